@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * map.h: a hash table of pointers to things that carry their own key.
+ *
+ * Open addressing, at most 3/4 full, 12 bytes a slot or fewer; hashed with the loop's secret (SipHash), so
+ * that a peer cannot choose colliding keys. Look-up, insertion and removal O(1).
+ */
+#ifndef LINNET_BASE_MAP_H
+#define LINNET_BASE_MAP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linnet/loop.h>
+
+/* Gives the key of an item: its first byte and its length. */
+typedef const void *(*linnet__map_key)(const void *item, size_t *length);
+
+typedef struct linnet__map {
+  linnet_loop *loop;
+  linnet__map_key key;
+  void **items; /* NULL: never used */
+  uint32_t *hashes;
+  size_t capacity; /* a power of two, or 0 */
+  size_t count;
+  size_t used; /* with the marks of removed items */
+} linnet__map;
+
+void linnet__map_init(linnet__map *map, linnet_loop *loop, linnet__map_key key);
+void linnet__map_free(linnet__map *map);
+void *linnet__map_find(const linnet__map *map, const void *key, size_t length);
+/* LINNET_ERROR_EXISTS if the key is taken. */
+linnet_status linnet__map_insert(linnet__map *map, void *item);
+/* Takes the item out if it is in; returns it, or NULL. */
+void *linnet__map_remove(linnet__map *map, const void *key, size_t length);
+/* Walks: start with *position = 0; NULL at the end. No insertion meanwhile; removal of the item returned is allowed. */
+void *linnet__map_next(const linnet__map *map, size_t *position);
+
+#endif

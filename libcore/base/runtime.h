@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * runtime.h: what the loop offers the layers above it: work to do in a step, and a place for events.
+ *
+ * The loop knows neither transports nor events; both hang on it through the pieces below.
+ */
+#ifndef LINNET_BASE_RUNTIME_H
+#define LINNET_BASE_RUNTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linnet/loop.h>
+
+#include "list.h"
+
+/*
+ * A task is work that waits for the next step. Posting it twice is posting it once. Tasks run in the order they
+ * were posted; one posted during a step runs in the same step, a bounded number of rounds long.
+ */
+typedef struct linnet__task linnet__task;
+struct linnet__task {
+  linnet__list node; /* linnet__task_init first */
+  void (*run)(linnet__task *task);
+};
+
+void linnet__task_init(linnet__task *task, void (*run)(linnet__task *task));
+void linnet__task_post(linnet_loop *loop, linnet__task *task);
+/* Before the task's memory goes. */
+void linnet__task_cancel(linnet__task *task);
+
+/* True inside linnet_loop_step. */
+bool linnet__loop_stepping(const linnet_loop *loop);
+
+/*
+ * The event queue, as base sees it: nodes of data/event.c. `priority` 0 is dropped first, 2 last. Takes the
+ * node in any case: when the queue is full, what goes is given to the release function.
+ */
+typedef struct linnet__queued {
+  linnet__list node;
+  uint8_t priority;
+  void (*release)(struct linnet__queued *queued);
+} linnet__queued;
+
+void linnet__loop_queue(linnet_loop *loop, linnet__queued *queued);
+/* The eldest, or NULL. It is the caller's then. */
+linnet__queued *linnet__loop_dequeue(linnet_loop *loop);
+bool linnet__loop_queue_empty(const linnet_loop *loop);
+/* Keeps what linnet_loop_next_event handed out last; the former one is released. */
+void linnet__loop_keep(linnet_loop *loop, linnet__queued *queued);
+
+/* data/event.c makes log lines into events; set when it first can. A null hook drops them. */
+typedef void (*linnet__log_hook)(linnet_loop *loop, linnet_log_level level, const char *text);
+void linnet__loop_set_log_hook(linnet_loop *loop, linnet__log_hook hook);
+linnet_log_level linnet__loop_log_level(const linnet_loop *loop);
+
+/* The next number for a handle, a request, a registration: never 0, never again. */
+uint64_t linnet__loop_number(linnet_loop *loop);
+
+#endif
