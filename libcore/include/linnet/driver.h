@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * driver.h: runs a loop on real sockets and clocks (Linux).
+ *
+ * A driver belongs to the thread of its loop. It stands on the public headers only: a program can do all of
+ * this by itself. One pollable descriptor lets another event loop wait instead of linnet_driver_wait.
+ */
+#ifndef LINNET_DRIVER_H
+#define LINNET_DRIVER_H
+
+#include <stdint.h>
+
+#include <linnet/address.h>
+#include <linnet/export.h>
+#include <linnet/loop.h>
+#include <linnet/transport.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct linnet_driver linnet_driver;
+
+/** Fills `data` with entropy of the operating system (getrandom). */
+LINNET_API linnet_status linnet_entropy(void *data, size_t length);
+/** Monotonic milliseconds. */
+LINNET_API uint64_t linnet_clock_monotonic(void);
+/** Unix time in milliseconds. */
+LINNET_API int64_t linnet_clock_wall(void);
+
+/** One reference; holds the loop. NULL: no memory or no epoll instance; linnet_error_text says which. */
+LINNET_API linnet_driver *linnet_driver_new(linnet_loop *loop);
+LINNET_API linnet_driver *linnet_driver_ref(linnet_driver *driver);
+LINNET_API void linnet_driver_unref(linnet_driver *driver);
+/** Closes its sockets. Idempotent. */
+LINNET_API void linnet_driver_close(linnet_driver *driver);
+
+/**
+ * Opens a UDP socket for the transport. `local` is "0.0.0.0:5683", "[::]:5683", "coap://localhost:0", NULL for any
+ * port, IPv6 where the machine has it with IPv4 through it. Host names are looked up here. Port 0 picks a free
+ * one; linnet_transport_local tells which. LINNET_ERROR_SYSTEM with a text such as
+ * "cannot listen on 127.0.0.1:5683: address already in use".
+ */
+LINNET_API linnet_status linnet_driver_open(linnet_driver *driver, linnet_transport *transport,
+                                            const char *local);
+
+/** Readable when linnet_driver_run has something to do, the next deadline included. Owned by the driver. -1 if closed. */
+LINNET_API int linnet_driver_descriptor(const linnet_driver *driver);
+
+/** Does what there is to do, without waiting: receives, steps, sends, answers look-ups, rearms the descriptor. */
+LINNET_API linnet_status linnet_driver_run(linnet_driver *driver);
+
+/**
+ * Waits until there is something to do, at most `timeout_ms` (-1: no limit). Touches nothing of the loop, so another
+ * thread may use the loop meanwhile under the program's own lock. Also returns on a signal.
+ */
+LINNET_API linnet_status linnet_driver_wait(linnet_driver *driver, int timeout_ms);
+
+/** Makes a linnet_driver_wait in another thread, or the next one, return. May be called from a signal handler. */
+LINNET_API void linnet_driver_wake(linnet_driver *driver);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

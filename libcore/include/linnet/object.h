@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * object.h: one object of a client: a definition, its instances and their values, and, if wanted, a
+ * handler for what must be computed or may be refused.
+ */
+#ifndef LINNET_OBJECT_H
+#define LINNET_OBJECT_H
+
+#include <linnet/event.h>
+#include <linnet/export.h>
+#include <linnet/model.h>
+#include <linnet/value.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct linnet_object linnet_object;
+
+/**
+ * An object without instances, by the definition that the model has for it (linnet_model_find). NULL: unknown
+ * to the model, or no memory. Holds the model.
+ */
+LINNET_API linnet_object *linnet_object_new(linnet_model *model, uint16_t object);
+LINNET_API linnet_object *linnet_object_ref(linnet_object *object);
+LINNET_API void linnet_object_unref(linnet_object *object);
+/** The number that its questions carry as source. */
+LINNET_API uint64_t linnet_object_number(const linnet_object *object);
+LINNET_API uint16_t linnet_object_id(const linnet_object *object);
+LINNET_API const linnet_definition *linnet_object_definition(const linnet_object *object);
+
+/** LINNET_ERROR_EXISTS; LINNET_ERROR_INVALID_ARGUMENT: 65535, or not 0 in a single-instance object (DM-64). */
+LINNET_API linnet_status linnet_object_add_instance(linnet_object *object, uint16_t instance);
+LINNET_API linnet_status linnet_object_remove_instance(linnet_object *object, uint16_t instance);
+LINNET_API bool linnet_object_has_instance(const linnet_object *object, uint16_t instance);
+LINNET_API size_t linnet_object_instance_count(const linnet_object *object);
+/** By index, in ascending order; LINNET_ID_NONE beyond the end. */
+LINNET_API uint16_t linnet_object_instance_at(const linnet_object *object, size_t index);
+
+/**
+ * Stores a copy of a value, coerced and checked by the definition, whatever servers may do to it; makes the
+ * resource exist; tells observers. `path` names a resource (single) or a resource instance (multiple).
+ * NOT_FOUND: no such instance, or resource not in the definition.
+ */
+LINNET_API linnet_status linnet_object_set(linnet_object *object, linnet_path path,
+                                           const linnet_value *value);
+/** The stored value, as a view until the object changes. NOT_FOUND; NOT_ALLOWED for a computed resource. */
+LINNET_API linnet_status linnet_object_get(const linnet_object *object, linnet_path path,
+                                           linnet_value *out);
+/** Makes a resource (or one instance of a multiple one) not exist any more. */
+LINNET_API linnet_status linnet_object_unset(linnet_object *object, linnet_path path);
+/** Makes a multiple resource exist without instances; makes an executable or write-only resource exist. */
+LINNET_API linnet_status linnet_object_offer(linnet_object *object, linnet_path path);
+/** True if the path (instance, resource or resource instance) exists. */
+LINNET_API bool linnet_object_has(const linnet_object *object, linnet_path path);
+
+/** From now on each read of this resource (depth 3) is a question to the handler. Makes it exist. */
+LINNET_API linnet_status linnet_object_compute(linnet_object *object, linnet_path path);
+/** A computed value changed: looks at what observers are owed. Depth 1 to 4. */
+LINNET_API linnet_status linnet_object_notify(linnet_object *object, linnet_path path);
+
+/**
+ * Which operations of servers become questions: a sum of READ (computed resources only), WRITE (also partial
+ * update), EXECUTE, CREATE, DELETE. Without a handler a write is stored, an execute is an event only,
+ * create and delete just happen, as far as allowed below. A former handler is released.
+ */
+LINNET_API linnet_status linnet_object_set_handler(linnet_object *object, unsigned operations,
+                                                   linnet_handler handler, void *user,
+                                                   linnet_release release);
+
+/** What servers may do to instances: a sum of CREATE and DELETE; the default is neither. */
+LINNET_API linnet_status linnet_object_allow(linnet_object *object, unsigned operations);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server.h: the server role: registrations of devices, requests to them, observations.
+ *
+ * A device is its endpoint name, or the number of its registration; a request is a number. Neither can dangle.
+ */
+#ifndef LINNET_SERVER_H
+#define LINNET_SERVER_H
+
+#include <linnet/address.h>
+#include <linnet/batch.h>
+#include <linnet/export.h>
+#include <linnet/limit.h>
+#include <linnet/loop.h>
+#include <linnet/model.h>
+#include <linnet/operation.h>
+#include <linnet/transport.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct linnet_server linnet_server;
+
+/** One reference; NULL: no memory. `model` NULL: one of its own with objects 0 to 7. */
+LINNET_API linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model);
+LINNET_API linnet_server *linnet_server_ref(linnet_server *server);
+LINNET_API void linnet_server_unref(linnet_server *server);
+/** Stops at once; open requests end without a response event. Idempotent. */
+LINNET_API void linnet_server_close(linnet_server *server);
+
+LINNET_API uint64_t linnet_server_number(const linnet_server *server);
+LINNET_API linnet_loop *linnet_server_loop(const linnet_server *server);
+LINNET_API linnet_model *linnet_server_model(const linnet_server *server);
+
+LINNET_API linnet_status linnet_server_add_transport(linnet_server *server,
+                                                     linnet_transport *transport);
+LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit,
+                                                 size_t value);
+
+/* ---- registrations -------------------------------------------------------------------------- */
+
+LINNET_API size_t linnet_server_registration_count(const linnet_server *server);
+/** By index, in the order of registration; 0 beyond the end. For lists, not for the path of a message: O(index). */
+LINNET_API uint64_t linnet_server_registration_at(const linnet_server *server, size_t index);
+/** The number of the registration of an endpoint; 0: not registered. O(1). */
+LINNET_API uint64_t linnet_server_find(const linnet_server *server, const char *endpoint);
+
+/** Facts of a registration; each gives "", 0 or false for a number that is no (longer a) registration. O(1). */
+LINNET_API bool linnet_server_has_registration(const linnet_server *server, uint64_t registration);
+LINNET_API const char *linnet_server_endpoint(const linnet_server *server, uint64_t registration);
+LINNET_API uint32_t linnet_server_lifetime(const linnet_server *server, uint64_t registration);
+LINNET_API const char *linnet_server_binding(const linnet_server *server, uint64_t registration);
+/** The number given as `sms`; "" for none. */
+LINNET_API const char *linnet_server_sms_number(const linnet_server *server, uint64_t registration);
+/** "1.0". */
+LINNET_API const char *linnet_server_lwm2m_version(const linnet_server *server,
+                                                   uint64_t registration);
+/** "/rd/5a3f", as text until the next call that takes a registration. */
+LINNET_API const char *linnet_server_location(const linnet_server *server, uint64_t registration);
+/** The object list as it was registered (link-format, linnet/link.h). */
+LINNET_API const char *linnet_server_links(const linnet_server *server, uint64_t registration);
+/** The root path: "" or e.g. "/lwm2m" (MOD-10). */
+LINNET_API const char *linnet_server_root(const linnet_server *server, uint64_t registration);
+/** True if the object list has this object, or this instance. */
+LINNET_API bool linnet_server_lists(const linnet_server *server, uint64_t registration,
+                                    linnet_path path);
+LINNET_API linnet_status linnet_server_peer(const linnet_server *server, uint64_t registration,
+                                            linnet_address *peer);
+/** When it expires, in loop time. */
+LINNET_API uint64_t linnet_server_expires(const linnet_server *server, uint64_t registration);
+
+/* ---- requests ------------------------------------------------------------------------------- */
+
+/**
+ * Asks a device. LINNET_EVENT_RESPONSE follows, once, with the number of the request, whatever happens but
+ * linnet_server_close; for OBSERVE also LINNET_EVENT_NOTIFY for each later value and, when no more
+ * can come, LINNET_EVENT_OBSERVATION_ENDED.
+ *
+ *   operation         payload                  text                          path
+ *   READ, OBSERVE     -                        -                             depth 1 to 3
+ *   DISCOVER          -                        -                             depth 1 to 3; the event's text has the links
+ *   WRITE             records                  -                             depth 2 (replace) or 3
+ *   UPDATE            records                  -                             depth 2 (partial)
+ *   CREATE            records (LINNET_ID_NONE  -                             depth 1; the event's path is the new
+ *                     as instance: client chooses)                           instance, if the client says it
+ *   EXECUTE           -                        arguments, "0='now',2"        depth 3
+ *   DELETE            -                        -                             depth 2
+ *   WRITE_ATTRIBUTES  -                        "pmin=1&pmax=10&gt=5", a      depth 1 to 3
+ *                                              bare name unsets
+ *
+ * `format` is what to send or ask for; LINNET_FORMAT_NONE lets linnet choose: TLV where the model knows the
+ * resources, JSON where it does not and the device has it (types travel with it), text for a single value to
+ * write. Checked before anything is sent: NOT_FOUND (endpoint), INVALID_ARGUMENT (path depth, arguments,
+ * attributes), WRONG_TYPE and NOT_ALLOWED by the model. `number` may be NULL.
+ */
+LINNET_API linnet_status linnet_server_request(linnet_server *server, uint64_t registration,
+                                               linnet_operation operation, linnet_path path,
+                                               const linnet_batch *payload, const char *text,
+                                               linnet_format format, uint64_t *number);
+
+/** For the requests made from now on: how long each may take in all; 0 (the default): as CoAP says. */
+LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeout_ms);
+
+/**
+ * Ends an observation with a GET that carries Observe 1 (OBS-05): LINNET_EVENT_RESPONSE with a number of its own follows,
+ * in `*cancel` if that is not NULL. NOT_FOUND: no such observation.
+ */
+LINNET_API linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation,
+                                              uint64_t *cancel);
+/** Forgets a request or observation: no events any more; a late notification is answered with RST (OB-10). */
+LINNET_API linnet_status linnet_server_forget(linnet_server *server, uint64_t number);
+/** The observation of exactly this path on a device; 0: none. */
+LINNET_API uint64_t linnet_server_observation(const linnet_server *server, uint64_t registration,
+                                              linnet_path path);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

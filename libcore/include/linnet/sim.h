@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sim.h: a simulated world: a virtual clock, loops as nodes, a network with loss, duplication, reordering,
+ * delay, MTU and NAT rebinding, a failing allocator. Same seed and same calls give the same run.
+ *
+ * A world and the loops in it belong to one thread at a time.
+ */
+#ifndef LINNET_SIM_H
+#define LINNET_SIM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <linnet/address.h>
+#include <linnet/export.h>
+#include <linnet/loop.h>
+#include <linnet/transport.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct linnet_world linnet_world;
+
+/** A world at time 0 ms, with a perfect network of 1 ms delay. NULL: no memory. */
+LINNET_API linnet_world *linnet_world_new(uint64_t seed);
+LINNET_API linnet_world *linnet_world_ref(linnet_world *world);
+LINNET_API void linnet_world_unref(linnet_world *world);
+
+/** A loop in the world, seeded by it; the world keeps it until it is removed or the world goes. NULL: no memory. */
+LINNET_API linnet_loop *linnet_world_add_loop(linnet_world *world);
+/** Takes a loop out: its transports are detached; as if the machine lost power, if it is then released. */
+LINNET_API linnet_status linnet_world_remove_loop(linnet_world *world, linnet_loop *loop);
+
+/** Plugs a transport of such a loop in, at an address ("10.0.0.1:5683"). LINNET_ERROR_EXISTS: taken. */
+LINNET_API linnet_status linnet_world_attach(linnet_world *world, linnet_transport *transport,
+                                             const char *address);
+/** NAT rebinding: from now on what this transport sends comes from, and what reaches it goes to, another address. */
+LINNET_API linnet_status linnet_world_rebind(linnet_world *world, linnet_transport *transport,
+                                             const char *address);
+/** Gives an address a name for look-ups ("server.example"). Unknown names are not found. */
+LINNET_API linnet_status linnet_world_name(linnet_world *world, const char *name,
+                                           const char *address);
+
+/** What a network does to datagrams. */
+typedef enum linnet_world_trait {
+  LINNET_WORLD_LOSS = 0,    /**< lost, in 1/1000 */
+  LINNET_WORLD_DUPLICATION, /**< delivered twice, in 1/1000 */
+  LINNET_WORLD_REORDERING,  /**< held back by up to ten times the delay, in 1/1000 */
+  LINNET_WORLD_DELAY_MS,    /**< on the way; default 1 */
+  LINNET_WORLD_JITTER_MS,   /**< up to so much more */
+  LINNET_WORLD_MTU,         /**< longer ones vanish; default 65535 */
+  LINNET_WORLD_DOWN         /**< 1: nothing passes */
+} linnet_world_trait;
+
+/** Sets a trait for all, or, with a transport, for what that transport sends and receives. */
+LINNET_API linnet_status linnet_world_set(linnet_world *world, linnet_transport *transport,
+                                          linnet_world_trait trait, uint32_t value);
+
+/** Virtual milliseconds. */
+LINNET_API uint64_t linnet_world_now(const linnet_world *world);
+/** The Unix time at virtual time 0, in milliseconds; default 1700000000000. Every loop is told. */
+LINNET_API void linnet_world_set_epoch(linnet_world *world, int64_t unix_ms);
+
+/**
+ * Runs the world until `until_ms` or until some loop has an event to be taken, whichever is first. Returns the
+ * time then: less than `until_ms` means an event waits.
+ */
+LINNET_API uint64_t linnet_world_run(linnet_world *world, uint64_t until_ms);
+/** Runs until `until_ms` whatever events pile up. */
+LINNET_API void linnet_world_advance(linnet_world *world, uint64_t until_ms);
+/** The time of the next thing that will happen; LINNET_NEVER if the world is still. */
+LINNET_API uint64_t linnet_world_next(const linnet_world *world);
+
+/**
+ * From the `after`-th allocation of this loop on (0: the next one), `count` allocations fail (UINT32_MAX: all).
+ * For loops of linnet_world_add_loop.
+ */
+LINNET_API linnet_status linnet_world_fail_memory(linnet_world *world, linnet_loop *loop,
+                                                  uint32_t after, uint32_t count);
+
+/** Called for every datagram that is sent, lost or not: for logs and tests. A former one is released. */
+typedef void (*linnet_world_observer)(void *user, uint64_t now_ms, const linnet_address *from,
+                                      const linnet_address *to, const void *data, size_t length,
+                                      bool lost);
+LINNET_API void linnet_world_observe(linnet_world *world, linnet_world_observer observer,
+                                     void *user, linnet_release release);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* model.h: definitions, and a client's objects as stores of values. */
+#ifndef LINNET_MODEL_MODEL_H
+#define LINNET_MODEL_MODEL_H
+
+#include <linnet/codec.h>
+#include <linnet/model.h>
+#include <linnet/object.h>
+
+#include "../base/base.h"
+#include "../codec/codec.h"
+#include "../data/data.h"
+
+/* A range, read once: either an interval or a list of numbers; for strings and opaques, of their length. */
+typedef enum linnet__range_kind {
+  LINNET__RANGE_ANY = 0,
+  LINNET__RANGE_INTERVAL,
+  LINNET__RANGE_LIST
+} linnet__range_kind;
+
+struct linnet_resource_definition {
+  uint16_t id;
+  uint8_t type;       /* linnet_type */
+  uint8_t operations; /* READ | WRITE | EXECUTE */
+  bool multiple;
+  bool mandatory;
+  const char *name;
+  const char *units; /* "" for none */
+  const char *range; /* as written; "" for any */
+};
+
+struct linnet_definition {
+  uint16_t id;
+  bool multiple;
+  bool mandatory;
+  const char *name;
+  const char *version; /* "1.0" */
+  const struct linnet_resource_definition *resources; /* ordered by id */
+  size_t count;
+};
+
+/* Objects 0 to 7, in order (objects.md). */
+extern const struct linnet_definition linnet__core_objects[8];
+
+/* A schema for the codecs: `user` of a model's schema is the model, of a definition's the definition. */
+linnet__schema linnet__model_schema(const linnet_model *model);
+linnet__schema linnet__definition_schema(const linnet_definition *definition);
+/* True if the version must be announced in links (MOD-09): not "1.0", and not an object of the enabler. */
+bool linnet__definition_announces_version(const linnet_definition *definition);
+
+/* ---- objects, as the engine sees them --------------------------------------------------------- */
+
+/* A stored value: numbers inside, longer bytes behind a pointer. */
+typedef struct linnet__stored {
+  linnet_value value; /* bytes.data belongs to it */
+} linnet__stored;
+
+typedef struct linnet__resource {
+  uint16_t id;
+  bool multiple;
+  bool computed; /* each read is a question */
+  uint16_t count; /* values: 0 or 1 if single; 0 of an executable, write-only or computed one */
+  struct linnet__resource_value {
+    uint16_t index; /* resource instance id */
+    linnet__stored stored;
+  } *values;        /* ordered by index; room for `count`; small objects stay small */
+  const linnet_resource_definition *definition;
+} linnet__resource;
+
+typedef struct linnet__instance {
+  uint16_t id;
+  uint16_t count;
+  linnet__resource *resources; /* those that exist, ordered by id */
+} linnet__instance;
+
+/* What an engine wants to know of an object it serves. Called whatever the cause, servers' writes included. */
+typedef struct linnet__watcher {
+  void (*changed)(struct linnet__watcher *watcher, linnet_object *object, linnet_path path); /* a value at or below */
+  void (*instances_changed)(struct linnet__watcher *watcher, linnet_object *object);
+} linnet__watcher;
+
+struct linnet_object {
+  linnet__handle handle;
+  linnet_model *model;
+  const linnet_definition *definition;
+  linnet__instance *instances; /* ordered by id */
+  size_t count;
+  size_t capacity;
+  linnet_handler handler;
+  void *user;
+  linnet_release release;
+  unsigned asks;   /* operations that are questions */
+  unsigned allows; /* CREATE, DELETE */
+  linnet__watcher *watcher; /* the engine that serves it, or NULL */
+  linnet__list node;        /* in that engine */
+};
+
+linnet__instance *linnet__object_instance(const linnet_object *object, uint16_t instance);
+linnet__resource *linnet__instance_resource(const linnet__instance *instance, uint16_t resource);
+/* NULL: no such resource instance. A single resource's value has index 0. */
+const linnet_value *linnet__resource_value(const linnet__resource *resource, uint16_t index);
+
+/* How a payload meets what is stored (DM-20 to DM-27, DM-60 to DM-65). */
+typedef enum linnet__apply_mode {
+  LINNET__APPLY_REPLACE_INSTANCE, /* PUT /o/i */
+  LINNET__APPLY_UPDATE_INSTANCE,  /* POST /o/i */
+  LINNET__APPLY_REPLACE_RESOURCE, /* PUT /o/i/r */
+  LINNET__APPLY_CREATE            /* POST /o: the instance must not exist */
+} linnet__apply_mode;
+
+/*
+ * Checks the records of one instance against definition and mode, coerces them in place where types differ, and
+ * drops from `records` what is to be ignored (unknown resources DM-26, read-only ones in a Create DM-61). Nothing
+ * is stored. NOT_ALLOWED 4.05 (DM-24), WRONG_TYPE, OUT_OF_RANGE, MALFORMED 4.00, NOT_FOUND 4.04 (DM-27).
+ */
+linnet_status linnet__object_check(linnet_object *object, uint16_t instance, linnet_batch *records,
+                                   linnet__apply_mode mode);
+/* Stores what linnet__object_check passed, all or nothing (NO_MEMORY), and tells the watcher. */
+linnet_status linnet__object_apply(linnet_object *object, uint16_t instance,
+                                   const linnet_batch *records, linnet__apply_mode mode);
+
+#endif
