@@ -9,6 +9,7 @@
 #include <linnet/path.h>
 #include <linnet/value.h>
 
+#include "batch_internal.h"
 #include "event_internal.h"
 
 #endif
