@@ -1,0 +1,27 @@
+# What `cmake --install` puts where: headers, both libraries, a CMake package, a pkg-config file.
+include(CMakePackageConfigHelpers)
+
+set(headers_left_out)
+foreach(part server driver sim)
+  string(TOUPPER ${part} option)
+  if(NOT LINNET_${option})
+    list(APPEND headers_left_out PATTERN ${part}.h EXCLUDE)
+  endif()
+endforeach()
+install(DIRECTORY include/linnet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${headers_left_out})
+
+install(TARGETS linnet_static linnet_shared linnet_headers EXPORT linnet
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
+set(package_folder ${CMAKE_INSTALL_LIBDIR}/cmake/linnet)
+install(EXPORT linnet NAMESPACE linnet:: FILE linnet-targets.cmake DESTINATION ${package_folder})
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/linnet-config.cmake.in
+  ${CMAKE_CURRENT_BINARY_DIR}/linnet-config.cmake INSTALL_DESTINATION ${package_folder})
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/linnet-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet-config.cmake
+  ${CMAKE_CURRENT_BINARY_DIR}/linnet-config-version.cmake DESTINATION ${package_folder})
+
+string(REPLACE ";" ", " pkgconfig_requires "${packages}")
+configure_file(${CMAKE_CURRENT_LIST_DIR}/linnet.pc.in ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
