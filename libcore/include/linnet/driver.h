@@ -32,6 +32,7 @@ LINNET_API int64_t linnet_clock_wall(void);
 LINNET_API linnet_driver *linnet_driver_new(linnet_loop *loop);
 LINNET_API linnet_driver *linnet_driver_ref(linnet_driver *driver);
 LINNET_API void linnet_driver_unref(linnet_driver *driver);
+LINNET_API linnet_loop *linnet_driver_loop(const linnet_driver *driver);
 /** Closes its sockets. Idempotent. */
 LINNET_API void linnet_driver_close(linnet_driver *driver);
 

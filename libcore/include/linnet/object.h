@@ -24,6 +24,7 @@ typedef struct linnet_object linnet_object;
 LINNET_API linnet_object *linnet_object_new(linnet_model *model, uint16_t object);
 LINNET_API linnet_object *linnet_object_ref(linnet_object *object);
 LINNET_API void linnet_object_unref(linnet_object *object);
+LINNET_API linnet_loop *linnet_object_loop(const linnet_object *object);
 /** The number that its questions carry as source. */
 LINNET_API uint64_t linnet_object_number(const linnet_object *object);
 LINNET_API uint16_t linnet_object_id(const linnet_object *object);
