@@ -19,7 +19,7 @@ typedef struct linnet__buffer {
   size_t length;
   size_t capacity;
   size_t limit;
-  linnet_loop *loop; /* NULL: the memory is the caller's and does not grow */
+  linnet_loop *loop;    /* NULL: the memory is the caller's and does not grow */
   linnet_status failed; /* LINNET_OK, NO_MEMORY or TOO_LARGE */
 } linnet__buffer;
 
@@ -37,7 +37,8 @@ linnet_status linnet__buffer_append_text(linnet__buffer *buffer, const char *tex
 /* Decimal. */
 linnet_status linnet__buffer_append_unsigned(linnet__buffer *buffer, uint64_t number);
 linnet_status linnet__buffer_append_integer(linnet__buffer *buffer, int64_t number);
-/* Shortest decimal that reads back to the same double, without exponent (TYP-03). */
+/* Shortest decimal that reads back to the same double, without exponent (TYP-03); nothing for NaN and
+ * infinities. */
 linnet_status linnet__buffer_append_float(linnet__buffer *buffer, double number);
 /* Room for `length` bytes at the end, not yet part of it; NULL on failure. */
 uint8_t *linnet__buffer_reserve(linnet__buffer *buffer, size_t length);

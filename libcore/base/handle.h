@@ -18,13 +18,15 @@ typedef struct linnet__handle linnet__handle;
 struct linnet__handle {
   uint32_t references;
   bool closed;
-  uint64_t number; /* unique on its loop, from 1 */
+  uint64_t number;   /* unique on its loop, from 1 */
   linnet_loop *loop; /* holds a reference */
-  void (*destroy)(linnet__handle *handle); /* frees what hangs on it, then the handle with linnet__handle_free */
+  void (*destroy)(
+      linnet__handle *handle); /* frees what hangs on it, then the handle with linnet__handle_free */
   size_t size;
 };
 
-/* Zeroed memory of `size` bytes that begins with a linnet__handle, one reference; NULL: no memory (the error text is set). */
+/* Zeroed memory of `size` bytes that begins with a linnet__handle, one reference; NULL: no memory (the error
+ * text is set). */
 void *linnet__handle_new(linnet_loop *loop, size_t size, void (*destroy)(linnet__handle *handle));
 void linnet__handle_ref(linnet__handle *handle);
 /* Calls destroy at the last one. NULL is allowed. */

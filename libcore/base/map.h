@@ -34,7 +34,8 @@ void *linnet__map_find(const linnet__map *map, const void *key, size_t length);
 linnet_status linnet__map_insert(linnet__map *map, void *item);
 /* Takes the item out if it is in; returns it, or NULL. */
 void *linnet__map_remove(linnet__map *map, const void *key, size_t length);
-/* Walks: start with *position = 0; NULL at the end. No insertion meanwhile; removal of the item returned is allowed. */
+/* Walks: start with *position = 0; NULL at the end. No insertion meanwhile; removal of the item returned is
+ * allowed. */
 void *linnet__map_next(const linnet__map *map, size_t *position);
 
 #endif

@@ -13,7 +13,8 @@ void *linnet__new(linnet_loop *loop, size_t size);
 void *linnet__resize(linnet_loop *loop, void *block, size_t old_size, size_t new_size);
 /* `size` is what was asked for. NULL is allowed. */
 void linnet__free(linnet_loop *loop, void *block, size_t size);
-/* A terminated copy of `length` bytes; free with linnet__free_text. */
+/* A terminated copy of `length` bytes, or of those before the first zero byte; free with linnet__free_text.
+ */
 char *linnet__copy_text(linnet_loop *loop, const char *text, size_t length);
 void linnet__free_text(linnet_loop *loop, char *text);
 

@@ -14,13 +14,15 @@
 /* Each writes without terminator and returns the length. */
 size_t linnet__format_unsigned(uint64_t number, char text[LINNET__INTEGER_TEXT_SIZE]);
 size_t linnet__format_integer(int64_t number, char text[LINNET__INTEGER_TEXT_SIZE]);
-/* Shortest digits that read back to the same double, plain decimal, no exponent (TYP-03). Finite numbers only. "1", "0.5", "-0" is "0". */
+/* Shortest digits that read back to the same double, plain decimal, no exponent (TYP-03). "1", "0.5", "-0" is
+   "0". NaN and infinities have none: length 0. */
 size_t linnet__format_float(double number, char text[LINNET__FLOAT_TEXT_SIZE]);
 
 /* Each takes the whole text or fails: no blanks, no "+"; "-" for integers and floats only. */
 bool linnet__parse_unsigned(const char *text, size_t length, uint64_t maximum, uint64_t *number);
 bool linnet__parse_integer(const char *text, size_t length, int64_t *number);
-/* Decimal with optional fraction and exponent, correctly rounded; overflow to infinity fails; no hex, no names. */
+/* Decimal with optional fraction and exponent, a digit before and after the point, correctly rounded;
+   overflow to infinity fails; no hex, no names. */
 bool linnet__parse_float(const char *text, size_t length, double *number);
 
 uint16_t linnet__get_u16(const uint8_t *bytes);

@@ -15,8 +15,8 @@
 #include "list.h"
 
 /*
- * A task is work that waits for the next step. Posting it twice is posting it once. Tasks run in the order they
- * were posted; one posted during a step runs in the same step, a bounded number of rounds long.
+ * A task is work that waits for the next step. Posting it twice is posting it once. Tasks run in the order
+ * they were posted; one posted during a step runs in the same step, a bounded number of rounds long.
  */
 typedef struct linnet__task linnet__task;
 struct linnet__task {
@@ -34,10 +34,15 @@ bool linnet__loop_stepping(const linnet_loop *loop);
 
 /*
  * The event queue, as base sees it: nodes of data/event.c. `priority` 0 is dropped first, 2 last. Takes the
- * node in any case: when the queue is full, what goes is given to the release function.
+ * node in any case: when the queue is full, what goes is given to the release function. That is the eldest of
+ * the lowest priority, or the new node itself when everything that waits is of a higher one.
+ *
+ * What is queued or kept must not hold the loop, else a loop with waiting events would hold itself for ever:
+ * the queue goes with the last reference to the loop.
  */
 typedef struct linnet__queued {
   linnet__list node;
+  uint64_t sequence; /* of linnet__loop_queue */
   uint8_t priority;
   void (*release)(struct linnet__queued *queued);
 } linnet__queued;
@@ -49,9 +54,13 @@ bool linnet__loop_queue_empty(const linnet_loop *loop);
 /* Keeps what linnet_loop_next_event handed out last; the former one is released. */
 void linnet__loop_keep(linnet_loop *loop, linnet__queued *queued);
 
-/* data/event.c makes log lines into events; set when it first can. A null hook drops them. */
+/* Counts an event that could not even be made. */
+void linnet__loop_lost(linnet_loop *loop);
+
+/* data/event.c makes log lines into events: linnet_loop_set_log_level is there and gives its hook. A null
+ * hook drops them. */
 typedef void (*linnet__log_hook)(linnet_loop *loop, linnet_log_level level, const char *text);
-void linnet__loop_set_log_hook(linnet_loop *loop, linnet__log_hook hook);
+void linnet__loop_set_log(linnet_loop *loop, linnet_log_level level, linnet__log_hook hook);
 linnet_log_level linnet__loop_log_level(const linnet_loop *loop);
 
 /* The next number for a handle, a request, a registration: never 0, never again. */

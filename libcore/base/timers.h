@@ -20,17 +20,18 @@ typedef void (*linnet__timer_function)(linnet__timer *timer);
 struct linnet__timer {
   linnet__timer *child;
   linnet__timer *next;
-  linnet__timer *previous; /* parent if first child; itself if root or ready */
+  linnet__timer *previous; /* the sibling before, or the parent of a first child; NULL for the root */
   uint64_t deadline_ms;
   uint64_t sequence;
   linnet__timer_function run;
-  uint8_t state; /* idle, waiting, ready */
+  uint8_t state; /* idle, waiting in the heap, ready to run, or early: before the first step */
 };
 
-/* Runs `run` in the first step at or after `deadline_ms`; moves a timer that is armed already. LINNET_NEVER stops it. */
+/* Runs `run` in the first step at or after `deadline_ms`; moves a timer that is armed already. LINNET_NEVER
+ * stops it. */
 void linnet__timer_arm(linnet_loop *loop, linnet__timer *timer, uint64_t deadline_ms,
                        linnet__timer_function run);
-/* The same, relative to the time of this step. */
+/* The same, relative to the time of this step; before the first step, to the time of the first. */
 void linnet__timer_arm_in(linnet_loop *loop, linnet__timer *timer, uint64_t delay_ms,
                           linnet__timer_function run);
 void linnet__timer_stop(linnet_loop *loop, linnet__timer *timer);

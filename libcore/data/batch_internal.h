@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* batch_internal.h: what the codecs need of a batch beyond its public face. */
+/* batch_internal.h: what the codecs and the events need of a batch beyond its public face. */
 #ifndef LINNET_DATA_BATCH_INTERNAL_H
 #define LINNET_DATA_BATCH_INTERNAL_H
 
@@ -7,7 +7,17 @@
 
 /* The loop it was made on: scratch memory and error texts come from there. */
 linnet_loop *linnet__batch_loop(const linnet_batch *batch);
-/* Drops the records from `count` on, with their bytes, so that a failed decoding leaves no trace. Cannot fail. */
+/* Drops the records from `count` on, with their bytes, so that a failed decoding leaves no trace. Cannot
+ * fail. */
 void linnet__batch_truncate(linnet_batch *batch, size_t count);
+
+/*
+ * A reference like another, but it does not count towards holding the loop: the batch holds the loop as long
+ * as there is one of linnet_batch_ref. An event holds the loop itself where that is wanted, and does not
+ * while it waits in the queue.
+ */
+void linnet__batch_attach(linnet_batch *batch);
+/* NULL is allowed. The loop has to outlive the call. */
+void linnet__batch_detach(linnet_batch *batch);
 
 #endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* number.c: integers as text and as big-endian bytes (number.h; floats are in decimal.c). */
+#include "number.h"
+
+#include <string.h>
+
+size_t linnet__format_unsigned(uint64_t number, char text[LINNET__INTEGER_TEXT_SIZE]) {
+  char digits[LINNET__INTEGER_TEXT_SIZE];
+  size_t count = 0;
+  do digits[count++] = (char)('0' + number % 10);
+  while ((number /= 10) > 0);
+  for (size_t i = 0; i < count; i++) text[i] = digits[count - 1 - i];
+  return count;
+}
+
+size_t linnet__format_integer(int64_t number, char text[LINNET__INTEGER_TEXT_SIZE]) {
+  if (number >= 0) return linnet__format_unsigned((uint64_t)number, text);
+  char digits[LINNET__INTEGER_TEXT_SIZE];
+  size_t length = linnet__format_unsigned(0 - (uint64_t)number, digits);
+  text[0] = '-';
+  memcpy(text + 1, digits, length);
+  return length + 1;
+}
+
+bool linnet__parse_unsigned(const char *text, size_t length, uint64_t maximum, uint64_t *number) {
+  uint64_t result = 0;
+  if (length == 0) return false;
+  for (size_t i = 0; i < length; i++) {
+    if (text[i] < '0' || text[i] > '9') return false;
+    uint64_t digit = (uint64_t)(text[i] - '0');
+    if (digit > maximum || result > (maximum - digit) / 10) return false;
+    result = result * 10 + digit;
+  }
+  *number = result;
+  return true;
+}
+
+bool linnet__parse_integer(const char *text, size_t length, int64_t *number) {
+  uint64_t magnitude;
+  if (length == 0 || text[0] != '-') {
+    if (!linnet__parse_unsigned(text, length, INT64_MAX, &magnitude)) return false;
+    *number = (int64_t)magnitude;
+    return true;
+  }
+  if (!linnet__parse_unsigned(text + 1, length - 1, (uint64_t)INT64_MAX + 1, &magnitude)) return false;
+  *number = magnitude > INT64_MAX ? INT64_MIN : -(int64_t)magnitude;
+  return true;
+}
+
+static uint64_t get(const uint8_t *bytes, size_t length) {
+  uint64_t number = 0;
+  for (size_t i = 0; i < length; i++) number = number << 8 | bytes[i];
+  return number;
+}
+
+static void put(uint8_t *bytes, size_t length, uint64_t number) {
+  for (size_t i = length; i-- > 0; number >>= 8) bytes[i] = (uint8_t)number;
+}
+
+uint16_t linnet__get_u16(const uint8_t *bytes) { return (uint16_t)get(bytes, 2); }
+uint32_t linnet__get_u32(const uint8_t *bytes) { return (uint32_t)get(bytes, 4); }
+uint64_t linnet__get_u64(const uint8_t *bytes) { return get(bytes, 8); }
+void linnet__put_u16(uint8_t *bytes, uint16_t number) { put(bytes, 2, number); }
+void linnet__put_u32(uint8_t *bytes, uint32_t number) { put(bytes, 4, number); }
+void linnet__put_u64(uint8_t *bytes, uint64_t number) { put(bytes, 8, number); }
