@@ -18,24 +18,23 @@
 /* Timing that a transport asks of CoAP (RFC 7252 4.8, SMS-02, SMS-16). Times in milliseconds. */
 typedef struct linnet__timing {
   uint32_t ack_timeout_ms;
-  uint32_t ack_random_percent; /* ACK_RANDOM_FACTOR * 100 */
-  uint32_t max_retransmit;     /* 0: a CON is sent once */
+  uint32_t ack_random_percent;  /* ACK_RANDOM_FACTOR * 100 */
+  uint32_t max_retransmit;      /* 0: a CON is sent once */
   uint32_t response_timeout_ms; /* MAX_TRANSMIT_WAIT, or 300 s for SMS */
   uint32_t exchange_lifetime_ms;
   uint32_t non_lifetime_ms;
-  uint32_t max_message;  /* bytes of a CoAP message */
-  uint8_t block_exponent; /* largest SZX that fits */
+  uint32_t max_message;   /* bytes of a CoAP message */
+  uint8_t block_exponent; /* largest SZX that fits in max_message */
 } linnet__timing;
 
 typedef struct linnet__receiver linnet__receiver;
 struct linnet__receiver {
   /* A datagram; a view during the call. The receiver may close the transport or detach. */
-  void (*received)(linnet__receiver *receiver, linnet_transport *transport,
-                   const linnet_address *peer, const uint8_t *data, size_t length);
+  void (*received)(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer,
+                   const uint8_t *data, size_t length);
   /* CO-39. */
-  void (*unreachable)(linnet__receiver *receiver, linnet_transport *transport,
-                      const linnet_address *peer);
-  /* Before the transport closes. */
+  void (*unreachable)(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer);
+  /* Before the transport closes; it is detached already. */
   void (*closed)(linnet__receiver *receiver, linnet_transport *transport);
 };
 
@@ -44,9 +43,9 @@ linnet_status linnet__transport_attach(linnet_transport *transport, linnet__rece
 void linnet__transport_detach(linnet_transport *transport, linnet__receiver *receiver);
 
 /*
- * Room for a datagram of up to `size` bytes at the end of the send queue: written in place, then committed with
- * its true length (or 0 to give it up). NULL: queue full (counted), closed, or larger than the MTU. Nothing else may be
- * called on the transport in between.
+ * Room for a datagram of up to `size` bytes at the end of the send queue: written in place, then committed
+ * with its true length (or 0 to give it up). NULL: queue full (counted), closed, or larger than the MTU.
+ * Nothing else may be called on the transport in between.
  */
 uint8_t *linnet__transport_reserve(linnet_transport *transport, size_t size);
 void linnet__transport_commit(linnet_transport *transport, const linnet_address *peer, size_t length);
@@ -62,16 +61,18 @@ void linnet__transport_set_timing(linnet_transport *transport, const linnet__tim
 typedef struct linnet__lookup linnet__lookup;
 struct linnet__lookup {
   linnet__list node;
-  char *name; /* "host:port" */
-  linnet_transport *transport;
-  /* In a step. NULL: no such host. */
+  char *name;                  /* "host:port"; NULL: idle */
+  linnet_transport *transport; /* holds a reference meanwhile */
+  linnet_address address;      /* the answer, on its way to the step that tells it */
+  /* In a step; idle again by then. NULL: no such host, or the transport was closed. */
   void (*found)(linnet__lookup *lookup, const linnet_address *address);
 };
-linnet_status linnet__transport_lookup(linnet_transport *transport, linnet__lookup *lookup,
-                                       const char *host, size_t host_length, uint16_t port);
+/* Addresses are answered without asking anybody. `found` is set before; it is called or cancelled once. */
+linnet_status linnet__transport_lookup(linnet_transport *transport, linnet__lookup *lookup, const char *host,
+                                       size_t host_length, uint16_t port);
 void linnet__lookup_cancel(linnet__lookup *lookup);
 
-/* The parts of "coap://host:port", "coaps://[::1]". Views into `text`. The port has its default if missing. */
+/* The parts of "coap://host:port", "coaps://[::1]": views into `text`. A missing port is the default. */
 typedef struct linnet__uri {
   const char *scheme;
   size_t scheme_length;

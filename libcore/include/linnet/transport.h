@@ -27,7 +27,10 @@ typedef enum linnet_transport_kind {
   LINNET_TRANSPORT_SMS = 2  /**< scheme "sms": no retransmission, long time-outs */
 } linnet_transport_kind;
 
-/** A view of a datagram to send; lives until the next call on the transport or step of its loop. */
+/**
+ * A view of a datagram to send; lives until the next step of its loop or the next call on the transport other than
+ * linnet_transport_next, so that several can be taken and sent together.
+ */
 typedef struct linnet_datagram {
   linnet_address peer;
   const uint8_t *data;
@@ -43,6 +46,8 @@ LINNET_API linnet_transport_kind linnet_transport_get_kind(const linnet_transpor
 
 /** Stops sending and receiving; what waits is dropped. Idempotent. */
 LINNET_API void linnet_transport_close(linnet_transport *transport);
+/** For whoever moves the datagrams: true once there is nothing to move any more. */
+LINNET_API bool linnet_transport_is_closed(const linnet_transport *transport);
 
 /**
  * Queues a copy of a received datagram for the next step. LINNET_ERROR_LIMIT_REACHED when the queue is
@@ -87,7 +92,7 @@ typedef enum linnet_transport_counter {
   LINNET_COUNTER_RECEIVED = 0,   /**< datagrams */
   LINNET_COUNTER_RECEIVED_BYTES, /**< their bytes */
   LINNET_COUNTER_RECEIVE_DROPPED,
-  LINNET_COUNTER_SENT,
+  LINNET_COUNTER_SENT, /**< handed out by linnet_transport_next */
   LINNET_COUNTER_SENT_BYTES,
   LINNET_COUNTER_SEND_DROPPED
 } linnet_transport_counter;

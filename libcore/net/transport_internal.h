@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* transport_internal.h: what a transport is made of; only for the files of net. */
+#ifndef LINNET_NET_TRANSPORT_INTERNAL_H
+#define LINNET_NET_TRANSPORT_INTERNAL_H
+
+#include "net.h"
+#include "ring.h"
+
+#define LINNET__TRANSPORT_COUNTERS (LINNET_COUNTER_SEND_DROPPED + 1)
+
+struct linnet_transport {
+  linnet__handle handle;
+  linnet_transport_kind kind;
+  linnet__receiver *receiver;
+  linnet__ring incoming;
+  linnet__ring outgoing;
+  linnet__task task; /* delivers what came in */
+  linnet__timing timing;
+  size_t mtu;
+  linnet_address local;
+  uint64_t counts[LINNET__TRANSPORT_COUNTERS];
+  linnet__list asked;    /* look-ups that nobody has taken */
+  linnet__list taken;    /* look-ups that somebody works on */
+  linnet__list answered; /* look-ups whose answer waits for the next step */
+};
+
+/* pipeline.c: the work of the task. */
+void linnet__pipeline_run(linnet__task *task);
+
+/* lookup.c: tells the eldest answer that is known; false if there was none. */
+bool linnet__lookup_tell(linnet_transport *transport);
+/* lookup.c: nobody will answer any more: the answer to all is no. */
+void linnet__lookups_give_up(linnet_transport *transport);
+
+#endif
