@@ -97,6 +97,10 @@ linnet_status linnet__fail(linnet_loop *loop, linnet_status status, const char *
   return status;
 }
 
+linnet_status linnet_loop_fail(linnet_loop *loop, linnet_status status, const char *text) {
+  return linnet__fail(loop, status, "%s", text);
+}
+
 const char *linnet_error_text(const linnet_loop *loop) { return loop->error; }
 
 void linnet__loop_set_log(linnet_loop *loop, linnet_log_level level, linnet__log_hook hook) {

@@ -75,6 +75,12 @@ LINNET_API int64_t linnet_loop_wall_clock(const linnet_loop *loop);
  */
 LINNET_API const char *linnet_error_text(const linnet_loop *loop);
 
+/**
+ * For drivers and bindings: reports a failure of their own in the same place. Keeps a copy of `text`, cut to a
+ * line, and returns `status`.
+ */
+LINNET_API linnet_status linnet_loop_fail(linnet_loop *loop, linnet_status status, const char *text);
+
 /** The caller's own pointer. A former one is released. `release` may be NULL. */
 LINNET_API void linnet_loop_set_context(linnet_loop *loop, void *context, linnet_release release);
 LINNET_API void *linnet_loop_context(const linnet_loop *loop);
