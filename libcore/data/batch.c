@@ -178,6 +178,8 @@ void linnet_batch_clear(linnet_batch *batch) { linnet__batch_truncate(batch, 0);
 
 linnet_loop *linnet__batch_loop(const linnet_batch *batch) { return batch->loop; }
 
+linnet_loop *linnet_batch_loop(const linnet_batch *batch) { return batch->loop; }
+
 size_t linnet_batch_count(const linnet_batch *batch) { return batch->count; }
 
 static linnet_path entry_path(const entry *e) {
