@@ -391,7 +391,7 @@ static PyObject *from_one_link(const linnet_link *link, const char *root) {
 }
 
 %typemap(in, numinputs=0) (const void **bytes, size_t *bytes_length) (const void *data, size_t length) {
-  $1 = &data;
+  $1 = ($1_ltype)&data;
   $2 = &length;
 }
 %typemap(argout) (const void **bytes, size_t *bytes_length) {
