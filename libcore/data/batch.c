@@ -35,6 +35,7 @@ struct linnet_batch {
   size_t count;
   size_t capacity;
   linnet__buffer bytes;
+  linnet__buffer payload; /* linnet__batch_buffer */
 };
 
 static bool holds_bytes(linnet_type type) { return type == LINNET_TYPE_STRING || type == LINNET_TYPE_OPAQUE; }
@@ -48,12 +49,14 @@ linnet_batch *linnet_batch_new(linnet_loop *loop) {
   batch->references = 1;
   batch->loop = linnet_loop_ref(loop);
   linnet__buffer_init(&batch->bytes, loop, SIZE_MAX);
+  linnet__buffer_init(&batch->payload, loop, SIZE_MAX);
   return batch;
 }
 
 static void destroy_when_unused(linnet_batch *batch) {
   if (batch->references > 0) return;
   linnet__buffer_free(&batch->bytes);
+  linnet__buffer_free(&batch->payload);
   linnet__free(batch->loop, batch->entries, batch->capacity * sizeof *batch->entries);
   linnet__free(batch->loop, batch, sizeof *batch);
 }
@@ -175,6 +178,20 @@ void linnet__batch_truncate(linnet_batch *batch, size_t count) {
 }
 
 void linnet_batch_clear(linnet_batch *batch) { linnet__batch_truncate(batch, 0); }
+
+linnet__buffer *linnet__batch_buffer(linnet_batch *batch) { return &batch->payload; }
+
+void linnet__batch_swap(linnet_batch *a, linnet_batch *b) {
+  linnet_batch former = *a;
+  a->entries = b->entries;
+  a->count = b->count;
+  a->capacity = b->capacity;
+  a->bytes = b->bytes;
+  b->entries = former.entries;
+  b->count = former.count;
+  b->capacity = former.capacity;
+  b->bytes = former.bytes;
+}
 
 linnet_loop *linnet__batch_loop(const linnet_batch *batch) { return batch->loop; }
 
