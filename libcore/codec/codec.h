@@ -35,18 +35,19 @@ bool linnet__format_has_records(linnet_format format);
 
 #define LINNET__WRITER_DEPTH 2
 
-struct linnet__codec; /* what reads and writes one format: codec_internal.h */
+typedef struct linnet__codec linnet__codec; /* what reads and writes one format: codec_internal.h */
 
 typedef struct linnet__writer {
-  const struct linnet__codec *codec;
+  const linnet__codec *codec;
   linnet_format format;
   linnet_path base;
   linnet__buffer *out;
   linnet_loop *loop;
-  linnet_path last;   /* the record before */
-  size_t count;       /* records so far */
-  size_t open[LINNET__WRITER_DEPTH]; /* TLV: where the contents of the open instance and multiple resource begin */
-  size_t start;       /* length of `out` at the beginning */
+  linnet_path last;                  /* the record before */
+  size_t count;                      /* records so far */
+  size_t open[LINNET__WRITER_DEPTH]; /* TLV: where the contents of the open instance and multiple resource
+                                        begin */
+  size_t start;                      /* length of `out` at the beginning */
   double base_time_s;
   linnet_status status; /* the first failure; later calls return it */
 } linnet__writer;
@@ -59,8 +60,8 @@ typedef struct linnet__writer {
 linnet_status linnet__writer_begin(linnet__writer *writer, linnet_format format, linnet_path base,
                                    linnet__buffer *out, linnet_loop *loop);
 /*
- * Path and value as value.h says: depth 3 single, depth 4 instance of a multiple one, depth 3 MULTIPLE without
- * instances, depth 2 NONE an instance without resources.
+ * Path and value as value.h says: depth 3 single, depth 4 instance of a multiple one, depth 3 MULTIPLE
+ * without instances, depth 2 NONE an instance without resources.
  */
 linnet_status linnet__writer_put(linnet__writer *writer, const linnet_record *record);
 /* After a failure, here or in a put, `out` has its former length. */
@@ -75,7 +76,7 @@ typedef enum linnet__reading {
 } linnet__reading;
 
 typedef struct linnet__reader {
-  const struct linnet__codec *codec;
+  const linnet__codec *codec;
   linnet_format format;
   linnet_path base;
   const uint8_t *data;
@@ -88,32 +89,31 @@ typedef struct linnet__reader {
   linnet_path path;   /* where a TLV reader stands; of JSON: the record before */
   size_t ends[3];     /* ends of the open TLV containers */
   int32_t last_id[3]; /* TLV: the entry before at each level, -1 at the beginning */
-  uint8_t last_kind;  /* TLV: what stands at the top level */
   uint8_t level;
   bool known; /* TLV: `shape` is what the schema says of the open multiple resource */
   linnet__shape shape;
-  uint8_t stage;           /* JSON: which part is being read */
+  uint8_t stage;           /* which part is being read; 0: none yet */
   size_t base_name_length; /* JSON: at the beginning of scratch */
   double base_time_s;
   size_t count; /* records so far */
 } linnet__reader;
 
 /*
- * Reads a payload for `base`. Each value is a view into `data` or `scratch` until the next call. `schema.shape_of`
- * may be NULL. `scratch` is initialised by the caller, is cleared here and bounded by its limit.
+ * Reads a payload for `base`. Each value is a view into `data` or `scratch` until the next call.
+ * `schema.shape_of` may be NULL. `scratch` is initialised by the caller, is cleared here and bounded by its
+ * limit.
  */
-void linnet__reader_begin(linnet__reader *reader, linnet_format format, linnet_path base,
-                          const void *data, size_t length, linnet__schema schema,
-                          linnet__buffer *scratch, linnet_loop *loop);
+void linnet__reader_begin(linnet__reader *reader, linnet_format format, linnet_path base, const void *data,
+                          size_t length, linnet__schema schema, linnet__buffer *scratch, linnet_loop *loop);
 /*
  * The next record. Values have the type of the schema; FMT-10 to FMT-26 and TYP-01 to TYP-07 decide what is
  * malformed. Duplicates are the caller's to find (FMT-13) unless one look-behind shows them. In a TLV
  * payload for an object path without instance wrapper (DM-65) the instance id is LINNET_ID_NONE.
  *
- * Two failures leave the reader behind the record in question, so that the next call goes on; record->path says
- * which one it was. WRONG_TYPE: the value does not fit the type (a server leaves such a resource out, TYP-01).
- * NOT_FOUND: a JSON entry outside `base` (a server leaves it out, FMT-23; in a write it is 4.00, FMT-22). Any other
- * failure is final.
+ * Two failures leave the reader behind the record in question, so that the next call goes on; record->path
+ * says which one it was. WRONG_TYPE: the value does not fit the type (a server leaves such a resource out,
+ * TYP-01). NOT_FOUND: a JSON entry outside `base` (a server leaves it out, FMT-23; in a write it is 4.00,
+ * FMT-22). Any other failure is final.
  */
 linnet__reading linnet__reader_next(linnet__reader *reader, linnet_record *record);
 
@@ -121,9 +121,10 @@ linnet__reading linnet__reader_next(linnet__reader *reader, linnet_record *recor
  * Decodes a request: everything or nothing. Appends to the batch; on failure the batch is as before. Finds
  * duplicates. MALFORMED, WRONG_TYPE, UNSUPPORTED_FORMAT, NO_MEMORY.
  */
-linnet_status linnet__decode(linnet_batch *batch, linnet_format format, linnet_path base,
-                             const void *data, size_t length, linnet__schema schema);
-/* Decodes what a client answers or notifies: as above, but leaves out what TYP-01 and FMT-23 let a server ignore. */
+linnet_status linnet__decode(linnet_batch *batch, linnet_format format, linnet_path base, const void *data,
+                             size_t length, linnet__schema schema);
+/* Decodes what a client answers or notifies: as above, but leaves out what TYP-01 and FMT-23 let a server
+ * ignore. */
 linnet_status linnet__decode_response(linnet_batch *batch, linnet_format format, linnet_path base,
                                       const void *data, size_t length, linnet__schema schema);
 
@@ -150,9 +151,9 @@ typedef struct linnet__argument {
   const char *value; /* NULL: none */
   size_t length;
 } linnet__argument;
-/* LINNET_OK with one, NOT_FOUND at the end, MALFORMED. Start with *position = 0. Repeated digits are malformed (DM-52). */
-linnet_status linnet__argument_next(const char *text, size_t length, size_t *position,
-                                    linnet__argument *out);
+/* LINNET_OK with one, NOT_FOUND at the end, MALFORMED. Start with *position = 0. Repeated digits are
+ * malformed (DM-52). */
+linnet_status linnet__argument_next(const char *text, size_t length, size_t *position, linnet__argument *out);
 linnet_status linnet__arguments_check(const char *text, size_t length);
 
 #endif
