@@ -193,8 +193,6 @@ void linnet__batch_swap(linnet_batch *a, linnet_batch *b) {
   b->bytes = former.bytes;
 }
 
-linnet_loop *linnet__batch_loop(const linnet_batch *batch) { return batch->loop; }
-
 linnet_loop *linnet_batch_loop(const linnet_batch *batch) { return batch->loop; }
 
 size_t linnet_batch_count(const linnet_batch *batch) { return batch->count; }

@@ -8,12 +8,13 @@
 #include "../base/buffer.h"
 
 /* The loop it was made on: scratch memory and error texts come from there. */
-linnet_loop *linnet__batch_loop(const linnet_batch *batch);
+static inline linnet_loop *linnet__batch_loop(const linnet_batch *batch) { return linnet_batch_loop(batch); }
 /* Drops the records from `count` on, with their bytes, so that a failed decoding leaves no trace. Cannot
  * fail. */
 void linnet__batch_truncate(linnet_batch *batch, size_t count);
 
-/* A buffer that lives with the batch, for bytes handed out with it (an encoded payload). Not part of its records. */
+/* A buffer that lives with the batch, for bytes handed out with it (an encoded payload). Not part of its
+ * records. */
 linnet__buffer *linnet__batch_buffer(linnet_batch *batch);
 /* Each gets the records of the other. Both are of one loop. Cannot fail. */
 void linnet__batch_swap(linnet_batch *a, linnet_batch *b);

@@ -20,6 +20,7 @@ LINNET_API linnet_batch *linnet_batch_new(linnet_loop *loop);
 LINNET_API linnet_batch *linnet_batch_ref(linnet_batch *batch);
 /** Gives a reference back; NULL is allowed. */
 LINNET_API void linnet_batch_unref(linnet_batch *batch);
+/** The loop it was made on. */
 LINNET_API linnet_loop *linnet_batch_loop(const linnet_batch *batch);
 
 /** Appends a copy of the value. LINNET_ERROR_NO_MEMORY leaves the batch as it was. */

@@ -75,9 +75,9 @@ LINNET_API bool linnet_value_equal(const linnet_value *a, const linnet_value *b)
 LINNET_API const char *linnet_type_name(linnet_type type);
 
 /**
- * Turns `value` into one of `type` where nothing is lost: an integer becomes a float or a time, a
- * whole float an integer, a string an opaque and back if it is UTF-8. LINNET_TYPE_NONE takes
- * anything. Otherwise LINNET_ERROR_WRONG_TYPE (also for NaN and infinities, TYP-03, and for a string
+ * Turns `value` into one of `type` where nothing is lost: an integer becomes a float or a time and
+ * back, a whole float either, a string an opaque and back if it is UTF-8. LINNET_TYPE_NONE takes
+ * any value as it is. Otherwise LINNET_ERROR_WRONG_TYPE (also for NaN and infinities, TYP-03, and for a string
  * that is not UTF-8, TYP-07), and *value is unchanged.
  */
 LINNET_API linnet_status linnet_value_coerce(linnet_value *value, linnet_type type);

@@ -145,7 +145,7 @@ static void reads_what_stands_in_very_long_texts(void) {
   text[0] = '0', text[1] = '.';
   memcpy(text + 70002, "5e70001", 7);
   CHECK(linnet__parse_float(text, 70009, &number));
-  CHECK(number == 0.5);
+  CHECK(number == 5);
   memset(text, '9', 800);
   CHECK(!linnet__parse_float(text, 800, &number));
   memcpy(text + 800, "e-800", 5);
