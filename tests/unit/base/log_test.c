@@ -37,6 +37,14 @@ static void makes_peer_text_harmless(void) {
   linnet_loop_unref(loop);
 }
 
+static void prints_into_a_buffer(void) {
+  char memory[20];
+  linnet__buffer buffer;
+  linnet__buffer_init_fixed(&buffer, memory, sizeof memory);
+  linnet__print(&buffer, "%u of %d", 1u, 2);
+  CHECK_TEXT(linnet__buffer_text(&buffer), "1 of 2");
+}
+
 static void cuts_a_long_text_between_characters(void) {
   linnet_loop *loop = new_loop();
   char text[601];
@@ -85,5 +93,6 @@ static void names_every_status(void) {
 
 int main(void) {
   return RUN(has_no_error_text_at_first, prints_every_kind_of_argument, makes_peer_text_harmless,
-             cuts_a_long_text_between_characters, logs_up_to_the_level, names_every_status);
+             prints_into_a_buffer, cuts_a_long_text_between_characters, logs_up_to_the_level,
+             names_every_status);
 }

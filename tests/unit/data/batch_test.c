@@ -126,6 +126,22 @@ static void drops_records_from_the_end_with_their_bytes(void) {
   linnet_loop_unref(loop);
 }
 
+static void trades_records_and_keeps_a_payload(void) {
+  linnet_loop *loop = new_loop();
+  linnet_batch *a = linnet_batch_new(loop), *b = linnet_batch_new(loop);
+  linnet_value value = linnet_value_string("abc"), found;
+  linnet_batch_add(a, linnet_path_object(1), &value);
+  linnet__buffer_append_text(linnet__batch_buffer(a), "payload");
+  linnet__batch_swap(a, b);
+  CHECK_EQUAL(linnet_batch_count(a), 0);
+  CHECK_TEXT(linnet__buffer_text(linnet__batch_buffer(a)), "payload");
+  linnet_batch_unref(a);
+  CHECK(linnet_batch_find(b, linnet_path_object(1), &found) == LINNET_OK &&
+        linnet_value_equal(&found, &value));
+  linnet_batch_unref(b);
+  linnet_loop_unref(loop);
+}
+
 static void refuses_what_is_no_record(void) {
   linnet_loop *loop = new_loop();
   linnet_batch *batch = linnet_batch_new(loop);
@@ -187,5 +203,6 @@ static void stands_as_it_was_at_every_failing_allocation(void) {
 int main(void) {
   return RUN(gives_records_back_in_order, takes_copies_of_its_own_values, forgets_ids_beyond_the_depth,
              keeps_its_memory_when_emptied, drops_records_from_the_end_with_their_bytes,
-             refuses_what_is_no_record, keeps_its_loop, stands_as_it_was_at_every_failing_allocation);
+             trades_records_and_keeps_a_payload, refuses_what_is_no_record, keeps_its_loop,
+             stands_as_it_was_at_every_failing_allocation);
 }
