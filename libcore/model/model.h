@@ -11,13 +11,6 @@
 #include "../codec/codec.h"
 #include "../data/data.h"
 
-/* A range, read once: either an interval or a list of numbers; for strings and opaques, of their length. */
-typedef enum linnet__range_kind {
-  LINNET__RANGE_ANY = 0,
-  LINNET__RANGE_INTERVAL,
-  LINNET__RANGE_LIST
-} linnet__range_kind;
-
 struct linnet_resource_definition {
   uint16_t id;
   uint8_t type;       /* linnet_type */
@@ -34,7 +27,7 @@ struct linnet_definition {
   bool multiple;
   bool mandatory;
   const char *name;
-  const char *version; /* "1.0" */
+  const char *version;                                /* "1.0" */
   const struct linnet_resource_definition *resources; /* ordered by id */
   size_t count;
 };
@@ -59,23 +52,32 @@ typedef struct linnet__resource {
   uint16_t id;
   bool multiple;
   bool computed; /* each read is a question */
-  uint16_t count; /* values: 0 or 1 if single; 0 of an executable, write-only or computed one */
+  uint16_t
+      count; /* values: 0 or 1 if single; 0 of an executable or computed one; may be 0 of a write-only one */
+  uint16_t room; /* values that there is memory for */
   struct linnet__resource_value {
     uint16_t index; /* resource instance id */
     linnet__stored stored;
-  } *values;        /* ordered by index; room for `count`; small objects stay small */
+  } * values; /* ordered by index */
   const linnet_resource_definition *definition;
 } linnet__resource;
 
 typedef struct linnet__instance {
   uint16_t id;
   uint16_t count;
+  uint16_t room;               /* resources that there is memory for */
   linnet__resource *resources; /* those that exist, ordered by id */
 } linnet__instance;
 
-/* What an engine wants to know of an object it serves. Called whatever the cause, servers' writes included. */
+/*
+ * What an engine wants to know of an object it serves. Called after the fact and whatever the cause, servers'
+ * writes included; both must leave the object alone.
+ */
 typedef struct linnet__watcher {
-  void (*changed)(struct linnet__watcher *watcher, linnet_object *object, linnet_path path); /* a value at or below */
+  /* A value at or below the path is another, is new or is gone. Writes and instances that come and go: depth
+   * 3 and 2. */
+  void (*changed)(struct linnet__watcher *watcher, linnet_object *object, linnet_path path);
+  /* Called before `changed`, of the instance in question. */
   void (*instances_changed)(struct linnet__watcher *watcher, linnet_object *object);
 } linnet__watcher;
 
@@ -89,8 +91,8 @@ struct linnet_object {
   linnet_handler handler;
   void *user;
   linnet_release release;
-  unsigned asks;   /* operations that are questions */
-  unsigned allows; /* CREATE, DELETE */
+  unsigned asks;            /* operations that are questions */
+  unsigned allows;          /* CREATE, DELETE */
   linnet__watcher *watcher; /* the engine that serves it, or NULL */
   linnet__list node;        /* in that engine */
 };
@@ -105,18 +107,35 @@ typedef enum linnet__apply_mode {
   LINNET__APPLY_REPLACE_INSTANCE, /* PUT /o/i */
   LINNET__APPLY_UPDATE_INSTANCE,  /* POST /o/i */
   LINNET__APPLY_REPLACE_RESOURCE, /* PUT /o/i/r */
-  LINNET__APPLY_CREATE            /* POST /o: the instance must not exist */
+  LINNET__APPLY_CREATE,           /* POST /o: the instance must not exist */
+  /* From a bootstrap-server (BS-20 to BS-23): whatever may be stored is, the instance is created if missing.
+   */
+  LINNET__APPLY_BOOTSTRAP_INSTANCE, /* PUT /o/i: replaces all but computed resources; mandatory ones may be
+                                       missing */
+  LINNET__APPLY_BOOTSTRAP_RESOURCE  /* PUT /o/i/r: touches that one alone */
 } linnet__apply_mode;
 
+/* More instances of one resource than that are not taken from a server: TOO_LARGE. A partial update adds to
+ * those there are. */
+#define LINNET__RESOURCE_INSTANCES_LIMIT 1024
+
 /*
- * Checks the records of one instance against definition and mode, coerces them in place where types differ, and
- * drops from `records` what is to be ignored (unknown resources DM-26, read-only ones in a Create DM-61). Nothing
- * is stored. NOT_ALLOWED 4.05 (DM-24), WRONG_TYPE, OUT_OF_RANGE, MALFORMED 4.00, NOT_FOUND 4.04 (DM-27).
+ * Checks the records of one instance against definition and mode, coerces them where types differ, gives
+ * those with LINNET_ID_NONE the instance's id (DM-65), and drops what is to be ignored (unknown resources
+ * DM-26, in a Create also read-only ones DM-61, in a bootstrap write executables and computed ones BS-23).
+ * Nothing is stored, and the batch is only changed on success. NOT_ALLOWED 4.05 (DM-24); NOT_FOUND 4.04 (no
+ * such instance; a resource path that the definition does not know, DM-26); 4.00 is EXISTS (DM-63),
+ * INVALID_ARGUMENT (DM-64), WRONG_TYPE, OUT_OF_RANGE, MALFORMED (mandatory resources missing DM-21 DM-61,
+ * another resource or instance DM-29 FMT-15); TOO_LARGE 4.13.
  */
 linnet_status linnet__object_check(linnet_object *object, uint16_t instance, linnet_batch *records,
                                    linnet__apply_mode mode);
-/* Stores what linnet__object_check passed, all or nothing (NO_MEMORY), and tells the watcher. */
-linnet_status linnet__object_apply(linnet_object *object, uint16_t instance,
-                                   const linnet_batch *records, linnet__apply_mode mode);
+/*
+ * Stores what linnet__object_check passed, all or nothing (NO_MEMORY), and tells the watcher what changed.
+ * Not stored, but told as a change: values of computed resources, and of write-only ones if the handler is
+ * asked about writes: it has seen them in the question.
+ */
+linnet_status linnet__object_apply(linnet_object *object, uint16_t instance, const linnet_batch *records,
+                                   linnet__apply_mode mode);
 
 #endif

@@ -20,7 +20,7 @@ extern "C" {
 typedef struct linnet_model linnet_model;
 /** The definition of one object; lives as long as its model. */
 typedef struct linnet_definition linnet_definition;
-/** The definition of one resource; lives until a resource is added to its object. */
+/** The definition of one resource; lives until a resource of its object is added or described. */
 typedef struct linnet_resource_definition linnet_resource_definition;
 
 typedef enum linnet_multiplicity {
@@ -42,7 +42,10 @@ LINNET_API linnet_loop *linnet_model_loop(const linnet_model *model);
 /**
  * Adds every object of an OMNA object definition file (DDF XML). All or nothing: MALFORMED with a text that
  * names line and element. The same id and version again replaces the definition for later look-ups.
- * LINNET_ERROR_UNAVAILABLE in a build without expat. At most 4 MiB of XML (TOO_LARGE).
+ * LINNET_ERROR_UNAVAILABLE in a build without expat. At most 4 MiB of XML, 4096 objects and 4096 resources of an
+ * object (TOO_LARGE). Types of later versions become the nearest of 1.0 (Unsigned Integer an Integer, Corelnk a
+ * String); entity declarations are refused. The registry's list of reusable resources becomes the definition of
+ * LINNET_ID_NONE, of which there are no objects; its index and its list of units define nothing.
  */
 LINNET_API linnet_status linnet_model_read_ddf(linnet_model *model, const void *data,
                                                size_t length);
@@ -58,7 +61,9 @@ LINNET_API linnet_status linnet_model_add_object(linnet_model *model, uint16_t o
 /**
  * Declares a resource of an object declared before. `operations` is a sum of LINNET_OPERATION_READ, _WRITE and
  * _EXECUTE; a sum of 0 is a resource that only bootstrap touches. LINNET_TYPE_NONE on a readable
- * resource takes the type of whatever value it is given.
+ * resource takes the type of whatever value it is given. Executables are single and of LINNET_TYPE_NONE (MOD-07).
+ * The object is that of linnet_model_find. LINNET_ERROR_NOT_ALLOWED: one of the constant tables;
+ * LINNET_ERROR_WRONG_STATE: there is a linnet_object of it, and its definition is fixed as long as there is.
  */
 LINNET_API linnet_status linnet_model_add_resource(linnet_model *model, uint16_t object,
                                                    uint16_t resource, const char *name,
@@ -66,7 +71,11 @@ LINNET_API linnet_status linnet_model_add_resource(linnet_model *model, uint16_t
                                                    linnet_multiplicity instances,
                                                    linnet_presence presence);
 
-/** Units ("Cel") and range ("0..100", "0,1,4", "" for any) of a declared resource. Either may be NULL: unchanged. */
+/**
+ * Units ("Cel") and range of a declared resource; fails like linnet_model_add_resource. Either may be NULL: unchanged.
+ * Ranges that linnet can read: "0..100", "0-100", "-40..85.5", "1..", "0,1,4", "0..3, 99"; for strings and opaques the same of
+ * their length in bytes ("0..255 bytes", "32 bytes": at most), for strings also words ("U,UQ,S"); "" is any value.
+ */
 LINNET_API linnet_status linnet_model_describe_resource(linnet_model *model, uint16_t object,
                                                         uint16_t resource, const char *units,
                                                         const char *range);
@@ -85,7 +94,8 @@ LINNET_API const linnet_resource_definition *linnet_model_resource(const linnet_
                                                                    linnet_path path);
 /**
  * Finds a path by names: "/Device/0/Manufacturer", "3/0/manufacturer", "/3/0/0": ids and names mix, case and
- * blanks do not matter.
+ * blanks do not matter, nor does punctuation ("supported_binding_and_modes") or "LwM2M" in front of a name.
+ * INVALID_ARGUMENT: not a path; NOT_FOUND: a name that the model does not know.
  */
 LINNET_API linnet_status linnet_model_path(const linnet_model *model, const char *text,
                                            linnet_path *path);
