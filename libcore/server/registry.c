@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* registry.c: the registrations: how they begin, change, are found and end (digest 2.2, REG-03 to REG-10). */
+#include <string.h>
+
+#include "server_internal.h"
+
+#define LIFETIME_LIMIT_S ((uint64_t)1 << 31) /* AMB-27 */
+#define BASE 36
+/* Eight digits: 36^7 and 36^8 - 1. */
+#define OFFSET_LOW UINT64_C(78364164096)
+#define OFFSET_HIGH UINT64_C(2821109907455)
+
+static const void *endpoint_key(const void *item, size_t *length) {
+  const linnet__registration *registration = item;
+  *length = registration->endpoint_length;
+  return registration->endpoint;
+}
+
+static const void *number_key(const void *item, size_t *length) {
+  const linnet__registration *registration = item;
+  *length = sizeof registration->number;
+  return &registration->number;
+}
+
+static const void *request_key(const void *item, size_t *length) {
+  const linnet__request *request = item;
+  *length = sizeof request->number;
+  return &request->number;
+}
+
+void linnet__registry_init(linnet_server *server) {
+  static const size_t initial_limits[] = {
+#define INITIAL_LIMIT(constant, value, initial, name) [constant] = (initial),
+      LINNET_LIMIT_MAP(INITIAL_LIMIT)
+#undef INITIAL_LIMIT
+  };
+  linnet_loop *loop = server->handle.loop;
+  linnet__map_init(&server->by_endpoint, loop, endpoint_key);
+  linnet__map_init(&server->by_number, loop, number_key);
+  linnet__map_init(&server->requests, loop, request_key);
+  linnet__list_init(&server->registrations);
+  server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
+  server->location_offset = linnet__random_between(loop, OFFSET_LOW, OFFSET_HIGH);
+}
+
+static void free_registration(linnet__registration *registration) {
+  linnet_loop *loop = registration->server->handle.loop;
+  if (registration->facts.size > 0) linnet__free(loop, registration->facts.text, registration->facts.size);
+  linnet__free(loop, registration, registration->size);
+}
+
+/* Out of everything but the map of endpoints, which a replacement may have taken over already. */
+static void bury(linnet__registration *registration) {
+  linnet_server *server = registration->server;
+  linnet__timer_stop(server->handle.loop, &registration->expiry);
+  linnet__map_remove(&server->by_number, &registration->number, sizeof registration->number);
+  linnet__list_remove(&registration->node);
+  free_registration(registration);
+}
+
+void linnet__registry_free(linnet_server *server) {
+  linnet__list *node;
+  while ((node = server->registrations.next) != &server->registrations) {
+    linnet__registration *registration = LINNET__CONTAINER(node, linnet__registration, node);
+    while (!linnet__list_empty(&registration->requests))
+      linnet__request_free(LINNET__CONTAINER(registration->requests.next, linnet__request, node));
+    bury(registration);
+  }
+  linnet__map_free(&server->by_endpoint);
+  linnet__map_free(&server->by_number);
+  linnet__map_free(&server->requests);
+}
+
+/* ---- looking up ----------------------------------------------------------------------------------- */
+
+linnet__registration *linnet__registration_find(const linnet_server *server, uint64_t number) {
+  return linnet__map_find(&server->by_number, &number, sizeof number);
+}
+
+linnet__registration *linnet__registration_named(const linnet_server *server, const char *endpoint,
+                                                 size_t length) {
+  return linnet__map_find(&server->by_endpoint, endpoint, length);
+}
+
+static int digit_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'z') return digit - 'a' + 10;
+  return -1;
+}
+
+linnet__registration *linnet__registration_at(const linnet_server *server, const linnet__text *segment) {
+  uint64_t location = 0;
+  if (segment->length == 0 || segment->length > LINNET__LOCATION_SIZE || segment->data[0] == '0') return NULL;
+  for (size_t i = 0; i < segment->length; i++) {
+    int digit = digit_value(segment->data[i]);
+    if (digit < 0 || location > (UINT64_MAX - (uint64_t)digit) / BASE) return NULL;
+    location = location * BASE + (uint64_t)digit;
+  }
+  if (location < server->location_offset) return NULL;
+  return linnet__registration_find(server, location - server->location_offset);
+}
+
+void linnet__location_write(const linnet_server *server, uint64_t number,
+                            char text[LINNET__LOCATION_SIZE + 1]) {
+  static const char digits[BASE + 1] = "0123456789abcdefghijklmnopqrstuvwxyz";
+  uint64_t location = number + server->location_offset;
+  char reversed[LINNET__LOCATION_SIZE];
+  size_t length = 0;
+  for (; location > 0 && length < LINNET__LOCATION_SIZE; location /= BASE)
+    reversed[length++] = digits[location % BASE];
+  for (size_t i = 0; i < length; i++) text[i] = reversed[length - 1 - i];
+  text[length] = 0;
+}
+
+/* ---- texts ---------------------------------------------------------------------------------------- */
+
+const char *linnet__registration_sms(const linnet__registration *registration) {
+  return registration->facts.text;
+}
+
+const char *linnet__registration_root(const linnet__registration *registration) {
+  return registration->facts.text + registration->facts.sms_length + 1;
+}
+
+const char *linnet__registration_links(const linnet__registration *registration) {
+  return linnet__registration_root(registration) + registration->facts.root_length + 1;
+}
+
+static char *put_text(char *out, const linnet__text *text) {
+  if (text->length > 0) memcpy(out, text->data, text->length);
+  out[text->length] = 0;
+  return out + text->length + 1;
+}
+
+static size_t facts_size(const linnet__parameters *parameters) {
+  return parameters->sms.length + parameters->root.length + parameters->links.length + 3;
+}
+
+/* Writes the texts to `text` and describes them. */
+static linnet__facts put_facts(char *text, const linnet__parameters *parameters) {
+  char *end = put_text(text, &parameters->sms);
+  end = put_text(end, &parameters->root);
+  put_text(end, &parameters->links);
+  return (linnet__facts){.text = text,
+                         .links_length = (uint32_t)parameters->links.length,
+                         .root_length = (uint16_t)parameters->root.length,
+                         .sms_length = (uint8_t)parameters->sms.length,
+                         .json = parameters->json};
+}
+
+/* ---- life ----------------------------------------------------------------------------------------- */
+
+typedef struct telling {
+  linnet_event_kind kind;
+  linnet_operation operation;
+  unsigned code;
+} telling;
+
+void linnet__registration_tell(const linnet__registration *registration, linnet_event_kind kind,
+                               const linnet__text *links) {
+  static const telling tellings[] = {
+      {LINNET_EVENT_REGISTERED, LINNET_OPERATION_REGISTER, 201},
+      {LINNET_EVENT_UPDATED, LINNET_OPERATION_UPDATE_REGISTRATION, 204},
+      {LINNET_EVENT_DEREGISTERED, LINNET_OPERATION_DEREGISTER, 202},
+      {LINNET_EVENT_EXPIRED, LINNET_OPERATION_NONE, 0},
+  };
+  linnet_server *server = registration->server;
+  linnet_event *event = linnet__event_new(server->handle.loop, kind, server->handle.number);
+  if (event != NULL) {
+    for (size_t i = 0; i < sizeof tellings / sizeof tellings[0]; i++) {
+      if (tellings[i].kind != kind) continue;
+      event->operation = tellings[i].operation;
+      event->code = tellings[i].code;
+    }
+    event->registration = registration->number;
+    linnet__event_set_endpoint(event, registration->endpoint);
+    if (links != NULL && links->length > 0) linnet__event_set_text(event, links->data, links->length);
+  }
+  linnet__event_emit(server->handle.loop, event);
+}
+
+static void cancel_requests(linnet__registration *registration, const char *why) {
+  while (!linnet__list_empty(&registration->requests))
+    linnet__request_cancel(LINNET__CONTAINER(registration->requests.next, linnet__request, node), why);
+}
+
+void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind) {
+  linnet_server *server = registration->server;
+  cancel_requests(registration,
+                  kind == LINNET_EVENT_EXPIRED ? "the registration expired" : "the device deregistered");
+  linnet__map_remove(&server->by_endpoint, registration->endpoint, registration->endpoint_length);
+  linnet__registration_tell(registration, kind, NULL);
+  bury(registration);
+}
+
+/* REG-07. */
+static void expired(linnet__timer *timer) {
+  linnet__registration_end(LINNET__CONTAINER(timer, linnet__registration, expiry), LINNET_EVENT_EXPIRED);
+}
+
+static void start_lifetime(linnet__registration *registration) {
+  uint64_t lifetime_s = registration->lifetime_s;
+  if (lifetime_s > LIFETIME_LIMIT_S) lifetime_s = LIFETIME_LIMIT_S;
+  linnet__timer_arm_in(registration->server->handle.loop, &registration->expiry, lifetime_s * 1000, expired);
+}
+
+static linnet__registration *new_registration(linnet_server *server, const linnet__peer *peer,
+                                              const linnet__parameters *parameters) {
+  size_t head = offsetof(linnet__registration, endpoint) + parameters->endpoint.length + 1;
+  size_t size = head + facts_size(parameters);
+  if (size < sizeof(linnet__registration)) size = sizeof(linnet__registration);
+  if (size > UINT32_MAX) return NULL;
+  linnet__registration *registration = linnet__new(server->handle.loop, size);
+  if (registration == NULL) return NULL;
+  linnet__list_init(&registration->node);
+  linnet__list_init(&registration->requests);
+  registration->server = server;
+  registration->number = linnet__loop_number(server->handle.loop);
+  registration->peer = *peer;
+  registration->lifetime_s = parameters->lifetime_s;
+  registration->size = (uint32_t)size;
+  registration->binding = parameters->binding;
+  registration->endpoint_length = (uint8_t)parameters->endpoint.length;
+  registration->facts = put_facts(put_text(registration->endpoint, &parameters->endpoint), parameters);
+  return registration;
+}
+
+linnet__registration *linnet__registration_create(linnet_server *server, const linnet__peer *peer,
+                                                  const linnet__parameters *parameters) {
+  linnet__registration *registration = new_registration(server, peer, parameters);
+  if (registration == NULL) return NULL;
+  if (linnet__map_insert(&server->by_number, registration) != LINNET_OK) {
+    free_registration(registration);
+    return NULL;
+  }
+  linnet__registration *former =
+      linnet__registration_named(server, registration->endpoint, registration->endpoint_length);
+  if (former != NULL) {
+    cancel_requests(former, "the device registered anew"); /* REG-06, OBS-13 */
+    linnet__map_remove(&server->by_endpoint, former->endpoint, former->endpoint_length);
+  }
+  linnet_status status = linnet__map_insert(&server->by_endpoint, registration);
+  if (former != NULL && status != LINNET_OK)
+    linnet__registration_tell(former, LINNET_EVENT_DEREGISTERED, NULL);
+  if (former != NULL) bury(former);
+  if (status != LINNET_OK) {
+    bury(registration);
+    return NULL;
+  }
+  linnet__list_append(&server->registrations, &registration->node);
+  start_lifetime(registration);
+  return registration;
+}
+
+/* The texts change as a whole: what the Update does not give is what it was. */
+static linnet_status update_facts(linnet__registration *registration, const linnet__parameters *given) {
+  linnet__facts *facts = &registration->facts;
+  linnet_loop *loop = registration->server->handle.loop;
+  if (given->sms.data == NULL && given->links.data == NULL) return LINNET_OK;
+  linnet__parameters merged = *given;
+  if (given->sms.data == NULL)
+    merged.sms = (linnet__text){linnet__registration_sms(registration), facts->sms_length};
+  if (given->links.data == NULL) {
+    merged.root = (linnet__text){linnet__registration_root(registration), facts->root_length};
+    merged.links = (linnet__text){linnet__registration_links(registration), facts->links_length};
+    merged.json = facts->json;
+  }
+  size_t size = facts_size(&merged);
+  char *text = size <= UINT32_MAX ? linnet__new(loop, size) : NULL;
+  if (text == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet__facts fresh = put_facts(text, &merged);
+  fresh.size = (uint32_t)size;
+  if (facts->size > 0) linnet__free(loop, facts->text, facts->size);
+  *facts = fresh;
+  return LINNET_OK;
+}
+
+linnet_status linnet__registration_update(linnet__registration *registration, const linnet__peer *peer,
+                                          const linnet__parameters *parameters) {
+  linnet_status status = update_facts(registration, parameters);
+  if (status != LINNET_OK) return status;
+  if (parameters->lifetime_s > 0) registration->lifetime_s = parameters->lifetime_s;
+  if (parameters->binding != LINNET__BINDING_NONE) registration->binding = parameters->binding;
+  /*
+   * REG-05: what comes next goes to the new address. Without security REG-10 asks the device for a Register;
+   * one that sends an Update, or that a NAT moved, is believed by its location. What waits at the old address
+   * is lost.
+   */
+  if (!linnet__peer_equal(&registration->peer, peer)) {
+    cancel_requests(registration, "the device has a new address");
+    registration->peer = *peer;
+  }
+  start_lifetime(registration);
+  return LINNET_OK;
+}

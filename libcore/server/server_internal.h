@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * server_internal.h: what a server is made of; only for the files of this folder.
+ *
+ * A registration is one allocation with its texts at the end, found by endpoint, by number and, through the
+ * number, by location: each O(1). It keeps no state of CoAP. Requests and observations hang on it; each ends
+ * with it.
+ */
+#ifndef LINNET_SERVER_SERVER_INTERNAL_H
+#define LINNET_SERVER_SERVER_INTERNAL_H
+
+#include <linnet/server.h>
+
+#include "../base/base.h"
+#include "../coap/coap.h"
+#include "../codec/codec.h"
+#include "../data/data.h"
+#include "../model/model.h"
+
+/* Digits of a location: a 64-bit number in base 36. */
+#define LINNET__LOCATION_SIZE 13
+/* MOD-10: how long an alternate path may be, and how many segments it may have. */
+#define LINNET__ROOT_SIZE 255
+#define LINNET__ROOT_SEGMENTS 8
+
+/* The texts of a registration that an Update may change, each terminated, one after the other: sms, root,
+ * links. */
+typedef struct linnet__facts {
+  char *text;
+  uint32_t size; /* of a block of its own; 0: `text` lies at the end of the registration */
+  uint32_t links_length;
+  uint16_t root_length;
+  uint8_t sms_length;
+  bool json; /* the root link announces 11543 (REG-23) */
+} linnet__facts;
+
+typedef struct linnet__registration {
+  linnet__timer expiry;
+  linnet__list node;     /* in the order of registration */
+  linnet__list requests; /* linnet__request, observations included */
+  linnet_server *server;
+  uint64_t number;
+  linnet__peer peer;
+  linnet__facts facts;
+  uint32_t lifetime_s;
+  uint32_t size; /* of this allocation */
+  uint16_t open_requests;
+  uint16_t observations;
+  uint8_t binding; /* index into linnet__bindings */
+  uint8_t endpoint_length;
+  char endpoint[]; /* terminated; the first facts follow */
+} linnet__registration;
+
+typedef enum linnet__request_state {
+  LINNET__REQUEST_OPEN = 0,  /* not answered yet */
+  LINNET__REQUEST_OBSERVING, /* an OBSERVE whose first value has come */
+} linnet__request_state;
+
+typedef struct linnet__request {
+  linnet__list node;
+  linnet_server *server;
+  linnet__registration *registration;
+  uint64_t number;
+  uint64_t exchange;    /* of CoAP */
+  uint64_t observation; /* a CANCEL: what it ends */
+  linnet_path path;
+  linnet_operation operation;
+  linnet_format format; /* what was asked for */
+  linnet__request_state state;
+  /* Made with the request, so that lack of memory later cannot swallow them. */
+  linnet_event *response;
+  linnet_event *ended; /* an OBSERVE only */
+} linnet__request;
+
+struct linnet_server {
+  linnet__handle handle;
+  linnet_model *model;
+  linnet__coap *coap; /* NULL once closed */
+  linnet__map by_endpoint;
+  linnet__map by_number;
+  linnet__map requests; /* by number */
+  linnet__list registrations;
+  size_t registration_limit;
+  /* What a location has on top of the number, so that locations of a former run mean nothing to this one. */
+  uint64_t location_offset;
+  uint32_t timeout_ms;
+  linnet__buffer words;                    /* texts of events */
+  char segment[LINNET__LOCATION_SIZE + 1]; /* Location-Path of the response that is being made */
+  char *location;                          /* linnet_server_location: points to location_room */
+  char location_room[LINNET__LOCATION_SIZE + 5];
+};
+
+/* ---- registration_parse.c: what a Register or Update says (digest 2.2, 2.3, 2.5) ---------------- */
+
+extern const char *const linnet__bindings[7]; /* the last is NULL */
+#define LINNET__BINDING_U 0
+#define LINNET__BINDING_NONE UINT8_MAX
+
+/* Views into the message; `data` NULL: not given. */
+typedef struct linnet__parameters {
+  linnet__text endpoint;
+  linnet__text sms;
+  linnet__text links;
+  linnet__text root;   /* without trailing slash; "" for none. Only with links */
+  uint32_t lifetime_s; /* 0: not given */
+  uint8_t binding;     /* LINNET__BINDING_NONE: not given */
+  bool json;
+  const char *why; /* words for a diagnostic payload */
+} linnet__parameters;
+
+typedef enum linnet__parse_scope {
+  LINNET__PARSE_ALL,
+  LINNET__PARSE_EARLY /* the payload is not complete yet (BW-08) */
+} linnet__parse_scope;
+
+/* 0, or the code to answer with, in the order of 2.5. */
+uint8_t linnet__parse_register(linnet__parameters *parameters, const linnet__incoming *request,
+                               linnet__parse_scope scope);
+uint8_t linnet__parse_update(linnet__parameters *parameters, const linnet__incoming *request,
+                             linnet__parse_scope scope);
+
+/* ---- registry.c ------------------------------------------------------------------------------- */
+
+void linnet__registry_init(linnet_server *server);
+/* Frees every registration and request without a word. */
+void linnet__registry_free(linnet_server *server);
+linnet__registration *linnet__registration_find(const linnet_server *server, uint64_t number);
+linnet__registration *linnet__registration_named(const linnet_server *server, const char *endpoint,
+                                                 size_t length);
+/* By the segment after "rd"; NULL for anything but the one text that this server gave out. */
+linnet__registration *linnet__registration_at(const linnet_server *server, const linnet__text *segment);
+/* Writes the segment, terminated. */
+void linnet__location_write(const linnet_server *server, uint64_t number,
+                            char text[LINNET__LOCATION_SIZE + 1]);
+
+/*
+ * Registers, in place of a former registration of the endpoint (REG-06). NULL: no memory; then the endpoint
+ * may have lost its former one, which is told.
+ */
+linnet__registration *linnet__registration_create(linnet_server *server, const linnet__peer *peer,
+                                                  const linnet__parameters *parameters);
+/* All or nothing. NO_MEMORY. */
+linnet_status linnet__registration_update(linnet__registration *registration, const linnet__peer *peer,
+                                          const linnet__parameters *parameters);
+/* Ends it with what hangs on it, and tells with an event of `kind`. */
+void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind);
+/* REGISTERED, UPDATED, DEREGISTERED or EXPIRED. `links` may be NULL. */
+void linnet__registration_tell(const linnet__registration *registration, linnet_event_kind kind,
+                               const linnet__text *links);
+
+const char *linnet__registration_sms(const linnet__registration *registration);
+const char *linnet__registration_root(const linnet__registration *registration);
+const char *linnet__registration_links(const linnet__registration *registration);
+
+/* ---- request_payload.c, attributes.c ------------------------------------------------------------ */
+
+/* Appends the payload of a WRITE, UPDATE or CREATE and settles *format if it is NONE. */
+linnet_status linnet__request_payload(linnet__registration *registration, linnet_operation operation,
+                                      linnet_path path, const linnet_batch *records, linnet_format *format,
+                                      linnet__buffer *out);
+/* TLV where the model knows the path, else JSON if the device has it. */
+linnet_format linnet__request_format(const linnet__registration *registration, linnet_path path);
+/*
+ * Reads the next of "pmin=1&gt=5&st": `query` is what goes into one Uri-Query option. NOT_FOUND at the end.
+ */
+linnet_status linnet__attributes_next(const char *text, size_t *position, linnet__text *query);
+/* ATT-04 to ATT-06, DM-40; NULL, or what is wrong. `resource` may be NULL: unknown to the model. */
+const char *linnet__attributes_fault(const char *text, linnet_path path,
+                                     const linnet_resource_definition *resource);
+
+/* ---- request.c ------------------------------------------------------------------------------------ */
+
+#define LINNET__QUERY_LIMIT 5
+
+/* "read", "write", ... for texts. */
+const char *linnet__operation_words(linnet_operation operation);
+/* "read /3/0 of kitchen: " and then what follows; returns `status`. */
+linnet_status linnet__request_fail(const linnet__registration *registration, linnet_operation operation,
+                                   linnet_path path, linnet_status status, const char *why);
+
+/* What a request needs besides its operation and path. */
+typedef struct linnet__request_parts {
+  linnet__text query[LINNET__QUERY_LIMIT];
+  size_t query_count;
+  linnet_format format; /* of the payload, or what is asked for */
+  const uint8_t *payload;
+  size_t payload_length;
+  const linnet__token *token; /* CANCEL: that of its observation */
+  uint64_t observation;
+} linnet__request_parts;
+
+/* Makes and sends a request; its number in *number if that is not NULL. */
+linnet_status linnet__request_send(linnet__registration *registration, linnet_operation operation,
+                                   linnet_path path, const linnet__request_parts *parts, uint64_t *number);
+linnet__request *linnet__request_find(const linnet_server *server, uint64_t number);
+/* Takes it out of everything, CoAP included, and frees it, without an event. */
+void linnet__request_free(linnet__request *request);
+/* The same after the events that tell that nothing more will come. `why` goes into their texts. */
+void linnet__request_cancel(linnet__request *request, const char *why);
+
+/* ---- response.c, observation.c ---------------------------------------------------------------------- */
+
+void linnet__request_answered(void *user, uint64_t exchange, linnet_status status,
+                              const linnet__incoming *response);
+/* Fills an event from a response: code, status, format, batch, text. */
+void linnet__event_fill(linnet_event *event, const linnet__request *request,
+                        const linnet__incoming *response);
+/* Sets status and a text such as "read /3/0 of kitchen: the peer did not answer in time". */
+void linnet__event_fail(linnet_event *event, const linnet__request *request, linnet_status status,
+                        const char *why);
+
+/* The first value of an OBSERVE has come and is told. */
+void linnet__observation_begin(linnet__request *request);
+/* A notification, an end, or a failure. */
+void linnet__observation_continue(linnet__request *request, linnet_status status,
+                                  const linnet__incoming *response);
+/* Tells OBSERVATION_ENDED and frees. */
+void linnet__observation_end(linnet__request *request, linnet_status status, const char *why);
+
+#endif
