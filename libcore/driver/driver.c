@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* driver.c: life and run of a driver (driver.h; docs/architecture.md, sections 2 and 6). */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver_internal.h"
+
+/* Batches a run moves before the program has its turn; what is left makes the descriptor readable at once. */
+#define ROUNDS 16
+
+static const struct {
+  int error;
+  const char *words;
+} table[] = {
+    {EADDRINUSE, "address already in use"},
+    {EADDRNOTAVAIL, "this machine has no such address"},
+    {EAFNOSUPPORT, "this machine does not have this kind of address"},
+    {EMFILE, "this program has too many files open"},
+    {ENFILE, "the system has too many files open"},
+    {ENOMEM, "out of memory"},
+};
+
+const char *linnet__error_words(int error) {
+  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+    if (table[i].error == error) return table[i].words;
+  return strerror(error);
+}
+
+linnet_status linnet__driver_fail(linnet_loop *loop, const char *what, int error) {
+  char text[200];
+  snprintf(text, sizeof text, "%s: %s", what, linnet__error_words(error));
+  return linnet_loop_fail(loop, LINNET_ERROR_SYSTEM, text);
+}
+
+linnet_driver *linnet_driver_new(linnet_loop *loop) {
+  linnet_driver *driver = calloc(1, sizeof *driver);
+  if (driver == NULL) {
+    linnet_loop_fail(loop, LINNET_ERROR_NO_MEMORY, "no memory for a driver");
+    return NULL;
+  }
+  driver->references = 1;
+  driver->loop = linnet_loop_ref(loop);
+  driver->epoll_descriptor = driver->timer_descriptor = driver->wake_descriptor = -1;
+  if (linnet__wait_open(driver) == LINNET_OK) return driver;
+  linnet_driver_unref(driver);
+  return NULL;
+}
+
+linnet_driver *linnet_driver_ref(linnet_driver *driver) {
+  driver->references++;
+  return driver;
+}
+
+void linnet_driver_close(linnet_driver *driver) {
+  if (driver->closed) return;
+  driver->closed = true;
+  while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
+  linnet__udp_free_batch(&driver->batch);
+  linnet__wait_close(driver);
+}
+
+void linnet_driver_unref(linnet_driver *driver) {
+  if (driver == NULL || --driver->references > 0) return;
+  linnet_driver_close(driver);
+  linnet_loop_unref(driver->loop);
+  free(driver);
+}
+
+linnet_loop *linnet_driver_loop(const linnet_driver *driver) { return driver->loop; }
+
+int linnet_driver_descriptor(const linnet_driver *driver) { return driver->epoll_descriptor; }
+
+/* A closed transport frees its port. */
+static void close_abandoned(linnet_driver *driver) {
+  for (linnet__socket *socket = driver->sockets, *next; socket != NULL; socket = next) {
+    next = socket->next;
+    if (linnet_transport_is_closed(socket->transport)) linnet__udp_close(driver, socket);
+  }
+}
+
+static bool is_open(const linnet_driver *driver, const linnet_transport *transport) {
+  for (const linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
+    if (socket->transport == transport) return true;
+  return false;
+}
+
+linnet_status linnet_driver_open(linnet_driver *driver, linnet_transport *transport, const char *local) {
+  linnet_loop *loop = driver->loop;
+  if (driver->closed) return linnet_loop_fail(loop, LINNET_ERROR_CLOSED, "open: the driver is closed");
+  if (transport == NULL || linnet_transport_loop(transport) != loop)
+    return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
+                            "open: the transport belongs to another loop");
+  if (linnet_transport_get_kind(transport) != LINNET_TRANSPORT_UDP)
+    return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
+                            "open: a socket carries only UDP transports");
+  if (linnet_transport_is_closed(transport))
+    return linnet_loop_fail(loop, LINNET_ERROR_CLOSED, "open: the transport is closed");
+  if (is_open(driver, transport))
+    return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "open: the transport has a socket already");
+  close_abandoned(driver);
+  return linnet__udp_open(driver, transport, local);
+}
+
+static void answer_lookups(linnet__socket *socket) {
+  const char *name;
+  while ((name = linnet_transport_next_lookup(socket->transport)) != NULL) {
+    linnet_address address;
+    linnet_status status =
+        linnet__resolve(linnet_transport_loop(socket->transport), name, socket->reach, &address);
+    linnet_transport_answer_lookup(socket->transport, name, status == LINNET_OK ? &address : NULL);
+  }
+}
+
+/* The loop wants the wall clock as of its last step; before its first step it takes it as of that one. */
+static void tell_wall_clock(linnet_loop *loop, uint64_t now_ms) {
+  uint64_t last_ms = linnet_loop_now(loop);
+  int64_t since = last_ms == 0 || last_ms > now_ms ? 0 : (int64_t)(now_ms - last_ms);
+  linnet_loop_set_wall_clock(loop, linnet_clock_wall() - since);
+}
+
+/* Receives a batch from each socket, steps, sends. True if there is more to do at once. */
+static bool turn(linnet_driver *driver) {
+  bool more = false;
+  for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
+    linnet__udp_receive(driver, socket);
+  uint64_t now_ms = linnet_clock_monotonic();
+  tell_wall_clock(driver->loop, now_ms);
+  linnet_loop_step(driver->loop, now_ms);
+  /* Handlers may have opened and closed sockets, or closed the driver. */
+  for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next) {
+    linnet__udp_send(driver, socket);
+    answer_lookups(socket);
+    more = more || socket->readable;
+  }
+  return more || linnet_loop_deadline(driver->loop) <= now_ms;
+}
+
+linnet_status linnet_driver_run(linnet_driver *driver) {
+  if (driver->closed) return linnet_loop_fail(driver->loop, LINNET_ERROR_CLOSED, "run: the driver is closed");
+  if (driver->running)
+    return linnet_loop_fail(driver->loop, LINNET_ERROR_WRONG_STATE, "run: the driver is running already");
+  linnet_driver_ref(driver);
+  driver->running = true;
+  linnet__wait_collect(driver);
+  for (unsigned round = 0; round < ROUNDS && !driver->closed; round++)
+    if (!turn(driver)) break;
+  driver->running = false;
+  if (!driver->closed) {
+    close_abandoned(driver);
+    linnet__wait_arm(driver, linnet_loop_deadline(driver->loop));
+  }
+  linnet_driver_unref(driver);
+  return LINNET_OK;
+}

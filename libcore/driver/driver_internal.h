@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* driver_internal.h: what a driver is made of; only for the files of driver. */
+#ifndef LINNET_DRIVER_DRIVER_INTERNAL_H
+#define LINNET_DRIVER_DRIVER_INTERNAL_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include <linnet/driver.h>
+
+/* Most datagrams a system call moves. */
+#define LINNET__BATCH 64
+#define LINNET__DRIVER_EVENTS 16
+
+typedef union linnet__socket_address {
+  struct sockaddr any;
+  struct sockaddr_in v4;
+  struct sockaddr_in6 v6;
+} linnet__socket_address;
+
+/* A datagram that the kernel had no room for. */
+typedef struct linnet__kept linnet__kept;
+struct linnet__kept {
+  linnet__kept *next;
+  linnet_address peer;
+  size_t length;
+  uint8_t data[];
+};
+
+/* What a socket can reach. */
+typedef enum linnet__reach {
+  LINNET__REACH_IPV4 = 1,
+  LINNET__REACH_IPV6 = 2,
+  LINNET__REACH_BOTH = 3 /* IPv6, with IPv4 peers as mapped addresses */
+} linnet__reach;
+
+typedef struct linnet__socket linnet__socket;
+struct linnet__socket {
+  linnet__socket *next;
+  linnet_transport *transport; /* holds a reference */
+  int descriptor;
+  linnet__reach reach;
+  bool readable;
+  bool failed;        /* the error queue has something */
+  bool blocked;       /* the kernel's send buffer is full: EPOLLOUT is asked for */
+  linnet__kept *kept; /* what was taken from the transport then, eldest first */
+};
+
+/* The arrays of recvmmsg and sendmmsg. They grow when traffic fills them, so that a small client stays small.
+ */
+typedef struct linnet__batch {
+  size_t slots;
+  struct mmsghdr *headers;
+  struct iovec *vectors;
+  linnet__socket_address *peers;
+  linnet_datagram *datagrams;
+  uint8_t *buffers; /* for receiving */
+  size_t buffers_size;
+} linnet__batch;
+
+struct linnet_driver {
+  unsigned references;
+  bool closed;
+  bool running;
+  linnet_loop *loop; /* holds a reference */
+  linnet__socket *sockets;
+  linnet__batch batch;
+  int epoll_descriptor;
+  int timer_descriptor;
+  int wake_descriptor;
+  uint64_t armed_ms;                                /* what the timer is set to, or LINNET_NEVER */
+  bool timer_fired;                                 /* it stays readable until it is set again */
+  struct epoll_event events[LINNET__DRIVER_EVENTS]; /* what linnet_driver_wait saw, for the next run */
+  int event_count;
+};
+
+/* Says "<what>: <words for error number>" and returns LINNET_ERROR_SYSTEM. */
+linnet_status linnet__driver_fail(linnet_loop *loop, const char *what, int error);
+/* Words for an error number. */
+const char *linnet__error_words(int error);
+
+/* peer.c. False: neither IPv4 nor IPv6. A mapped address becomes the IPv4 address it stands for. */
+bool linnet__peer_from_socket(linnet_address *address, const linnet__socket_address *from);
+/* The length, or 0: such an address cannot be reached. */
+socklen_t linnet__peer_to_socket(linnet__socket_address *to, const linnet_address *address,
+                                 linnet__reach reach);
+
+/* resolve.c. Looks "host:port" up, in the clear or in a URI; blocks. Unless LINNET_OK, the loop has the
+ * words. */
+linnet_status linnet__resolve(linnet_loop *loop, const char *name, linnet__reach reach,
+                              linnet_address *address);
+
+/* wait.c */
+linnet_status linnet__wait_open(linnet_driver *driver);
+void linnet__wait_close(linnet_driver *driver);
+linnet_status linnet__wait_add(linnet_driver *driver, linnet__socket *socket);
+/* Asks for EPOLLOUT while the socket is blocked. */
+void linnet__wait_change(linnet_driver *driver, linnet__socket *socket);
+void linnet__wait_forget(linnet_driver *driver, const linnet__socket *socket);
+/* Marks the sockets that have something. */
+void linnet__wait_collect(linnet_driver *driver);
+void linnet__wait_arm(linnet_driver *driver, uint64_t deadline_ms);
+
+/* udp_open.c: in the driver's list when it succeeds. */
+linnet_status linnet__udp_open(linnet_driver *driver, linnet_transport *transport, const char *local);
+/* Takes it out of the list and frees it. */
+void linnet__udp_close(linnet_driver *driver, linnet__socket *socket);
+
+/* udp.c. Receives one batch; the socket stays `readable` if there may be more. */
+void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket);
+/* Sends until the transport has nothing more or the kernel has no room. */
+void linnet__udp_send(linnet_driver *driver, linnet__socket *socket);
+void linnet__udp_free_batch(linnet__batch *batch);
+
+#endif

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* udp.c: datagrams between sockets and transports, many with each system call (docs/architecture.md, section
+ * 6). */
+#include <time.h> /* for linux/errqueue.h */
+
+#include <errno.h>
+#include <linux/errqueue.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "driver_internal.h"
+
+#define FIRST_SLOTS 4
+#define LARGEST_BUFFERS (256u << 10)
+#define ERRORS_A_TURN 64
+
+void linnet__udp_free_batch(linnet__batch *batch) {
+  free(batch->headers);
+  free(batch->vectors);
+  free(batch->peers);
+  free(batch->datagrams);
+  free(batch->buffers);
+  memset(batch, 0, sizeof *batch);
+}
+
+static bool resize(void **array, size_t count, size_t size) {
+  void *moved = realloc(*array, count * size);
+  if (moved == NULL) return false;
+  *array = moved;
+  return true;
+}
+
+static bool set_slots(linnet__batch *batch, size_t slots) {
+  void *arrays[] = {batch->headers, batch->vectors, batch->peers, batch->datagrams};
+  static const size_t sizes[] = {sizeof *batch->headers, sizeof *batch->vectors, sizeof *batch->peers,
+                                 sizeof *batch->datagrams};
+  bool done = true;
+  for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+    done = resize(&arrays[i], slots, sizes[i]) && done;
+  batch->headers = arrays[0];
+  batch->vectors = arrays[1];
+  batch->peers = arrays[2];
+  batch->datagrams = arrays[3];
+  if (done) batch->slots = slots;
+  return done;
+}
+
+static bool any_slots(linnet__batch *batch) { return batch->slots > 0 || set_slots(batch, FIRST_SLOTS); }
+
+/* After a batch that was full. Without memory it stays as it is. */
+static void more_slots(linnet__batch *batch) {
+  if (batch->slots < LINNET__BATCH) set_slots(batch, batch->slots * 4);
+}
+
+/* How many buffers of `size` bytes there are now for receiving; 0: no memory. */
+static size_t buffers_of(linnet__batch *batch, size_t size) {
+  if (!any_slots(batch)) return 0;
+  size_t count = LARGEST_BUFFERS / size;
+  if (count > batch->slots) count = batch->slots;
+  if (count * size > batch->buffers_size) {
+    void *buffers = batch->buffers;
+    if (!resize(&buffers, count, size)) return 0;
+    batch->buffers = buffers;
+    batch->buffers_size = count * size;
+  }
+  return count;
+}
+
+static void set_header(linnet__batch *batch, size_t i, const void *data, size_t length,
+                       socklen_t name_length) {
+  batch->vectors[i] = (struct iovec){(void *)(uintptr_t)data, length};
+  batch->headers[i].msg_hdr = (struct msghdr){.msg_name = &batch->peers[i],
+                                              .msg_namelen = name_length,
+                                              .msg_iov = &batch->vectors[i],
+                                              .msg_iovlen = 1};
+}
+
+/* CO-39: of what the network reports, only "nobody listens there" is worth telling. */
+static void tell_error(linnet__socket *socket, struct msghdr *message, const linnet__socket_address *peer) {
+  for (struct cmsghdr *part = CMSG_FIRSTHDR(message); part != NULL; part = CMSG_NXTHDR(message, part)) {
+    struct sock_extended_err error;
+    linnet_address address;
+    bool v4 = part->cmsg_level == IPPROTO_IP && part->cmsg_type == IP_RECVERR;
+    bool v6 = part->cmsg_level == IPPROTO_IPV6 && part->cmsg_type == IPV6_RECVERR;
+    if (!v4 && !v6) continue;
+    memcpy(&error, CMSG_DATA(part), sizeof error);
+    if (error.ee_errno == ECONNREFUSED && linnet__peer_from_socket(&address, peer))
+      linnet_transport_unreachable(socket->transport, &address);
+  }
+}
+
+/* Also makes the kernel forget the error that it would give to the next call on the socket. */
+static void read_errors(linnet__socket *socket) {
+  socket->failed = false;
+  for (unsigned i = 0; i < ERRORS_A_TURN; i++) {
+    linnet__socket_address peer;
+    union {
+      struct cmsghdr align;
+      char bytes[512];
+    } control;
+    struct msghdr message = {.msg_name = &peer,
+                             .msg_namelen = sizeof peer,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    if (recvmsg(socket->descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+    tell_error(socket, &message, &peer);
+  }
+}
+
+void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
+  linnet__batch *batch = &driver->batch;
+  /* One byte more than a datagram may have shows what is too long, and the transport counts it. */
+  size_t size = linnet_transport_mtu(socket->transport) + 1;
+  if (socket->failed) read_errors(socket);
+  if (!socket->readable) return;
+  size_t count = buffers_of(batch, size);
+  for (size_t i = 0; i < count; i++)
+    set_header(batch, i, batch->buffers + i * size, size, sizeof batch->peers[i]);
+  int got =
+      count == 0 ? 0 : recvmmsg(socket->descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
+  if (got < 0) {
+    socket->readable = errno != EAGAIN && errno != EWOULDBLOCK;
+    if (socket->readable) read_errors(socket); /* what it reported was about a datagram sent earlier */
+    return;
+  }
+  for (size_t i = 0; i < (size_t)got; i++) {
+    linnet_address peer;
+    if (!linnet__peer_from_socket(&peer, &batch->peers[i])) continue;
+    linnet_transport_receive(socket->transport, &peer, batch->vectors[i].iov_base, batch->headers[i].msg_len);
+  }
+  socket->readable = count > 0 && (size_t)got == count;
+  if (socket->readable) more_slots(batch);
+}
+
+/* Fills the slots with what the socket can reach; nothing else ever gets there, so it is dropped. */
+static size_t take(linnet__batch *batch, linnet__socket *socket) {
+  size_t count = 0;
+  while (count < batch->slots && linnet_transport_next(socket->transport, &batch->datagrams[count])) {
+    const linnet_datagram *datagram = &batch->datagrams[count];
+    socklen_t length = linnet__peer_to_socket(&batch->peers[count], &datagram->peer, socket->reach);
+    if (length == 0) continue;
+    set_header(batch, count, datagram->data, datagram->length, length);
+    count++;
+  }
+  return count;
+}
+
+/*
+ * Returns how many are done with: sent, or refused by the kernel (too long, no route, a packet filter). An
+ * error may also be an old one, about another datagram: hence the second try.
+ */
+static size_t send_batch(linnet__batch *batch, linnet__socket *socket, size_t count) {
+  size_t done = 0;
+  bool tried = false;
+  while (done < count) {
+    int sent = sendmmsg(socket->descriptor, batch->headers + done, (unsigned)(count - done), MSG_DONTWAIT);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+    if (sent > 0) {
+      done += (size_t)sent;
+    } else if (!tried) {
+      read_errors(socket);
+      tried = true;
+      continue;
+    } else {
+      done++;
+    }
+    tried = false;
+  }
+  return done;
+}
+
+static void block(linnet_driver *driver, linnet__socket *socket) {
+  socket->blocked = true;
+  linnet__wait_change(driver, socket);
+}
+
+/* The views end with the next step, so the kernel's want of room is bridged with copies. */
+static void keep(linnet__batch *batch, linnet__socket *socket, size_t begin, size_t end) {
+  linnet__kept **last = &socket->kept;
+  while (*last != NULL) last = &(*last)->next;
+  for (size_t i = begin; i < end; i++) {
+    const linnet_datagram *datagram = &batch->datagrams[i];
+    linnet__kept *kept = malloc(sizeof *kept + datagram->length);
+    if (kept == NULL) continue;
+    kept->next = NULL;
+    kept->peer = datagram->peer;
+    kept->length = datagram->length;
+    memcpy(kept->data, datagram->data, datagram->length);
+    *last = kept;
+    last = &kept->next;
+  }
+}
+
+/* False if there is still no room. */
+static bool send_kept(linnet__batch *batch, linnet__socket *socket) {
+  while (socket->kept != NULL) {
+    linnet__kept *kept = socket->kept;
+    socklen_t length = linnet__peer_to_socket(&batch->peers[0], &kept->peer, socket->reach);
+    set_header(batch, 0, kept->data, kept->length, length);
+    if (send_batch(batch, socket, 1) == 0) return false;
+    socket->kept = kept->next;
+    free(kept);
+  }
+  return true;
+}
+
+void linnet__udp_send(linnet_driver *driver, linnet__socket *socket) {
+  linnet__batch *batch = &driver->batch;
+  if (socket->blocked || !any_slots(batch)) return;
+  if (!send_kept(batch, socket)) {
+    block(driver, socket);
+    return;
+  }
+  for (;;) {
+    size_t count = take(batch, socket);
+    if (count == 0) return;
+    size_t done = send_batch(batch, socket, count);
+    if (done < count) {
+      keep(batch, socket, done, count);
+      block(driver, socket);
+      return;
+    }
+    if (count < batch->slots) return;
+    more_slots(batch);
+  }
+}
