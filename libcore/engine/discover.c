@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* discover.c: Discover: what there is below a path, with the attributes of the server that asks (digest 3.9).
+ */
+#include "engine_internal.h"
+
+static uint8_t check_discover(linnet__operation *operation, const linnet__incoming *request) {
+  (void)request;
+  if (operation->path.depth < 3) return 0;
+  const linnet__instance *instance = linnet__object_instance(operation->object, operation->path.id[1]);
+  bool there = instance != NULL && linnet__instance_resource(instance, operation->path.id[2]) != NULL;
+  return there ? 0 : LINNET__NOT_FOUND;
+}
+
+/* Only the number of values of computed multiple resources has to be asked for, where it is shown. */
+static uint8_t begin_discover(linnet__operation *operation, const linnet__incoming *request) {
+  (void)request;
+  linnet_path target = operation->path;
+  if (target.depth < 2) return 0;
+  uint16_t from = target.depth == 3 ? target.id[2] : 0;
+  for (;;) {
+    const linnet__instance *instance = linnet__object_instance(operation->object, target.id[1]);
+    const linnet__resource *found = NULL;
+    for (uint16_t i = 0; instance != NULL && found == NULL && i < instance->count; i++) {
+      const linnet__resource *resource = &instance->resources[i];
+      if (resource->id >= from && resource->computed && resource->multiple) found = resource;
+    }
+    if (found == NULL || (target.depth == 3 && found->id != target.id[2])) return 0;
+    linnet_path path = linnet_path_resource(target.id[0], target.id[1], found->id);
+    from = (uint16_t)(found->id + 1);
+    uint8_t code = linnet__operation_ask(operation, LINNET_OPERATION_READ, path, NULL);
+    if (code != 0 || from == 0) return code;
+  }
+}
+
+static size_t dimension(const linnet__operation *operation, linnet_path path,
+                        const linnet__resource *resource) {
+  if (!resource->computed) return resource->count;
+  size_t dimension = 0, count = operation->answers != NULL ? linnet_batch_count(operation->answers) : 0;
+  for (size_t i = 0; i < count; i++) {
+    linnet_record record;
+    linnet_batch_record(operation->answers, i, &record);
+    if (record.path.depth == 4 && linnet_path_within(record.path, path)) dimension++;
+  }
+  return dimension;
+}
+
+static void put_dimension(const linnet__operation *operation, linnet__buffer *out, linnet_path path,
+                          const linnet__resource *resource) {
+  if (!resource->multiple) return;
+  size_t values = dimension(operation, path, resource);
+  char text[LINNET__INTEGER_TEXT_SIZE];
+  size_t length = linnet__format_unsigned(values < 255 ? values : 255, text); /* DM-81 */
+  text[length] = 0;
+  linnet__link_put_parameter(out, "dim", text);
+}
+
+static void put_instance(const linnet__operation *operation, linnet__buffer *out,
+                         const linnet__instance *instance) {
+  uint16_t object = operation->path.id[0];
+  bool shown =
+      operation->path.depth == 2; /* attributes: those of the level asked for, and below an instance */
+  linnet_path path = linnet_path_instance(object, instance->id);
+  linnet__link_put(out, 0, "", path);
+  if (shown) linnet__attributes_put(linnet__attributes_find(operation->requester, path), out);
+  for (uint16_t i = 0; i < instance->count; i++) {
+    const linnet__resource *resource = &instance->resources[i];
+    path = linnet_path_resource(object, instance->id, resource->id);
+    linnet__link_put(out, 0, "", path);
+    if (!shown) continue;
+    put_dimension(operation, out, path, resource);
+    linnet__attributes_put(linnet__attributes_find(operation->requester, path), out);
+  }
+}
+
+static void put_object(const linnet__operation *operation, linnet__buffer *out) {
+  const linnet_object *object = operation->object;
+  linnet__link_put(out, 0, "", operation->path);
+  if (linnet__definition_announces_version(object->definition))
+    linnet__link_put_quoted(out, "ver", linnet_definition_version(object->definition));
+  linnet__attributes_put(linnet__attributes_find(operation->requester, operation->path), out);
+  for (size_t i = 0; i < object->count; i++) put_instance(operation, out, &object->instances[i]);
+}
+
+static uint8_t finish_discover(linnet__operation *operation, linnet__response *response) {
+  linnet__buffer *out = response->payload;
+  linnet_path path = operation->path;
+  if (path.depth == 1) {
+    put_object(operation, out);
+  } else {
+    const linnet__instance *instance = linnet__object_instance(operation->object, path.id[1]);
+    const linnet__resource *resource =
+        instance != NULL && path.depth == 3 ? linnet__instance_resource(instance, path.id[2]) : NULL;
+    if (instance == NULL || (path.depth == 3 && resource == NULL)) return LINNET__NOT_FOUND;
+    if (path.depth == 2) {
+      put_instance(operation, out, instance);
+    } else {
+      linnet__link_put(out, 0, "", path);
+      put_dimension(operation, out, path, resource);
+      linnet__attributes_put_inherited(operation->requester, path, out);
+    }
+  }
+  if (out->failed != LINNET_OK) return LINNET__INTERNAL_SERVER_ERROR;
+  response->code = LINNET__CONTENT;
+  response->content_format = LINNET_FORMAT_LINK;
+  return 0;
+}
+
+const linnet__operation_type linnet__discover_type = {check_discover, begin_discover, finish_discover};

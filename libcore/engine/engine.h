@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * engine.h: operations of servers on a client's objects, and the notifications they are owed (digest 3 to 5).
+ *
+ * The engine knows objects, and servers as requesters. It does not know accounts or registrations: whoever
+ * owns it decides whose requests come here, and hears through hooks what was done.
+ */
+#ifndef LINNET_ENGINE_ENGINE_H
+#define LINNET_ENGINE_ENGINE_H
+
+#include <linnet/object.h>
+
+#include "../base/base.h"
+#include "../coap/coap.h"
+#include "../codec/codec.h"
+#include "../data/data.h"
+#include "../model/model.h"
+
+/* Requests whose questions are not answered yet; one more is answered 5.03. */
+#define LINNET__DEFERRED_LIMIT 64
+/* Paths that one server may give attributes; one more is answered 5.03. */
+#define LINNET__ATTRIBUTES_LIMIT 256
+/* A period that is not set. */
+#define LINNET__NO_PERIOD UINT32_MAX
+
+typedef struct linnet__engine linnet__engine;
+typedef struct linnet__attributes linnet__attributes;
+
+/* A server as the engine sees it: who asks, what it observes, the attributes it assigned (ATT-02). */
+typedef struct linnet__requester {
+  linnet__engine *engine; /* NULL: not added */
+  linnet__list node;      /* in the engine */
+  linnet__list observations;
+  uint16_t short_server_id;
+  bool offline;                   /* the last notification was not acknowledged (OBS-09) */
+  uint32_t default_pmin_s;        /* /1/x/2; LINNET__NO_PERIOD: absent */
+  uint32_t default_pmax_s;        /* /1/x/3 */
+  linnet__attributes *attributes; /* ordered by path; see attributes.h */
+  uint16_t attributes_count;
+  uint16_t attributes_capacity;
+} linnet__requester;
+
+/* What the owner of an engine has a say in. Each may be NULL. None may close the engine. */
+typedef struct linnet__engine_hooks {
+  /* Has this server the right (section 8)? 0, or the code to refuse with. Object 0 never comes here (AMB-14).
+   */
+  uint8_t (*authorize)(void *user, const linnet__requester *requester, linnet_operation operation,
+                       linnet_path path);
+  /* A write, checked against the definition: LINNET_OK, or why a built-in object does not want it. */
+  linnet_status (*accept)(void *user, linnet_operation operation, linnet_path path,
+                          const linnet_batch *records);
+  /* The present value of a stored resource that runs by itself, such as a clock: true if *value was replaced.
+   */
+  bool (*current)(void *user, linnet_path path, linnet_value *value);
+  /* An operation was done; its response is not on its way yet, so act in a task (DM-54). */
+  void (*done)(void *user, linnet__requester *requester, linnet_operation operation, linnet_path path);
+  /* Something at or below `path` has another value, whatever the cause. */
+  void (*changed)(void *user, linnet_path path);
+  /* An object came or went, or an instance of it did (DM-68). */
+  void (*list_changed)(void *user, uint16_t object);
+} linnet__engine_hooks;
+
+/*
+ * `owner` is held while user code runs, and its number and `endpoint` are those of the engine's events.
+ * `coap` and `endpoint` must live until linnet__engine_close. NULL: no memory.
+ */
+linnet__engine *linnet__engine_new(linnet__handle *owner, linnet__coap *coap, const char *endpoint,
+                                   const linnet__engine_hooks *hooks, void *user);
+/* Stops everything, lets the objects go, abandons the open questions. Also from inside a question.
+ * Idempotent. */
+void linnet__engine_close(linnet__engine *engine);
+/* After it was closed and when nothing of it is on the stack. NULL is allowed. */
+void linnet__engine_free(linnet__engine *engine);
+
+/* ---- objects ----------------------------------------------------------------------------------- */
+
+/* Holds the object. EXISTS: one of this id, or the object is another client's. */
+linnet_status linnet__engine_add_object(linnet__engine *engine, linnet_object *object);
+/* Observers of it get 4.04 (OBS-08). NOT_FOUND. */
+linnet_status linnet__engine_remove_object(linnet__engine *engine, uint16_t object);
+/* NULL: there is none. */
+linnet_object *linnet__engine_object(const linnet__engine *engine, uint16_t object);
+/* Appends the links of a Register payload (2.3). */
+void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out);
+
+/* ---- requesters -------------------------------------------------------------------------------- */
+
+/* The requester is the caller's, zeroed but for its numbers. */
+void linnet__engine_add_requester(linnet__engine *engine, linnet__requester *requester);
+/* Forgets observations, attributes and open requests of it. Also if it was never added. */
+void linnet__engine_remove_requester(linnet__requester *requester);
+/* Ends its observations without a word: it registers anew or leaves (OBS-08). Attributes stay (ATT-08). */
+void linnet__requester_forget_observations(linnet__requester *requester);
+/* It gave a sign of life: sends what was held back (OBS-09). */
+void linnet__requester_online(linnet__requester *requester);
+/* Its default periods changed (OBJ-20). */
+void linnet__requester_periods_changed(linnet__requester *requester);
+
+/* ---- what comes from CoAP ---------------------------------------------------------------------- */
+
+/* A request of a server that is registered with. */
+linnet__answer linnet__engine_request(linnet__engine *engine, linnet__requester *requester,
+                                      const linnet__incoming *request, linnet__response *response);
+/* The checks that need no body (BW-08): 0, or the code. */
+uint8_t linnet__engine_precheck(linnet__engine *engine, linnet__requester *requester,
+                                const linnet__incoming *request);
+/* Of linnet__coap_handler. */
+void linnet__engine_unobserved(void *observation);
+void linnet__engine_notified(void *observation, linnet_status status);
+
+#endif

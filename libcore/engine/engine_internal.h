@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* engine_internal.h: what the files of the engine share. */
+#ifndef LINNET_ENGINE_ENGINE_INTERNAL_H
+#define LINNET_ENGINE_ENGINE_INTERNAL_H
+
+#include "attributes.h"
+#include "engine.h"
+
+typedef struct linnet__observation linnet__observation;
+
+/* An object that the engine serves, and who observes something of it. */
+typedef struct linnet__served {
+  linnet_object *object; /* held */
+  linnet__list observations;
+} linnet__served;
+
+/*
+ * A request on its way, or a notification in the making: checked, then asked about, then done. It outlives
+ * the request where a question is deferred, and keeps what is needed to answer.
+ */
+typedef struct linnet__operation linnet__operation;
+typedef struct linnet__operation_type linnet__operation_type;
+struct linnet__operation {
+  linnet__list node; /* in engine->operations */
+  linnet__engine *engine;
+  linnet__requester *requester;     /* NULL: it has gone */
+  linnet__observation *observation; /* a notification's; NULL: none, or it has gone */
+  linnet_object *object;            /* held */
+  const linnet__operation_type *type;
+  linnet_operation kind;
+  linnet_path path;
+  uint16_t instance; /* written or created */
+  linnet__apply_mode mode;
+  linnet_format format;  /* of the payload that came */
+  linnet_format answer;  /* of the payload that goes out ... */
+  int32_t answer_number; /* ... and its number on the wire (FMT-02) */
+  bool forced;           /* a notification that is due whatever the value */
+  linnet__peer peer;
+  linnet__token token;
+  uint64_t exchange;
+  linnet_batch *records;  /* what is to be stored */
+  linnet__text arguments; /* of an Execute */
+  char *arguments_copy;   /* where they are when the answer is deferred */
+  linnet_batch *answers;  /* of computed resources; a NONE record where the handler had no value */
+  linnet__list questions; /* the open ones, by queued.node, which questions do not use otherwise */
+  bool asking;            /* inside a handler: it must not be ended */
+  uint8_t code;           /* 0, or what it failed with */
+  /* All questions are answered, or the code is set: goes on and ends the operation. */
+  void (*complete)(linnet__operation *operation);
+};
+
+struct linnet__engine {
+  linnet_loop *loop;
+  linnet__handle *owner;
+  linnet__coap *coap;
+  const char *endpoint;
+  linnet__engine_hooks hooks;
+  void *user;
+  bool closed;
+  linnet__watcher watcher;
+  linnet__served **objects; /* ordered by id */
+  size_t count;
+  size_t capacity;
+  linnet__list requesters;
+  linnet__list operations;
+  size_t waiting;           /* operations with open questions */
+  linnet__operation *spare; /* so that a request allocates none */
+  linnet__list dirty;       /* observations to look at */
+  linnet__task task;
+  char location[2][LINNET__INTEGER_TEXT_SIZE]; /* of the last Create, until its response is on the wire */
+};
+
+/* engine.c */
+linnet__served *linnet__engine_served(const linnet__engine *engine, uint16_t object);
+
+/* operation.c */
+/* NULL: no memory. It is the caller's until it completes or linnet__operation_end. */
+linnet__operation *linnet__operation_new(linnet__engine *engine, linnet__requester *requester);
+/* Abandons open questions and releases everything. */
+void linnet__operation_end(linnet__operation *operation);
+/* The requester goes: ends the operation, or lets whoever is asking end it. */
+void linnet__operation_forsake(linnet__operation *operation);
+/* Holds the object. */
+void linnet__operation_set_object(linnet__operation *operation, linnet_object *object);
+/* True while a question is open: `complete` will follow. */
+bool linnet__operation_waits(const linnet__operation *operation);
+/* False after user code closed the engine, let the requester go or took the object away. */
+bool linnet__operation_stands(const linnet__operation *operation);
+/*
+ * Asks the object's handler, if it wants to be asked about `kind`. 0: go on (or wait,
+ * linnet__operation_waits), else the code to answer. Afterwards linnet__operation_stands has to be looked at.
+ */
+uint8_t linnet__operation_ask(linnet__operation *operation, linnet_operation kind, linnet_path path,
+                              const linnet__text *arguments);
+/* The code that answers a failure (3.1). */
+uint8_t linnet__code_of_status(linnet_status status);
+/* An event to the application about what the operation did. `arguments` NULL: none. */
+void linnet__operation_emit(linnet__operation *operation, linnet_event_kind kind, linnet_path path,
+                            const linnet__text *arguments);
+
+/* One kind of operation. Each function returns 0 to go on, or the code of an error. */
+struct linnet__operation_type {
+  /* Step 9 of DM-01: the target, without the body. */
+  uint8_t (*check)(linnet__operation *operation, const linnet__incoming *request);
+  /* Step 10: reads the body and asks. */
+  uint8_t (*begin)(linnet__operation *operation, const linnet__incoming *request);
+  /* Does it and fills the response but for an error. No user code runs in here. */
+  uint8_t (*finish)(linnet__operation *operation, linnet__response *response);
+};
+
+extern const linnet__operation_type linnet__read_type;
+extern const linnet__operation_type linnet__observe_type;
+extern const linnet__operation_type linnet__cancel_type;
+extern const linnet__operation_type linnet__discover_type;
+extern const linnet__operation_type linnet__write_type;
+extern const linnet__operation_type linnet__write_attributes_type;
+extern const linnet__operation_type linnet__execute_type;
+extern const linnet__operation_type linnet__create_type;
+extern const linnet__operation_type linnet__delete_type;
+
+/* read.c */
+/* Calls `each` for every number the operation reads: those of the one resource at its path, `index` 0 if
+ * single. */
+typedef void (*linnet__each_number)(void *user, uint16_t index, double number);
+void linnet__read_numbers(const linnet__operation *operation, linnet__each_number each, void *user);
+
+/* write.c */
+/* True if the application was asked, so that the object may be another than when it was checked. */
+bool linnet__operation_asked(const linnet__operation *operation, linnet_operation kind);
+/* Decodes the body into operation->records; 0 or the code. */
+uint8_t linnet__operation_decode(linnet__operation *operation, const linnet__incoming *request);
+
+/* observe.c: observations come and go. */
+/* Begins or refreshes the observation of an Observe that was answered with this payload. */
+void linnet__observation_begin(linnet__operation *operation, linnet__response *response);
+void linnet__observation_end(linnet__observation *observation);
+
+/* notify.c: observations are looked at. */
+void linnet__observation_changed(linnet__observation *observation);
+/* Its target may be gone, or a value was lost: to be sent whatever it is. */
+void linnet__observation_due(linnet__observation *observation);
+/* Sets the timer by the periods in force. */
+void linnet__observation_arm(linnet__observation *observation);
+/* Remembers what was just sent. */
+void linnet__observation_sent(linnet__observation *observation, const linnet__operation *operation,
+                              const linnet__buffer *payload);
+/* Puts it on the list of those that the engine's task looks at. */
+void linnet__observation_wake(linnet__observation *observation);
+void linnet__engine_notify(linnet__task *task);
+
+typedef struct linnet__sample {
+  double number;
+  uint16_t index;
+} linnet__sample;
+
+struct linnet__observation {
+  linnet__list of_requester;
+  linnet__list of_object;
+  linnet__list of_dirty;
+  linnet__engine *engine;
+  linnet__requester *requester;
+  linnet__observer *observer;
+  linnet__operation *reading; /* a notification with open questions */
+  linnet__timer timer;        /* pmin or pmax, whichever is next */
+  uint64_t sent_ms;
+  uint64_t sent_hash;      /* of the payload sent last */
+  linnet__sample *samples; /* the numbers sent last, of a numeric resource */
+  uint16_t samples_count;
+  linnet_path path;
+  linnet_format answer; /* constant (OB-11) */
+  int32_t answer_number;
+  bool changed; /* something at or below the path changed since the last look */
+  bool due;
+};
+
+#endif
