@@ -69,7 +69,7 @@ linnet_status linnet__resolve(linnet_loop *loop, const char *name, linnet__reach
   char host[HOST_SIZE], port[PORT_SIZE], text[HOST_SIZE + 80];
   linnet_status status = linnet_address_parse(address, name);
   if (status == LINNET_OK && reachable(address, reach)) return LINNET_OK;
-  if (status == LINNET_ERROR_INVALID_ARGUMENT || !split(name, host, port)) {
+  if (status != LINNET_ERROR_UNKNOWN_HOST || !split(name, host, port)) {
     snprintf(text, sizeof text, "\"%.200s\" is not an address or a host name with a port", name);
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, text);
   }
@@ -79,7 +79,7 @@ linnet_status linnet__resolve(linnet_loop *loop, const char *name, linnet__reach
                            .ai_socktype = SOCK_DGRAM,
                            .ai_flags = AI_NUMERICSERV};
   struct addrinfo *results = NULL;
-  int error = status == LINNET_OK ? EAI_NONAME : getaddrinfo(host, port, &hints, &results);
+  int error = getaddrinfo(host, port, &hints, &results);
   bool found = error == 0 && choose(results, reach, address);
   if (results != NULL) freeaddrinfo(results);
   if (found) return LINNET_OK;

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What happens when the kernel has no room: sendmmsg of the C library is stood in for by one that says so. */
+#define _GNU_SOURCE /* struct mmsghdr */
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "party.h"
+
+static int room = -1; /* how many datagrams the kernel still takes; -1: any number */
+
+int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags) {
+  if (room == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  if (room > 0 && count > (unsigned)room) count = (unsigned)room;
+  int sent = (int)syscall(SYS_sendmmsg, descriptor, messages, count, flags);
+  if (room > 0 && sent > 0) room -= sent;
+  return sent;
+}
+
+static void remember(party *who) {
+  static unsigned expected;
+  char text[16];
+  snprintf(text, sizeof text, "%u", expected++);
+  CHECK_BYTES(who->last, who->last_length, text, strlen(text));
+}
+
+static void keeps_datagrams_in_order_until_there_is_room(void) {
+  linnet_loop *loop = new_loop();
+  linnet_driver *driver = linnet_driver_new(loop);
+  party a, b;
+  party_open(&a, driver, "127.0.0.1:0");
+  party_open(&b, driver, "127.0.0.1:0");
+  b.act = remember;
+  room = 5;
+  for (unsigned i = 0; i < 100; i++) {
+    char text[16];
+    snprintf(text, sizeof text, "%u", i);
+    say(&a, linnet_transport_local(b.transport), text);
+  }
+  run_until(driver, &b.received, 5);
+  CHECK_EQUAL(b.received, 5);
+  room = 1;
+  run_until(driver, &b.received, 6);
+  room = -1;
+  run_until(driver, &b.received, 100);
+  party_close(&a);
+  party_close(&b);
+  linnet_driver_unref(driver);
+  linnet_loop_unref(loop);
+}
+
+static void forgets_what_is_kept_when_it_closes(void) {
+  linnet_loop *loop = new_loop();
+  linnet_driver *driver = linnet_driver_new(loop);
+  party a;
+  party_open(&a, driver, "127.0.0.1:0");
+  room = 0;
+  for (unsigned i = 0; i < 10; i++) say(&a, linnet_transport_local(a.transport), "x");
+  CHECK_EQUAL(linnet_driver_run(driver), LINNET_OK);
+  party_close(&a);
+  linnet_driver_unref(driver);
+  linnet_loop_unref(loop);
+}
+
+int main(void) {
+  return RUN(keeps_datagrams_in_order_until_there_is_room, forgets_what_is_kept_when_it_closes);
+}
