@@ -8,22 +8,22 @@
 /* ---- what is known of the value sent last -------------------------------------------------------- */
 
 /* Gathers or compares the numbers of a resource with those sent last. */
-typedef struct sampling {
+typedef struct number_sampling {
   linnet__observation *observation;
   const linnet__attributes *thresholds;
   uint16_t count;
   uint16_t known;
   bool met;
-} sampling;
+} number_sampling;
 
 static void count_number(void *user, uint16_t index, double number) {
   (void)index;
   (void)number;
-  ((sampling *)user)->count++;
+  ((number_sampling *)user)->count++;
 }
 
 static void keep_number(void *user, uint16_t index, double number) {
-  sampling *sampling = user;
+  number_sampling *sampling = user;
   linnet__sample *sample = &sampling->observation->samples[sampling->count++];
   sample->index = index;
   sample->number = number;
@@ -42,7 +42,7 @@ void linnet__observation_sent(linnet__observation *observation, const linnet__op
   linnet_loop *loop = observation->engine->loop;
   observation->sent_ms = linnet_loop_now(loop);
   observation->sent_hash = linnet__hash(loop, payload->data, payload->length);
-  sampling sampling = {.observation = observation};
+  number_sampling sampling = {.observation = observation};
   linnet__read_numbers(operation, count_number, &sampling);
   resize_samples(observation, sampling.count);
   sampling.count = 0;
@@ -66,7 +66,7 @@ static bool meets(const linnet__attributes *thresholds, double former, double no
 }
 
 static void compare_number(void *user, uint16_t index, double number) {
-  sampling *sampling = user;
+  number_sampling *sampling = user;
   const linnet__observation *observation = sampling->observation;
   sampling->count++;
   for (uint16_t i = 0; i < observation->samples_count; i++) {
@@ -81,7 +81,7 @@ static bool condition(linnet__observation *observation, const linnet__operation 
   if (hash == observation->sent_hash) return false;
   const linnet__attributes *attributes = linnet__attributes_find(observation->requester, observation->path);
   if (attributes == NULL || (attributes->set & LINNET__ATTRIBUTE_THRESHOLDS) == 0) return true;
-  sampling sampling = {.observation = observation, .thresholds = attributes};
+  number_sampling sampling = {.observation = observation, .thresholds = attributes};
   linnet__read_numbers(operation, compare_number, &sampling);
   /* Values that came or went are a change like any other. */
   return sampling.met || sampling.known != sampling.count || sampling.count != observation->samples_count;

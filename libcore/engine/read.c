@@ -66,7 +66,7 @@ static uint8_t begin_read(linnet__operation *operation, const linnet__incoming *
 /* ---- values, wherever they come from ------------------------------------------------------------ */
 
 /* Streams what an operation reads. */
-typedef struct reading {
+typedef struct value_reading {
   const linnet__operation *operation;
   linnet__writer *writer; /* NULL: only numbers are wanted */
   linnet__each_number each;
@@ -74,9 +74,9 @@ typedef struct reading {
   linnet_status status;
   size_t hint; /* where the next answer probably is */
   size_t count;
-} reading;
+} value_reading;
 
-static void put(reading *reading, linnet_path path, linnet_value value) {
+static void put(value_reading *reading, linnet_path path, linnet_value value) {
   if (reading->writer == NULL) {
     if (value.type == LINNET_TYPE_FLOAT)
       reading->each(reading->user, path.id[3], value.as.real);
@@ -89,13 +89,13 @@ static void put(reading *reading, linnet_path path, linnet_value value) {
   reading->count++;
 }
 
-static void put_empty_multiple(reading *reading, linnet_path path) {
+static void put_empty_multiple(value_reading *reading, linnet_path path) {
   linnet_value value = {.type = LINNET_TYPE_MULTIPLE};
   put(reading, path, value);
 }
 
 /* Answers to one resource stand together; which resource comes next can mostly be told. */
-static void put_answers(reading *reading, linnet_path path, const linnet__resource *resource) {
+static void put_answers(value_reading *reading, linnet_path path, const linnet__resource *resource) {
   const linnet_batch *answers = reading->operation->answers;
   size_t count = answers != NULL ? linnet_batch_count(answers) : 0, found = 0;
   linnet_record record;
@@ -116,7 +116,7 @@ static void put_answers(reading *reading, linnet_path path, const linnet__resour
   }
 }
 
-static void put_stored(reading *reading, linnet_path path, const linnet__resource *resource) {
+static void put_stored(value_reading *reading, linnet_path path, const linnet__resource *resource) {
   const linnet__engine *engine = reading->operation->engine;
   if (resource->multiple && resource->count == 0) put_empty_multiple(reading, path);
   for (uint16_t i = 0; i < resource->count; i++) {
@@ -128,7 +128,7 @@ static void put_stored(reading *reading, linnet_path path, const linnet__resourc
   }
 }
 
-static void put_resource(reading *reading, uint16_t instance, const linnet__resource *resource) {
+static void put_resource(value_reading *reading, uint16_t instance, const linnet__resource *resource) {
   if (!is_readable(resource)) return; /* DM-10 */
   linnet_path path = linnet_path_resource(reading->operation->path.id[0], instance, resource->id);
   if (resource->computed)
@@ -137,12 +137,12 @@ static void put_resource(reading *reading, uint16_t instance, const linnet__reso
     put_stored(reading, path, resource);
 }
 
-static void put_instance(reading *reading, const linnet__instance *instance) {
+static void put_instance(value_reading *reading, const linnet__instance *instance) {
   for (uint16_t i = 0; i < instance->count; i++) put_resource(reading, instance->id, &instance->resources[i]);
 }
 
 /* Every instance the server may read; one without values is named all the same (DM-10, DM-11). */
-static void put_object(reading *reading) {
+static void put_object(value_reading *reading) {
   const linnet__operation *operation = reading->operation;
   const linnet__engine *engine = operation->engine;
   const linnet_object *object = operation->object;
@@ -158,7 +158,7 @@ static void put_object(reading *reading) {
 }
 
 /* What the operation's path names; false if that is not there. */
-static bool put_target(reading *reading) {
+static bool put_target(value_reading *reading) {
   const linnet__operation *operation = reading->operation;
   if (operation->path.depth == 1) {
     put_object(reading);
@@ -177,7 +177,7 @@ static bool put_target(reading *reading) {
 }
 
 void linnet__read_numbers(const linnet__operation *operation, linnet__each_number each, void *user) {
-  reading reading = {.operation = operation, .each = each, .user = user};
+  value_reading reading = {.operation = operation, .each = each, .user = user};
   if (operation->path.depth == 3) put_target(&reading);
 }
 
@@ -205,7 +205,7 @@ static uint8_t check_read(linnet__operation *operation, const linnet__incoming *
 
 static uint8_t finish_read(linnet__operation *operation, linnet__response *response) {
   linnet__writer writer;
-  reading reading = {.operation = operation, .writer = &writer};
+  value_reading reading = {.operation = operation, .writer = &writer};
   linnet_status status = linnet__writer_begin(&writer, operation->answer, operation->path, response->payload,
                                               operation->engine->loop);
   if (status != LINNET_OK) return LINNET__INTERNAL_SERVER_ERROR;
