@@ -40,6 +40,15 @@ LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_l
 
 /* ---- registrations -------------------------------------------------------------------------- */
 
+/*
+ * LINNET_EVENT_REGISTERED, UPDATED (both with the object list as text, if the device sent one), DEREGISTERED, EXPIRED. A
+ * Register of an endpoint that is registered already takes the place of the former registration (REG-06):
+ * REGISTERED alone tells it. When a registration ends its open requests are answered with LINNET_ERROR_CANCELLED and its
+ * observations end, each with an event, before the event of the registration itself. The same happens to them when an
+ * Update comes from another address, which is the device's address from then on. Unknown query parameters are
+ * ignored (AMB-11). Over LINNET_LIMIT_REGISTRATIONS a device is told to come back after 60 s (5.03).
+ */
+
 LINNET_API size_t linnet_server_registration_count(const linnet_server *server);
 /** By index, in the order of registration; 0 beyond the end. For lists, not for the path of a message: O(index). */
 LINNET_API uint64_t linnet_server_registration_at(const linnet_server *server, size_t index);
@@ -75,7 +84,8 @@ LINNET_API uint64_t linnet_server_expires(const linnet_server *server, uint64_t 
 /**
  * Asks a device. LINNET_EVENT_RESPONSE follows, once, with the number of the request, whatever happens but
  * linnet_server_close; for OBSERVE also LINNET_EVENT_NOTIFY for each later value and, when no more
- * can come, LINNET_EVENT_OBSERVATION_ENDED.
+ * can come, LINNET_EVENT_OBSERVATION_ENDED (always, if the code of the response was a success). A value that cannot
+ * be decoded does not end an observation. A second OBSERVE of a path ends the first when it is answered.
  *
  *   operation         payload                  text                          path
  *   READ, OBSERVE     -                        -                             depth 1 to 3
@@ -104,7 +114,8 @@ LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeou
 
 /**
  * Ends an observation with a GET that carries Observe 1 (OBS-05): LINNET_EVENT_RESPONSE with a number of its own follows,
- * in `*cancel` if that is not NULL. NOT_FOUND: no such observation.
+ * in `*cancel` if that is not NULL, and LINNET_EVENT_OBSERVATION_ENDED, whatever the device says. NOT_FOUND: no such
+ * observation. WRONG_STATE: its first value has not come yet.
  */
 LINNET_API linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation,
                                               uint64_t *cancel);
