@@ -2,46 +2,48 @@
 /* observation.c: observations of a device: notifications, their end, cancelling and forgetting (digest 5). */
 #include "server_internal.h"
 
-static linnet__request *find_observation(const linnet__registration *registration, linnet_path path) {
+static linnet__server_request *find_observation(const linnet__registration *registration, linnet_path path) {
   linnet__list *node = registration->requests.previous;
   for (; node != &registration->requests; node = node->previous) {
-    linnet__request *request = LINNET__CONTAINER(node, linnet__request, node);
-    if (request->state == LINNET__REQUEST_OBSERVING && linnet_path_equal(request->path, path)) return request;
+    linnet__server_request *request = LINNET__CONTAINER(node, linnet__server_request, node);
+    if (request->state == LINNET__SERVER_REQUEST_OBSERVING && linnet_path_equal(request->path, path))
+      return request;
   }
   return NULL;
 }
 
-void linnet__observation_end(linnet__request *request, linnet_status status, const char *why) {
+void linnet__server_observation_end(linnet__server_request *request, linnet_status status, const char *why) {
   linnet_event *event = request->ended;
   request->ended = NULL;
-  linnet__event_fail(event, request, status, why);
+  linnet__server_event_fail(event, request, status, why);
   linnet__event_emit(request->server->handle.loop, event);
-  linnet__request_free(request);
+  linnet__server_request_free(request);
 }
 
 /* OBS-07: a device keeps one observation of a path for us, so the former one is over. */
-void linnet__observation_begin(linnet__request *request) {
+void linnet__server_observation_begin(linnet__server_request *request) {
   linnet__registration *registration = request->registration;
-  linnet__request *former = find_observation(registration, request->path);
+  linnet__server_request *former = find_observation(registration, request->path);
   if (former != NULL)
-    linnet__observation_end(former, LINNET_ERROR_CANCELLED, "a newer observation of the path took its place");
-  request->state = LINNET__REQUEST_OBSERVING;
+    linnet__server_observation_end(former, LINNET_ERROR_CANCELLED,
+                                   "a newer observation of the path took its place");
+  request->state = LINNET__SERVER_REQUEST_OBSERVING;
   registration->open_requests--;
 }
 
-void linnet__observation_continue(linnet__request *request, linnet_status status,
-                                  const linnet__incoming *response) {
+void linnet__server_observation_continue(linnet__server_request *request, linnet_status status,
+                                         const linnet__incoming *response) {
   linnet_server *server = request->server;
   if (status != LINNET_OK) {
-    linnet__observation_end(request, status, NULL);
+    linnet__server_observation_end(request, status, NULL);
     return;
   }
   if (response->code >> 5u != 2) { /* OB-03: an error ends it */
     linnet_event *ended = request->ended;
     request->ended = NULL;
-    linnet__event_fill(ended, request, response);
+    linnet__server_event_fill(ended, request, response);
     linnet__event_emit(server->handle.loop, ended);
-    linnet__request_free(request);
+    linnet__server_request_free(request);
     return;
   }
   linnet_event *event = linnet__event_new(server->handle.loop, LINNET_EVENT_NOTIFY, server->handle.number);
@@ -51,46 +53,50 @@ void linnet__observation_continue(linnet__request *request, linnet_status status
     event->operation = LINNET_OPERATION_OBSERVE;
     event->path = request->path;
     linnet__event_set_endpoint(event, request->registration->endpoint);
-    linnet__event_fill(event, request, response);
+    linnet__server_event_fill(event, request, response);
   }
   linnet__event_emit(server->handle.loop, event);
-  if (response->observe < 0) linnet__observation_end(request, LINNET_ERROR_CANCELLED, "the device ended it");
+  if (response->observe < 0)
+    linnet__server_observation_end(request, LINNET_ERROR_CANCELLED, "the device ended it");
 }
 
 linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation, uint64_t *cancel) {
   if (server == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
   linnet_loop *loop = server->handle.loop;
   if (server->handle.closed) return linnet__fail(loop, LINNET_ERROR_CLOSED, "cancel: the server is closed");
-  linnet__request *request = linnet__request_find(server, observation);
+  linnet__server_request *request = linnet__server_request_find(server, observation);
   linnet__token token;
   if (request == NULL || request->operation != LINNET_OPERATION_OBSERVE)
     return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "cancel: there is no observation %U", observation);
-  if (request->state != LINNET__REQUEST_OBSERVING)
-    return linnet__request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path,
-                                LINNET_ERROR_WRONG_STATE,
-                                "it is not answered yet, and may be forgotten instead");
+  if (request->state != LINNET__SERVER_REQUEST_OBSERVING)
+    return linnet__server_request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path,
+                                       LINNET_ERROR_WRONG_STATE,
+                                       "it is not answered yet, and may be forgotten instead");
   linnet_status status = linnet__coap_token(server->coap, request->exchange, &token);
   if (status != LINNET_OK)
-    return linnet__request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path, status, NULL);
-  linnet__request_parts parts = {.format = request->format, .token = &token, .observation = observation};
-  return linnet__request_send(request->registration, LINNET_OPERATION_CANCEL, request->path, &parts, cancel);
+    return linnet__server_request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path, status,
+                                       NULL);
+  linnet__server_request_parts parts = {
+      .format = request->format, .token = &token, .observation = observation};
+  return linnet__server_request_send(request->registration, LINNET_OPERATION_CANCEL, request->path, &parts,
+                                     cancel);
 }
 
 linnet_status linnet_server_forget(linnet_server *server, uint64_t number) {
   if (server == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
   linnet_loop *loop = server->handle.loop;
   if (server->handle.closed) return linnet__fail(loop, LINNET_ERROR_CLOSED, "forget: the server is closed");
-  linnet__request *request = linnet__request_find(server, number);
+  linnet__server_request *request = linnet__server_request_find(server, number);
   if (request == NULL)
     return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "forget: there is no request or observation %U",
                         number);
-  linnet__request_free(request);
+  linnet__server_request_free(request);
   return LINNET_OK;
 }
 
 uint64_t linnet_server_observation(const linnet_server *server, uint64_t registration, linnet_path path) {
   if (server == NULL || server->handle.closed) return 0;
   const linnet__registration *found = linnet__registration_find(server, registration);
-  const linnet__request *request = found == NULL ? NULL : find_observation(found, path);
+  const linnet__server_request *request = found == NULL ? NULL : find_observation(found, path);
   return request == NULL ? 0 : request->number;
 }

@@ -23,7 +23,7 @@ static const void *number_key(const void *item, size_t *length) {
 }
 
 static const void *request_key(const void *item, size_t *length) {
-  const linnet__request *request = item;
+  const linnet__server_request *request = item;
   *length = sizeof request->number;
   return &request->number;
 }
@@ -63,7 +63,8 @@ void linnet__registry_free(linnet_server *server) {
   while ((node = server->registrations.next) != &server->registrations) {
     linnet__registration *registration = LINNET__CONTAINER(node, linnet__registration, node);
     while (!linnet__list_empty(&registration->requests))
-      linnet__request_free(LINNET__CONTAINER(registration->requests.next, linnet__request, node));
+      linnet__server_request_free(
+          LINNET__CONTAINER(registration->requests.next, linnet__server_request, node));
     bury(registration);
   }
   linnet__map_free(&server->by_endpoint);
@@ -181,7 +182,8 @@ void linnet__registration_tell(const linnet__registration *registration, linnet_
 
 static void cancel_requests(linnet__registration *registration, const char *why) {
   while (!linnet__list_empty(&registration->requests))
-    linnet__request_cancel(LINNET__CONTAINER(registration->requests.next, linnet__request, node), why);
+    linnet__server_request_cancel(
+        LINNET__CONTAINER(registration->requests.next, linnet__server_request, node), why);
 }
 
 void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind) {

@@ -45,57 +45,58 @@ static const operation_rule *rule_of(linnet_operation operation) {
   return NULL;
 }
 
-const char *linnet__operation_words(linnet_operation operation) {
+const char *linnet__server_operation_words(linnet_operation operation) {
   const operation_rule *rule = rule_of(operation);
   return rule == NULL ? "request" : rule->words;
 }
 
-linnet_status linnet__request_fail(const linnet__registration *registration, linnet_operation operation,
-                                   linnet_path path, linnet_status status, const char *why) {
+linnet_status linnet__server_request_fail(const linnet__registration *registration,
+                                          linnet_operation operation, linnet_path path, linnet_status status,
+                                          const char *why) {
   char text[LINNET_PATH_TEXT_SIZE];
   return linnet__fail(registration->server->handle.loop, status, "%s %s of %n: %s",
-                      linnet__operation_words(operation), linnet_path_text(path, text),
+                      linnet__server_operation_words(operation), linnet_path_text(path, text),
                       (size_t)registration->endpoint_length, registration->endpoint,
                       why != NULL ? why : linnet_status_text(status));
 }
 
 /* ---- life ----------------------------------------------------------------------------------------- */
 
-linnet__request *linnet__request_find(const linnet_server *server, uint64_t number) {
+linnet__server_request *linnet__server_request_find(const linnet_server *server, uint64_t number) {
   return linnet__map_find(&server->requests, &number, sizeof number);
 }
 
-static void discard(linnet__request *request) {
+static void discard(linnet__server_request *request) {
   linnet_event_unref(request->response);
   linnet_event_unref(request->ended);
   linnet__free(request->server->handle.loop, request, sizeof *request);
 }
 
-void linnet__request_free(linnet__request *request) {
+void linnet__server_request_free(linnet__server_request *request) {
   linnet_server *server = request->server;
   linnet__registration *registration = request->registration;
   if (server->coap != NULL) linnet__coap_forget(server->coap, request->exchange);
   linnet__map_remove(&server->requests, &request->number, sizeof request->number);
   linnet__list_remove(&request->node);
-  if (request->state == LINNET__REQUEST_OPEN) registration->open_requests--;
+  if (request->state == LINNET__SERVER_REQUEST_OPEN) registration->open_requests--;
   if (request->operation == LINNET_OPERATION_OBSERVE) registration->observations--;
   discard(request);
 }
 
-void linnet__request_cancel(linnet__request *request, const char *why) {
-  if (request->state == LINNET__REQUEST_OBSERVING) {
-    linnet__observation_end(request, LINNET_ERROR_CANCELLED, why);
+void linnet__server_request_cancel(linnet__server_request *request, const char *why) {
+  if (request->state == LINNET__SERVER_REQUEST_OBSERVING) {
+    linnet__server_observation_end(request, LINNET_ERROR_CANCELLED, why);
     return;
   }
   linnet_event *event = request->response;
   request->response = NULL;
-  linnet__event_fail(event, request, LINNET_ERROR_CANCELLED, why);
+  linnet__server_event_fail(event, request, LINNET_ERROR_CANCELLED, why);
   linnet__event_emit(request->server->handle.loop, event);
-  linnet__request_free(request);
+  linnet__server_request_free(request);
 }
 
 /* An event that belongs to the request from the beginning. */
-static linnet_event *new_event(const linnet__request *request, linnet_event_kind kind) {
+static linnet_event *new_event(const linnet__server_request *request, linnet_event_kind kind) {
   linnet_server *server = request->server;
   linnet_event *event = linnet__event_new(server->handle.loop, kind, server->handle.number);
   if (event == NULL) return NULL;
@@ -109,10 +110,10 @@ static linnet_event *new_event(const linnet__request *request, linnet_event_kind
   return NULL;
 }
 
-static linnet__request *new_request(linnet__registration *registration, linnet_operation operation,
-                                    linnet_path path, const linnet__request_parts *parts) {
+static linnet__server_request *new_request(linnet__registration *registration, linnet_operation operation,
+                                           linnet_path path, const linnet__server_request_parts *parts) {
   linnet_loop *loop = registration->server->handle.loop;
-  linnet__request *request = linnet__new(loop, sizeof *request);
+  linnet__server_request *request = linnet__new(loop, sizeof *request);
   if (request == NULL) return NULL;
   linnet__list_init(&request->node);
   request->server = registration->server;
@@ -174,17 +175,18 @@ static void put_path(request_path *out, const char *root, linnet_path path) {
   }
 }
 
-linnet_status linnet__request_send(linnet__registration *registration, linnet_operation operation,
-                                   linnet_path path, const linnet__request_parts *parts, uint64_t *number) {
+linnet_status linnet__server_request_send(linnet__registration *registration, linnet_operation operation,
+                                          linnet_path path, const linnet__server_request_parts *parts,
+                                          uint64_t *number) {
   linnet_server *server = registration->server;
   const operation_rule *rule = rule_of(operation);
   if (registration->open_requests >= linnet__coap_limit(server->coap, LINNET_LIMIT_OPEN_REQUESTS) ||
       registration->open_requests == UINT16_MAX)
-    return linnet__request_fail(registration, operation, path, LINNET_ERROR_LIMIT_REACHED,
-                                "too many requests to the device are open");
-  linnet__request *request = new_request(registration, operation, path, parts);
+    return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_LIMIT_REACHED,
+                                       "too many requests to the device are open");
+  linnet__server_request *request = new_request(registration, operation, path, parts);
   if (request == NULL)
-    return linnet__request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
+    return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
   request_path target;
   put_path(&target, linnet__registration_root(registration), path);
   bool sends = rule->body != BODY_NONE;
@@ -206,10 +208,10 @@ linnet_status linnet__request_send(linnet__registration *registration, linnet_op
   registration->open_requests++;
   if (operation == LINNET_OPERATION_OBSERVE) registration->observations++;
   linnet_status status = linnet__coap_send(server->coap, &registration->peer, &outgoing,
-                                           linnet__request_answered, request, &request->exchange);
+                                           linnet__server_request_answered, request, &request->exchange);
   if (status != LINNET_OK) {
-    linnet__request_free(request);
-    return linnet__request_fail(registration, operation, path, status, NULL);
+    linnet__server_request_free(request);
+    return linnet__server_request_fail(registration, operation, path, status, NULL);
   }
   if (number != NULL) *number = request->number;
   return LINNET_OK;
@@ -229,7 +231,7 @@ typedef struct request_call {
 } request_call;
 
 static linnet_status fail(const request_call *call, linnet_status status, const char *why) {
-  return linnet__request_fail(call->registration, call->rule->operation, call->path, status, why);
+  return linnet__server_request_fail(call->registration, call->rule->operation, call->path, status, why);
 }
 
 static const char *shape_fault(const request_call *call) {
@@ -277,21 +279,21 @@ static linnet_status check(const request_call *call) {
 
 static linnet_status send_with_records(const request_call *call) {
   linnet__buffer body;
-  linnet__request_parts parts = {.format = call->format};
+  linnet__server_request_parts parts = {.format = call->format};
   linnet__buffer_init(&body, call->registration->server->handle.loop, PAYLOAD_LIMIT);
-  linnet_status status = linnet__request_payload(call->registration, call->rule->operation, call->path,
-                                                 call->payload, &parts.format, &body);
+  linnet_status status = linnet__server_request_payload(call->registration, call->rule->operation, call->path,
+                                                        call->payload, &parts.format, &body);
   parts.payload = body.data;
   parts.payload_length = body.length;
   if (status == LINNET_OK)
-    status =
-        linnet__request_send(call->registration, call->rule->operation, call->path, &parts, call->number);
+    status = linnet__server_request_send(call->registration, call->rule->operation, call->path, &parts,
+                                         call->number);
   linnet__buffer_free(&body);
   return status;
 }
 
 static linnet_status send_without_records(const request_call *call) {
-  linnet__request_parts parts = {.format = LINNET_FORMAT_NONE};
+  linnet__server_request_parts parts = {.format = LINNET_FORMAT_NONE};
   linnet__text query;
   size_t position = 0;
   switch (call->rule->body) {
@@ -307,10 +309,11 @@ static linnet_status send_without_records(const request_call *call) {
     default: /* DM-83: Accept decides between Read and Discover */
       parts.format = call->rule->operation == LINNET_OPERATION_DISCOVER ? LINNET_FORMAT_LINK : call->format;
       if (parts.format == LINNET_FORMAT_NONE)
-        parts.format = linnet__request_format(call->registration, call->path);
+        parts.format = linnet__server_request_format(call->registration, call->path);
       break;
   }
-  return linnet__request_send(call->registration, call->rule->operation, call->path, &parts, call->number);
+  return linnet__server_request_send(call->registration, call->rule->operation, call->path, &parts,
+                                     call->number);
 }
 
 linnet_status linnet_server_request(linnet_server *server, uint64_t registration, linnet_operation operation,

@@ -15,7 +15,7 @@ typedef struct payload_plan {
 } payload_plan;
 
 static linnet_status fail(const payload_plan *plan, linnet_path path, linnet_status status, const char *why) {
-  return linnet__request_fail(plan->registration, plan->operation, path, status, why);
+  return linnet__server_request_fail(plan->registration, plan->operation, path, status, why);
 }
 
 static bool model_knows(const linnet_model *model, linnet_path path) {
@@ -23,7 +23,7 @@ static bool model_knows(const linnet_model *model, linnet_path path) {
   return linnet_model_find(model, path.id[0]) != NULL;
 }
 
-linnet_format linnet__request_format(const linnet__registration *registration, linnet_path path) {
+linnet_format linnet__server_request_format(const linnet__registration *registration, linnet_path path) {
   if (model_knows(registration->server->model, path)) return LINNET_FORMAT_TLV;
   return registration->facts.json ? LINNET_FORMAT_JSON : LINNET_FORMAT_TLV;
 }
@@ -89,7 +89,7 @@ static linnet_format choose_format(const payload_plan *plan) {
     if (type != LINNET_TYPE_OPAQUE && type != LINNET_TYPE_MULTIPLE) return LINNET_FORMAT_TEXT;
   }
   for (size_t i = 0; i < plan->count; i++) {
-    linnet_format format = linnet__request_format(plan->registration, plan->records[i].path);
+    linnet_format format = linnet__server_request_format(plan->registration, plan->records[i].path);
     if (format != LINNET_FORMAT_TLV) return format;
   }
   return LINNET_FORMAT_TLV;
@@ -106,9 +106,9 @@ static linnet_status encode(const payload_plan *plan, linnet_format format, linn
   return fail(plan, plan->path, status, linnet_error_text(loop));
 }
 
-linnet_status linnet__request_payload(linnet__registration *registration, linnet_operation operation,
-                                      linnet_path path, const linnet_batch *records, linnet_format *format,
-                                      linnet__buffer *out) {
+linnet_status linnet__server_request_payload(linnet__registration *registration, linnet_operation operation,
+                                             linnet_path path, const linnet_batch *records,
+                                             linnet_format *format, linnet__buffer *out) {
   linnet_loop *loop = registration->server->handle.loop;
   payload_plan plan = {.registration = registration, .operation = operation, .path = path};
   plan.count = records == NULL ? 0 : linnet_batch_count(records);

@@ -4,23 +4,23 @@
 
 #include "server_internal.h"
 
-static void begin_words(const linnet__request *request) {
+static void begin_words(const linnet__server_request *request) {
   char path[LINNET_PATH_TEXT_SIZE];
   const linnet__registration *registration = request->registration;
   linnet__buffer *words = &request->server->words;
   linnet__buffer_clear(words);
-  linnet__print(words, "%s %s of %n: ", linnet__operation_words(request->operation),
+  linnet__print(words, "%s %s of %n: ", linnet__server_operation_words(request->operation),
                 linnet_path_text(request->path, path), (size_t)registration->endpoint_length,
                 registration->endpoint);
 }
 
-static void end_words(linnet_event *event, const linnet__request *request) {
+static void end_words(linnet_event *event, const linnet__server_request *request) {
   const linnet__buffer *words = &request->server->words;
   if (words->length > 0) linnet__event_set_text(event, (const char *)words->data, words->length);
 }
 
-void linnet__event_fail(linnet_event *event, const linnet__request *request, linnet_status status,
-                        const char *why) {
+void linnet__server_event_fail(linnet_event *event, const linnet__server_request *request,
+                               linnet_status status, const char *why) {
   event->status = status;
   begin_words(request);
   linnet__print(&request->server->words, "%s", why != NULL ? why : linnet_status_text(status));
@@ -28,7 +28,7 @@ void linnet__event_fail(linnet_event *event, const linnet__request *request, lin
 }
 
 /* "read /3/0/99 of kitchen: 4.04 Not Found", and the diagnostic payload if there is one (CO-43). */
-static void fill_refusal(linnet_event *event, const linnet__request *request,
+static void fill_refusal(linnet_event *event, const linnet__server_request *request,
                          const linnet__incoming *response) {
   linnet__buffer *words = &request->server->words;
   const char *name = linnet_code_name(response->code);
@@ -45,7 +45,7 @@ static void fill_refusal(linnet_event *event, const linnet__request *request,
 }
 
 /* DM-14: by the format of the response, never by what was asked for. */
-static void fill_records(linnet_event *event, const linnet__request *request,
+static void fill_records(linnet_event *event, const linnet__server_request *request,
                          const linnet__incoming *response) {
   linnet_server *server = request->server;
   linnet_loop *loop = server->handle.loop;
@@ -53,12 +53,13 @@ static void fill_records(linnet_event *event, const linnet__request *request,
       response->code != LINNET__CONTENT)
     return;
   if (event->format == LINNET_FORMAT_NONE && response->content_format < 0 && response->payload_length > 0) {
-    linnet__event_fail(event, request, LINNET_ERROR_MALFORMED, "the answer does not tell its content format");
+    linnet__server_event_fail(event, request, LINNET_ERROR_MALFORMED,
+                              "the answer does not tell its content format");
     return;
   }
   linnet_batch *batch = linnet_batch_new(loop);
   if (batch == NULL) {
-    linnet__event_fail(event, request, LINNET_ERROR_NO_MEMORY, NULL);
+    linnet__server_event_fail(event, request, LINNET_ERROR_NO_MEMORY, NULL);
     return;
   }
   linnet_status status = LINNET_OK;
@@ -68,21 +69,21 @@ static void fill_records(linnet_event *event, const linnet__request *request,
   if (status == LINNET_OK)
     linnet__event_set_batch(event, batch);
   else if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) /* 14.1 */
-    linnet__event_fail(event, request, status, NULL);
+    linnet__server_event_fail(event, request, status, NULL);
   else
-    linnet__event_fail(event, request, status, linnet_error_text(loop));
+    linnet__server_event_fail(event, request, status, linnet_error_text(loop));
   linnet_batch_unref(batch);
 }
 
 /* DM-80: the links as they came, once it is sure that they are some. */
-static void fill_links(linnet_event *event, const linnet__request *request,
+static void fill_links(linnet_event *event, const linnet__server_request *request,
                        const linnet__incoming *response) {
   const char *text = (const char *)response->payload;
   size_t length = response->payload_length, position = 0;
   linnet_link link;
   linnet_status status = LINNET_OK;
   if (response->content_format >= 0 && response->content_format != LINNET_FORMAT_LINK) {
-    linnet__event_fail(event, request, LINNET_ERROR_UNSUPPORTED_FORMAT, NULL);
+    linnet__server_event_fail(event, request, LINNET_ERROR_UNSUPPORTED_FORMAT, NULL);
     return;
   }
   if (length == 0) return;
@@ -91,12 +92,12 @@ static void fill_links(linnet_event *event, const linnet__request *request,
   if (status == LINNET_ERROR_NOT_FOUND)
     linnet__event_set_text(event, text, length);
   else
-    linnet__event_fail(event, request, LINNET_ERROR_MALFORMED, "the answer is not link-format");
+    linnet__server_event_fail(event, request, LINNET_ERROR_MALFORMED, "the answer is not link-format");
 }
 
 /* The last two segments of the Location-Path, if they are the object and an instance of it (DM-63); below the
  * root or not. */
-static void fill_location(linnet_event *event, const linnet__request *request,
+static void fill_location(linnet_event *event, const linnet__server_request *request,
                           const linnet__incoming *response) {
   linnet__text segment, last[2] = {{NULL, 0}, {NULL, 0}};
   size_t position = 0;
@@ -112,8 +113,8 @@ static void fill_location(linnet_event *event, const linnet__request *request,
   if (object == request->path.id[0]) event->path = linnet_path_instance((uint16_t)object, (uint16_t)instance);
 }
 
-void linnet__event_fill(linnet_event *event, const linnet__request *request,
-                        const linnet__incoming *response) {
+void linnet__server_event_fill(linnet_event *event, const linnet__server_request *request,
+                               const linnet__incoming *response) {
   event->code = linnet__code_number(response->code);
   if (response->content_format >= 0)
     event->format = linnet__format_of_number((unsigned)response->content_format);
@@ -140,37 +141,38 @@ void linnet__event_fill(linnet_event *event, const linnet__request *request,
 }
 
 /* The answer to a request, once. */
-static void answered(linnet__request *request, linnet_status status, const linnet__incoming *response) {
+static void answered(linnet__server_request *request, linnet_status status,
+                     const linnet__incoming *response) {
   linnet_server *server = request->server;
   linnet_event *event = request->response;
   request->response = NULL;
   if (status == LINNET_OK)
-    linnet__event_fill(event, request, response);
+    linnet__server_event_fill(event, request, response);
   else
-    linnet__event_fail(event, request, status, NULL);
+    linnet__server_event_fail(event, request, status, NULL);
   bool accepted = status == LINNET_OK && response->code >> 5u == 2;
   linnet__event_emit(server->handle.loop, event);
   if (request->operation == LINNET_OPERATION_OBSERVE && accepted) {
     if (response->observe >= 0)
-      linnet__observation_begin(request);
+      linnet__server_observation_begin(request);
     else /* OB-02 */
-      linnet__observation_end(request, LINNET_ERROR_NOT_ALLOWED, "the device does not observe it");
+      linnet__server_observation_end(request, LINNET_ERROR_NOT_ALLOWED, "the device does not observe it");
     return;
   }
   if (request->operation == LINNET_OPERATION_CANCEL) {
-    linnet__request *observation = linnet__request_find(server, request->observation);
+    linnet__server_request *observation = linnet__server_request_find(server, request->observation);
     /* Whatever the device says, nobody listens any more: a late notification meets RST. */
-    if (observation != NULL) linnet__observation_end(observation, LINNET_OK, "cancelled");
+    if (observation != NULL) linnet__server_observation_end(observation, LINNET_OK, "cancelled");
   }
-  linnet__request_free(request);
+  linnet__server_request_free(request);
 }
 
-void linnet__request_answered(void *user, uint64_t exchange, linnet_status status,
-                              const linnet__incoming *response) {
-  linnet__request *request = user;
+void linnet__server_request_answered(void *user, uint64_t exchange, linnet_status status,
+                                     const linnet__incoming *response) {
+  linnet__server_request *request = user;
   (void)exchange;
-  if (request->state == LINNET__REQUEST_OBSERVING)
-    linnet__observation_continue(request, status, response);
+  if (request->state == LINNET__SERVER_REQUEST_OBSERVING)
+    linnet__server_observation_continue(request, status, response);
   else
     answered(request, status, response);
 }

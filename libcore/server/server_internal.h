@@ -37,7 +37,7 @@ typedef struct linnet__facts {
 typedef struct linnet__registration {
   linnet__timer expiry;
   linnet__list node;     /* in the order of registration */
-  linnet__list requests; /* linnet__request, observations included */
+  linnet__list requests; /* linnet__server_request, observations included */
   linnet_server *server;
   uint64_t number;
   linnet__peer peer;
@@ -51,12 +51,12 @@ typedef struct linnet__registration {
   char endpoint[]; /* terminated; the first facts follow */
 } linnet__registration;
 
-typedef enum linnet__request_state {
-  LINNET__REQUEST_OPEN = 0,  /* not answered yet */
-  LINNET__REQUEST_OBSERVING, /* an OBSERVE whose first value has come */
-} linnet__request_state;
+typedef enum linnet__server_request_state {
+  LINNET__SERVER_REQUEST_OPEN = 0,  /* not answered yet */
+  LINNET__SERVER_REQUEST_OBSERVING, /* an OBSERVE whose first value has come */
+} linnet__server_request_state;
 
-typedef struct linnet__request {
+typedef struct linnet__server_request {
   linnet__list node;
   linnet_server *server;
   linnet__registration *registration;
@@ -66,11 +66,11 @@ typedef struct linnet__request {
   linnet_path path;
   linnet_operation operation;
   linnet_format format; /* what was asked for */
-  linnet__request_state state;
+  linnet__server_request_state state;
   /* Made with the request, so that lack of memory later cannot swallow them. */
   linnet_event *response;
   linnet_event *ended; /* an OBSERVE only */
-} linnet__request;
+} linnet__server_request;
 
 struct linnet_server {
   linnet__handle handle;
@@ -155,11 +155,11 @@ const char *linnet__registration_links(const linnet__registration *registration)
 /* ---- request_payload.c, attributes.c ------------------------------------------------------------ */
 
 /* Appends the payload of a WRITE, UPDATE or CREATE and settles *format if it is NONE. */
-linnet_status linnet__request_payload(linnet__registration *registration, linnet_operation operation,
-                                      linnet_path path, const linnet_batch *records, linnet_format *format,
-                                      linnet__buffer *out);
+linnet_status linnet__server_request_payload(linnet__registration *registration, linnet_operation operation,
+                                             linnet_path path, const linnet_batch *records,
+                                             linnet_format *format, linnet__buffer *out);
 /* TLV where the model knows the path, else JSON if the device has it. */
-linnet_format linnet__request_format(const linnet__registration *registration, linnet_path path);
+linnet_format linnet__server_request_format(const linnet__registration *registration, linnet_path path);
 /*
  * Reads the next of "pmin=1&gt=5&st": `query` is what goes into one Uri-Query option. NOT_FOUND at the end.
  */
@@ -173,13 +173,14 @@ const char *linnet__attributes_fault(const char *text, linnet_path path,
 #define LINNET__QUERY_LIMIT 5
 
 /* "read", "write", ... for texts. */
-const char *linnet__operation_words(linnet_operation operation);
+const char *linnet__server_operation_words(linnet_operation operation);
 /* "read /3/0 of kitchen: " and then what follows; returns `status`. */
-linnet_status linnet__request_fail(const linnet__registration *registration, linnet_operation operation,
-                                   linnet_path path, linnet_status status, const char *why);
+linnet_status linnet__server_request_fail(const linnet__registration *registration,
+                                          linnet_operation operation, linnet_path path, linnet_status status,
+                                          const char *why);
 
 /* What a request needs besides its operation and path. */
-typedef struct linnet__request_parts {
+typedef struct linnet__server_request_parts {
   linnet__text query[LINNET__QUERY_LIMIT];
   size_t query_count;
   linnet_format format; /* of the payload, or what is asked for */
@@ -187,34 +188,35 @@ typedef struct linnet__request_parts {
   size_t payload_length;
   const linnet__token *token; /* CANCEL: that of its observation */
   uint64_t observation;
-} linnet__request_parts;
+} linnet__server_request_parts;
 
 /* Makes and sends a request; its number in *number if that is not NULL. */
-linnet_status linnet__request_send(linnet__registration *registration, linnet_operation operation,
-                                   linnet_path path, const linnet__request_parts *parts, uint64_t *number);
-linnet__request *linnet__request_find(const linnet_server *server, uint64_t number);
+linnet_status linnet__server_request_send(linnet__registration *registration, linnet_operation operation,
+                                          linnet_path path, const linnet__server_request_parts *parts,
+                                          uint64_t *number);
+linnet__server_request *linnet__server_request_find(const linnet_server *server, uint64_t number);
 /* Takes it out of everything, CoAP included, and frees it, without an event. */
-void linnet__request_free(linnet__request *request);
+void linnet__server_request_free(linnet__server_request *request);
 /* The same after the events that tell that nothing more will come. `why` goes into their texts. */
-void linnet__request_cancel(linnet__request *request, const char *why);
+void linnet__server_request_cancel(linnet__server_request *request, const char *why);
 
 /* ---- response.c, observation.c ---------------------------------------------------------------------- */
 
-void linnet__request_answered(void *user, uint64_t exchange, linnet_status status,
-                              const linnet__incoming *response);
+void linnet__server_request_answered(void *user, uint64_t exchange, linnet_status status,
+                                     const linnet__incoming *response);
 /* Fills an event from a response: code, status, format, batch, text. */
-void linnet__event_fill(linnet_event *event, const linnet__request *request,
-                        const linnet__incoming *response);
+void linnet__server_event_fill(linnet_event *event, const linnet__server_request *request,
+                               const linnet__incoming *response);
 /* Sets status and a text such as "read /3/0 of kitchen: the peer did not answer in time". */
-void linnet__event_fail(linnet_event *event, const linnet__request *request, linnet_status status,
-                        const char *why);
+void linnet__server_event_fail(linnet_event *event, const linnet__server_request *request,
+                               linnet_status status, const char *why);
 
 /* The first value of an OBSERVE has come and is told. */
-void linnet__observation_begin(linnet__request *request);
+void linnet__server_observation_begin(linnet__server_request *request);
 /* A notification, an end, or a failure. */
-void linnet__observation_continue(linnet__request *request, linnet_status status,
-                                  const linnet__incoming *response);
+void linnet__server_observation_continue(linnet__server_request *request, linnet_status status,
+                                         const linnet__incoming *response);
 /* Tells OBSERVATION_ENDED and frees. */
-void linnet__observation_end(linnet__request *request, linnet_status status, const char *why);
+void linnet__server_observation_end(linnet__server_request *request, linnet_status status, const char *why);
 
 #endif
