@@ -48,17 +48,18 @@ typedef struct linnet__stored {
   linnet_value value; /* bytes.data belongs to it */
 } linnet__stored;
 
+struct linnet__resource_value {
+  uint16_t index; /* resource instance id; 0 if the resource is single */
+  linnet__stored stored;
+};
+
 typedef struct linnet__resource {
   uint16_t id;
   bool multiple;
-  bool computed; /* each read is a question */
-  uint16_t
-      count; /* values: 0 or 1 if single; 0 of an executable or computed one; may be 0 of a write-only one */
-  uint16_t room; /* values that there is memory for */
-  struct linnet__resource_value {
-    uint16_t index; /* resource instance id */
-    linnet__stored stored;
-  } * values; /* ordered by index */
+  bool computed;  /* each read is a question */
+  uint16_t count; /* values: 0 or 1 if single, 0 if executable or computed, perhaps 0 if write-only */
+  uint16_t room;  /* values that there is memory for */
+  struct linnet__resource_value *values; /* ordered by index */
   const linnet_resource_definition *definition;
 } linnet__resource;
 
@@ -74,8 +75,7 @@ typedef struct linnet__instance {
  * writes included; both must leave the object alone.
  */
 typedef struct linnet__watcher {
-  /* A value at or below the path is another, is new or is gone. Writes and instances that come and go: depth
-   * 3 and 2. */
+  /* A value at or below the path is another, is new or is gone: depth 3 after a write, 2 of an instance. */
   void (*changed)(struct linnet__watcher *watcher, linnet_object *object, linnet_path path);
   /* Called before `changed`, of the instance in question. */
   void (*instances_changed)(struct linnet__watcher *watcher, linnet_object *object);
@@ -108,15 +108,13 @@ typedef enum linnet__apply_mode {
   LINNET__APPLY_UPDATE_INSTANCE,  /* POST /o/i */
   LINNET__APPLY_REPLACE_RESOURCE, /* PUT /o/i/r */
   LINNET__APPLY_CREATE,           /* POST /o: the instance must not exist */
-  /* From a bootstrap-server (BS-20 to BS-23): whatever may be stored is, the instance is created if missing.
-   */
-  LINNET__APPLY_BOOTSTRAP_INSTANCE, /* PUT /o/i: replaces all but computed resources; mandatory ones may be
-                                       missing */
+  /* From a bootstrap-server (BS-20 to BS-23): read-only resources, too; the instance is made if missing. */
+  LINNET__APPLY_BOOTSTRAP_INSTANCE, /* PUT /o/i: replaces all but computed ones; none is mandatory */
   LINNET__APPLY_BOOTSTRAP_RESOURCE  /* PUT /o/i/r: touches that one alone */
 } linnet__apply_mode;
 
-/* More instances of one resource than that are not taken from a server: TOO_LARGE. A partial update adds to
- * those there are. */
+/* More instances of one resource a server cannot write: TOO_LARGE. A partial update adds to those there are.
+ */
 #define LINNET__RESOURCE_INSTANCES_LIMIT 1024
 
 /*
