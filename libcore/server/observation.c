@@ -2,13 +2,15 @@
 /* observation.c: observations of a device: notifications, their end, cancelling and forgetting (digest 5). */
 #include "server_internal.h"
 
+/* The latest first. */
 static linnet__server_request *find_observation(const linnet__registration *registration, linnet_path path) {
-  linnet__list *node = registration->requests.previous;
-  for (; node != &registration->requests; node = node->previous) {
-    linnet__server_request *request = LINNET__CONTAINER(node, linnet__server_request, node);
+  linnet__server_request *request = registration->requests;
+  if (request == NULL) return NULL;
+  do {
+    request = LINNET__CONTAINER(request->node.previous, linnet__server_request, node);
     if (request->state == LINNET__SERVER_REQUEST_OBSERVING && linnet_path_equal(request->path, path))
       return request;
-  }
+  } while (request != registration->requests);
   return NULL;
 }
 

@@ -16,12 +16,6 @@ static const void *endpoint_key(const void *item, size_t *length) {
   return registration->endpoint;
 }
 
-static const void *number_key(const void *item, size_t *length) {
-  const linnet__registration *registration = item;
-  *length = sizeof registration->number;
-  return &registration->number;
-}
-
 static const void *request_key(const void *item, size_t *length) {
   const linnet__server_request *request = item;
   *length = sizeof request->number;
@@ -36,7 +30,7 @@ void linnet__registry_init(linnet_server *server) {
   };
   linnet_loop *loop = server->handle.loop;
   linnet__map_init(&server->by_endpoint, loop, endpoint_key);
-  linnet__map_init(&server->by_number, loop, number_key);
+  linnet__slots_init(&server->by_number, loop);
   linnet__map_init(&server->requests, loop, request_key);
   linnet__list_init(&server->registrations);
   server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
@@ -53,7 +47,7 @@ static void free_registration(linnet__registration *registration) {
 static void bury(linnet__registration *registration) {
   linnet_server *server = registration->server;
   linnet__timer_stop(server->handle.loop, &registration->expiry);
-  linnet__map_remove(&server->by_number, &registration->number, sizeof registration->number);
+  linnet__slots_remove(&server->by_number, registration->number);
   linnet__list_remove(&registration->node);
   free_registration(registration);
 }
@@ -62,20 +56,18 @@ void linnet__registry_free(linnet_server *server) {
   linnet__list *node;
   while ((node = server->registrations.next) != &server->registrations) {
     linnet__registration *registration = LINNET__CONTAINER(node, linnet__registration, node);
-    while (!linnet__list_empty(&registration->requests))
-      linnet__server_request_free(
-          LINNET__CONTAINER(registration->requests.next, linnet__server_request, node));
+    while (registration->requests != NULL) linnet__server_request_free(registration->requests);
     bury(registration);
   }
   linnet__map_free(&server->by_endpoint);
-  linnet__map_free(&server->by_number);
+  linnet__slots_free(&server->by_number);
   linnet__map_free(&server->requests);
 }
 
 /* ---- looking up ----------------------------------------------------------------------------------- */
 
 linnet__registration *linnet__registration_find(const linnet_server *server, uint64_t number) {
-  return linnet__map_find(&server->by_number, &number, sizeof number);
+  return linnet__slots_find(&server->by_number, number);
 }
 
 linnet__registration *linnet__registration_named(const linnet_server *server, const char *endpoint,
@@ -180,10 +172,16 @@ void linnet__registration_tell(const linnet__registration *registration, linnet_
   linnet__event_emit(server->handle.loop, event);
 }
 
+/* The latest first to CoAP, so that none of them is sent because one before it is gone (CO-34); the eldest
+ * first to the user. */
 static void cancel_requests(linnet__registration *registration, const char *why) {
-  while (!linnet__list_empty(&registration->requests))
-    linnet__server_request_cancel(
-        LINNET__CONTAINER(registration->requests.next, linnet__server_request, node), why);
+  linnet__server_request *request = registration->requests;
+  if (request == NULL) return;
+  do {
+    request = LINNET__CONTAINER(request->node.previous, linnet__server_request, node);
+    linnet__coap_forget(registration->server->coap, request->exchange);
+  } while (request != registration->requests);
+  while (registration->requests != NULL) linnet__server_request_cancel(registration->requests, why);
 }
 
 void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind) {
@@ -215,9 +213,7 @@ static linnet__registration *new_registration(linnet_server *server, const linne
   linnet__registration *registration = linnet__new(server->handle.loop, size);
   if (registration == NULL) return NULL;
   linnet__list_init(&registration->node);
-  linnet__list_init(&registration->requests);
   registration->server = server;
-  registration->number = linnet__loop_number(server->handle.loop);
   registration->peer = *peer;
   registration->lifetime_s = parameters->lifetime_s;
   registration->size = (uint32_t)size;
@@ -231,7 +227,8 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
                                                   const linnet__parameters *parameters) {
   linnet__registration *registration = new_registration(server, peer, parameters);
   if (registration == NULL) return NULL;
-  if (linnet__map_insert(&server->by_number, registration) != LINNET_OK) {
+  registration->number = linnet__slots_add(&server->by_number, registration);
+  if (registration->number == 0) {
     free_registration(registration);
     return NULL;
   }

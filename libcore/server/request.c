@@ -66,6 +66,20 @@ linnet__server_request *linnet__server_request_find(const linnet_server *server,
   return linnet__map_find(&server->requests, &number, sizeof number);
 }
 
+static void put_in_ring(linnet__registration *registration, linnet__server_request *request) {
+  if (registration->requests == NULL)
+    registration->requests = request;
+  else
+    linnet__list_append(&registration->requests->node, &request->node);
+}
+
+static void take_from_ring(linnet__server_request *request) {
+  linnet__registration *registration = request->registration;
+  linnet__server_request *next = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
+  if (registration->requests == request) registration->requests = next == request ? NULL : next;
+  linnet__list_remove(&request->node);
+}
+
 static void discard(linnet__server_request *request) {
   linnet_event_unref(request->response);
   linnet_event_unref(request->ended);
@@ -77,7 +91,7 @@ void linnet__server_request_free(linnet__server_request *request) {
   linnet__registration *registration = request->registration;
   if (server->coap != NULL) linnet__coap_forget(server->coap, request->exchange);
   linnet__map_remove(&server->requests, &request->number, sizeof request->number);
-  linnet__list_remove(&request->node);
+  take_from_ring(request);
   if (request->state == LINNET__SERVER_REQUEST_OPEN) registration->open_requests--;
   if (request->operation == LINNET_OPERATION_OBSERVE) registration->observations--;
   discard(request);
@@ -204,7 +218,7 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
       .payload_length = parts->payload_length,
       .timeout_ms = server->timeout_ms,
   };
-  linnet__list_append(&registration->requests, &request->node);
+  put_in_ring(registration, request);
   registration->open_requests++;
   if (operation == LINNET_OPERATION_OBSERVE) registration->observations++;
   linnet_status status = linnet__coap_send(server->coap, &registration->peer, &outgoing,

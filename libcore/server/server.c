@@ -145,10 +145,11 @@ void linnet_server_unref(linnet_server *server) {
 
 void linnet_server_close(linnet_server *server) {
   if (server == NULL || server->handle.closed) return;
+  linnet__coap *coap = server->coap;
   server->handle.closed = true;
-  linnet__registry_free(server);
-  if (server->coap != NULL) linnet__coap_close(server->coap);
   server->coap = NULL;
+  linnet__registry_free(server);
+  if (coap != NULL) linnet__coap_close(coap);
 }
 
 linnet_status linnet_server_add_transport(linnet_server *server, linnet_transport *transport) {
@@ -166,6 +167,9 @@ linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit,
   if (server->handle.closed)
     return linnet__fail(server->handle.loop, LINNET_ERROR_CLOSED, "set limit: the server is closed");
   if (limit != LINNET_LIMIT_REGISTRATIONS) return linnet__coap_set_limit(server->coap, limit, value);
+  if (value > LINNET__SLOT_LIMIT)
+    return linnet__fail(server->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
+                        "set limit: at most %u registrations", (unsigned)LINNET__SLOT_LIMIT);
   server->registration_limit = value;
   return LINNET_OK;
 }

@@ -35,6 +35,7 @@ LINNET_API linnet_model *linnet_server_model(const linnet_server *server);
 
 LINNET_API linnet_status linnet_server_add_transport(linnet_server *server,
                                                      linnet_transport *transport);
+/** INVALID_ARGUMENT: also more than 4194304 registrations. */
 LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit,
                                                  size_t value);
 

@@ -273,6 +273,8 @@ static void writes_unknown_resources_as_given(void) {
   add(batch, "/3303/0/5751", linnet_value_float(0.5));
   request(&s.b, s.registration, LINNET_OPERATION_UPDATE, "/3303/0", batch, NULL, LINNET_FORMAT_NONE, &m);
   CHECK_EQUAL(sent_number(&m, 12), LINNET_FORMAT_JSON);
+  reply_text(&s.b, &s.d, &m, 204, -1, -1, NULL);
+  expect(&s.b, LINNET_EVENT_RESPONSE);
   linnet_batch_unref(batch);
   linnet_batch *one = batch_of(&s, "/3303/0/5750", linnet_value_string("oven"));
   request(&s.b, s.registration, LINNET_OPERATION_WRITE, "/3303/0/5750", one, NULL, LINNET_FORMAT_TLV, &m);
