@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* message_write.c: messages written in place (RFC 7252 3). Requests and responses have a fixed order of
+ * options. */
+#include <string.h>
+
+#include "wire.h"
+
+static uint8_t *room_for(linnet__writer *writer, size_t length) {
+  if (writer->failed || writer->room - writer->length < length) {
+    writer->failed = true;
+    return NULL;
+  }
+  uint8_t *at = writer->memory + writer->length;
+  writer->length += length;
+  return at;
+}
+
+void linnet__write_head(linnet__writer *writer, void *memory, size_t room, linnet_message_type type,
+                        uint8_t code, uint16_t message_id, const linnet__token *token) {
+  *writer = (linnet__writer){.memory = memory, .room = room};
+  size_t token_length = token == NULL ? 0 : token->length;
+  uint8_t *at = room_for(writer, LINNET__EMPTY_SIZE + token_length);
+  if (at == NULL) return;
+  at[0] = (uint8_t)(1U << 6 | (unsigned)type << 4 | token_length);
+  at[1] = code;
+  linnet__put_u16(at + 2, message_id);
+  if (token_length > 0) memcpy(at + LINNET__EMPTY_SIZE, token->bytes, token_length);
+}
+
+/* The nibble for a delta or length; its extra bytes go to *extra. */
+static uint8_t shorten(size_t value, uint8_t extra[2], size_t *extra_length) {
+  if (value < 13) {
+    *extra_length = 0;
+    return (uint8_t)value;
+  }
+  if (value < 269) {
+    extra[0] = (uint8_t)(value - 13);
+    *extra_length = 1;
+    return 13;
+  }
+  linnet__put_u16(extra, (uint16_t)(value - 269));
+  *extra_length = 2;
+  return 14;
+}
+
+void linnet__write_option(linnet__writer *writer, uint16_t number, const void *value, size_t length) {
+  uint8_t delta_extra[2];
+  uint8_t length_extra[2];
+  size_t delta_more = 0;
+  size_t length_more = 0;
+  uint8_t delta = shorten((size_t)(number - writer->last_option), delta_extra, &delta_more);
+  uint8_t size = shorten(length, length_extra, &length_more);
+  uint8_t *at = room_for(writer, 1 + delta_more + length_more + length);
+  if (at == NULL) return;
+  *at++ = (uint8_t)(delta << 4 | size);
+  for (size_t i = 0; i < delta_more; i++) *at++ = delta_extra[i];
+  for (size_t i = 0; i < length_more; i++) *at++ = length_extra[i];
+  if (length > 0) memcpy(at, value, length);
+  writer->last_option = number;
+}
+
+void linnet__write_uint(linnet__writer *writer, uint16_t number, uint32_t value) {
+  uint8_t bytes[4];
+  linnet__put_u32(bytes, value);
+  size_t skip = 0;
+  while (skip < 4 && bytes[skip] == 0) skip++;
+  linnet__write_option(writer, number, bytes + skip, 4 - skip);
+}
+
+void linnet__write_block(linnet__writer *writer, uint16_t number, const linnet__block *block) {
+  if (!block->present) return;
+  linnet__write_uint(writer, number, block->number << 4 | (block->more ? 8U : 0U) | block->exponent);
+}
+
+void linnet__write_payload(linnet__writer *writer, const void *data, size_t length) {
+  if (length == 0) return;
+  uint8_t *at = room_for(writer, 1 + length);
+  if (at == NULL) return;
+  at[0] = 0xFF;
+  memcpy(at + 1, data, length);
+}
+
+void linnet__frame_init(linnet__frame *frame, linnet_message_type type, uint16_t message_id,
+                        const linnet__token *token) {
+  *frame = (linnet__frame){
+      .type = type, .message_id = message_id, .token = token, .observe = -1, .size1 = -1, .size2 = -1};
+}
+
+size_t linnet__frame_room(const linnet__frame *frame, const linnet__response *response) {
+  /* Seven options of up to eight bytes, two with up to four, none repeated, and the marker. */
+  size_t room = LINNET__EMPTY_SIZE + 8 + 8 * (size_t)LINNET__OPTION_HEAD + 40 + 1;
+  for (size_t i = 0; i < response->location_count; i++)
+    room += LINNET__OPTION_HEAD + response->location[i].length;
+  return room + frame->payload_length;
+}
+
+size_t linnet__frame_write(const linnet__frame *frame, const linnet__response *response, void *memory,
+                           size_t room) {
+  linnet__writer writer;
+  linnet__write_head(&writer, memory, room, frame->type, response->code, frame->message_id, frame->token);
+  if (frame->etag_length > 0)
+    linnet__write_option(&writer, LINNET__OPTION_ETAG, frame->etag, frame->etag_length);
+  if (frame->observe >= 0) linnet__write_uint(&writer, LINNET__OPTION_OBSERVE, (uint32_t)frame->observe);
+  for (size_t i = 0; i < response->location_count; i++)
+    linnet__write_option(&writer, LINNET__OPTION_LOCATION_PATH, response->location[i].data,
+                         response->location[i].length);
+  if (response->content_format >= 0)
+    linnet__write_uint(&writer, LINNET__OPTION_CONTENT_FORMAT, (uint32_t)response->content_format);
+  if (response->max_age_s >= 0)
+    linnet__write_uint(&writer, LINNET__OPTION_MAX_AGE, (uint32_t)response->max_age_s);
+  linnet__write_block(&writer, LINNET__OPTION_BLOCK2, &frame->block2);
+  linnet__write_block(&writer, LINNET__OPTION_BLOCK1, &frame->block1);
+  if (frame->size2 >= 0) linnet__write_uint(&writer, LINNET__OPTION_SIZE2, (uint32_t)frame->size2);
+  if (frame->size1 >= 0) linnet__write_uint(&writer, LINNET__OPTION_SIZE1, (uint32_t)frame->size1);
+  linnet__write_payload(&writer, frame->payload, frame->payload_length);
+  return writer.failed ? 0 : writer.length;
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* receive.c: what to do with a datagram (RFC 7252 4.2, 4.3, 5.3.2; CO-10 to CO-13, CO-20, CO-31, CO-33,
+ * CO-37). */
+#include <string.h>
+
+#include "parts.h"
+
+/* CO-11: RST to a confirmable message that makes no sense, silence to any other. */
+static void reject(const linnet__arrival *arrival) {
+  arrival->coap->counters.malformed++;
+  if (arrival->message.type == LINNET_MESSAGE_CON)
+    linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, arrival->message.message_id);
+}
+
+static void receive_empty(linnet__arrival *arrival) {
+  const linnet_message *message = &arrival->message;
+  if (message->type == LINNET_MESSAGE_CON) { /* CO-12: a ping */
+    linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, message->message_id);
+    return;
+  }
+  if (message->type == LINNET_MESSAGE_NON) {
+    arrival->coap->counters.malformed++;
+    return;
+  }
+  if (arrival->remote == NULL) return;
+  linnet__confirmable *confirmable = linnet__confirmable_find(arrival->remote, message->message_id);
+  linnet_status status = message->type == LINNET_MESSAGE_RST ? LINNET_ERROR_RESET : LINNET_OK;
+  if (confirmable != NULL)
+    linnet__confirmable_settle(confirmable, status);
+  else if (status == LINNET_ERROR_RESET)
+    linnet__observer_reset(arrival->remote, message->message_id);
+}
+
+/* A retransmission reached us before the answer or the empty ACK went out: it goes now. */
+static void acknowledge_pending(linnet__remote *remote, uint16_t message_id) {
+  for (linnet__list *node = remote->pendings.next; node != &remote->pendings; node = node->next) {
+    linnet__pending *pending = LINNET__CONTAINER(node, linnet__pending, node);
+    if (pending->reply.message_id != message_id || !pending->reply.confirmable) continue;
+    linnet__pending_acknowledge(pending);
+    return;
+  }
+}
+
+/* CO-33. */
+static bool is_duplicate(linnet__arrival *arrival) {
+  const linnet_message *message = &arrival->message;
+  arrival->hash = linnet__hash(arrival->coap->loop, arrival->data, arrival->length);
+  if (arrival->remote == NULL) return false;
+  const linnet__recent *recent = linnet__recent_find(arrival->remote, message->message_id, arrival->hash);
+  if (recent == NULL) return false;
+  arrival->coap->counters.duplicates++;
+  if (recent->length > 0)
+    linnet__send_bytes(arrival->port, arrival->address, recent->large != NULL ? recent->large : recent->bytes,
+                       recent->length);
+  else if (message->type == LINNET_MESSAGE_CON)
+    acknowledge_pending(arrival->remote, message->message_id);
+  return true;
+}
+
+static bool same_token(const linnet_message *message, const linnet__token *token) {
+  return message->token_length == token->length && memcmp(message->token, token->bytes, token->length) == 0;
+}
+
+/* CO-41: an ACK answers by message id and token; what fits neither is ignored. */
+static void receive_piggybacked(linnet__arrival *arrival) {
+  if (arrival->remote == NULL) return;
+  linnet__confirmable *confirmable = linnet__confirmable_find(arrival->remote, arrival->message.message_id);
+  if (confirmable == NULL) return;
+  linnet__request *request = confirmable->request;
+  if (request == NULL) {
+    linnet__confirmable_settle(confirmable, LINNET_OK);
+    return;
+  }
+  if (!same_token(&arrival->message, &request->key.token)) return;
+  linnet__facts_read(&arrival->facts, &arrival->message);
+  if (arrival->facts.bad_option != 0)
+    linnet__request_fail(request, LINNET_ERROR_MALFORMED);
+  else
+    linnet__request_respond(request, arrival);
+}
+
+/* A response in a message of its own, or a notification. */
+static void receive_separate(linnet__arrival *arrival) {
+  if (is_duplicate(arrival)) return;
+  bool confirmable = arrival->message.type == LINNET_MESSAGE_CON;
+  linnet__facts_read(&arrival->facts, &arrival->message);
+  linnet__request *request = arrival->remote == NULL ? NULL : linnet__request_by_token(arrival);
+  if (request == NULL) { /* OB-10: also to NON, as this is how a forgotten observation ends */
+    linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, arrival->message.message_id);
+    return;
+  }
+  if (arrival->facts.bad_option != 0) {
+    if (confirmable) reject(arrival);
+    linnet__request_fail(request, LINNET_ERROR_MALFORMED);
+    return;
+  }
+  linnet__recent *recent =
+      linnet__recent_add(arrival->remote, arrival->message.message_id, arrival->hash, confirmable);
+  if (confirmable) {
+    uint8_t ack[LINNET__EMPTY_SIZE];
+    linnet__writer writer;
+    linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, arrival->message.message_id, NULL);
+    if (recent != NULL) linnet__recent_answer(arrival->remote, recent, ack, sizeof ack);
+    linnet__send_bytes(arrival->port, arrival->address, ack, sizeof ack);
+  }
+  linnet__request_respond(request, arrival);
+}
+
+static void receive_request(linnet__arrival *arrival) {
+  if (is_duplicate(arrival)) return;
+  linnet__facts_read(&arrival->facts, &arrival->message);
+  linnet__serve(arrival);
+}
+
+static void receive_response(linnet__arrival *arrival) {
+  if (arrival->message.type == LINNET_MESSAGE_ACK)
+    receive_piggybacked(arrival);
+  else
+    receive_separate(arrival);
+}
+
+void linnet__coap_receive(linnet__port *port, const linnet_address *address, const uint8_t *data,
+                          size_t length) {
+  linnet__arrival arrival = {
+      .coap = port->coap, .port = port, .address = address, .data = data, .length = length};
+  arrival.coap->counters.messages_in++;
+  linnet_status status = linnet_message_parse(&arrival.message, data, length);
+  if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) {
+    arrival.coap->counters.malformed++;
+    return;
+  }
+  unsigned class = arrival.message.code >> 5;
+  bool request = class == 0 && arrival.message.code != 0;
+  bool answers = arrival.message.type == LINNET_MESSAGE_ACK || arrival.message.type == LINNET_MESSAGE_RST;
+  if (status != LINNET_OK || class == 1 || class > 5 || (request && answers) ||
+      (arrival.message.type == LINNET_MESSAGE_RST && arrival.message.code != 0)) {
+    reject(&arrival);
+    return;
+  }
+  arrival.remote = linnet__remote_find(port, address);
+  if (arrival.message.code == 0)
+    receive_empty(&arrival);
+  else if (request)
+    receive_request(&arrival);
+  else
+    receive_response(&arrival);
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* serve.c: requests that come in, asked of the layer above, answered now or later (RFC 7252 5.2, 5.4; CO-20,
+ * CO-22, CO-36). */
+#include <string.h>
+
+#include "parts.h"
+
+static void acknowledge_due(linnet__timer *timer);
+
+void linnet__pending_free(linnet__pending *pending) {
+  linnet__remote *remote = pending->remote;
+  linnet__coap *coap = remote->port->coap;
+  linnet__map_remove(&coap->pendings, &pending->reply.number, sizeof pending->reply.number);
+  linnet__list_remove(&pending->node);
+  linnet__timer_stop(coap->loop, &pending->timer);
+  remote->pending_count--;
+  linnet__free(coap->loop, pending, sizeof *pending);
+}
+
+void linnet__pending_acknowledge(linnet__pending *pending) {
+  linnet__remote *remote = pending->remote;
+  linnet__reply *reply = &pending->reply;
+  uint8_t ack[LINNET__EMPTY_SIZE];
+  linnet__writer writer;
+  linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, reply->message_id, NULL);
+  linnet__recent *recent = linnet__recent_find(remote, reply->message_id, reply->hash);
+  if (recent != NULL) linnet__recent_answer(remote, recent, ack, sizeof ack);
+  linnet__send_bytes(remote->port, &remote->address, ack, sizeof ack);
+  reply->acknowledged = true;
+  linnet__timer_arm_in(linnet__remote_loop(remote), &pending->timer,
+                       linnet__remote_timing(remote)->exchange_lifetime_ms, acknowledge_due);
+}
+
+/* The first time the empty ACK is due; after a lifetime nobody waits for the answer any more. */
+static void acknowledge_due(linnet__timer *timer) {
+  linnet__pending *pending = LINNET__CONTAINER(timer, linnet__pending, timer);
+  linnet__remote *remote = pending->remote;
+  if (pending->reply.confirmable && !pending->reply.acknowledged) {
+    linnet__pending_acknowledge(pending);
+    return;
+  }
+  linnet__pending_free(pending);
+  linnet__remote_relax(remote);
+}
+
+/* NULL: no memory, or over LINNET_LIMIT_PEERS. */
+static linnet__pending *put_off(linnet__arrival *arrival, const linnet__reply *reply) {
+  linnet__coap *coap = arrival->coap;
+  linnet__remote *remote = linnet__remote_get(arrival->port, arrival->address);
+  arrival->remote = remote;
+  linnet__pending *pending = remote == NULL ? NULL : linnet__new(coap->loop, sizeof *pending);
+  if (pending == NULL) return NULL;
+  pending->remote = remote;
+  pending->reply = *reply;
+  pending->reply.key = linnet__reply_key(coap->loop, reply);
+  pending->reply.message = NULL;
+  if (linnet__map_insert(&coap->pendings, pending) != LINNET_OK) {
+    linnet__free(coap->loop, pending, sizeof *pending);
+    return NULL;
+  }
+  linnet__list_append(&remote->pendings, &pending->node);
+  remote->pending_count++;
+  linnet__recent_add(remote, reply->message_id, reply->hash, reply->confirmable);
+  uint64_t delay_ms =
+      reply->confirmable ? LINNET__ACK_DELAY_MS : linnet__remote_timing(remote)->exchange_lifetime_ms;
+  linnet__timer_arm_in(coap->loop, &pending->timer, delay_ms, acknowledge_due);
+  return pending;
+}
+
+linnet_status linnet__coap_respond(linnet__coap *coap, uint64_t exchange, const linnet__response *response) {
+  linnet__reply *reply = coap->reply;
+  linnet__arrival *arrival = coap->arrival;
+  if (reply != NULL && reply->number == exchange && !reply->answered) {
+    /* From within the question itself. */
+    if (arrival->port->closed) return LINNET_ERROR_NOT_FOUND;
+    reply->answered = true;
+    linnet__remote *remote = linnet__remote_find(arrival->port, arrival->address);
+    return linnet__reply_send(arrival->port, arrival->address, remote, reply, response, -1);
+  }
+  linnet__pending *pending = linnet__map_find(&coap->pendings, &exchange, sizeof exchange);
+  if (pending == NULL) return LINNET_ERROR_NOT_FOUND;
+  linnet__remote *remote = pending->remote;
+  linnet__reply own = pending->reply;
+  linnet__pending_free(pending);
+  linnet_status status = linnet__reply_send(remote->port, &remote->address, remote, &own, response, -1);
+  linnet__remote_relax(remote);
+  return status;
+}
+
+void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *incoming) {
+  const linnet_message *message = &arrival->message;
+  const linnet__facts *facts = &arrival->facts;
+  *incoming = (linnet__incoming){
+      .peer = {arrival->port->transport, *arrival->address},
+      .token = {.length = message->token_length},
+      .code = message->code,
+      .confirmable = message->type == LINNET_MESSAGE_CON,
+      .content_format = facts->content_format,
+      .accept = facts->accept,
+      .observe = facts->observe,
+      .max_age_s = facts->max_age_s,
+      .message = *message,
+      .payload = message->payload,
+      .payload_length = message->payload_length,
+  };
+  memcpy(incoming->token.bytes, message->token, message->token_length);
+}
+
+void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t code) {
+  linnet__response response;
+  linnet__response_init(arrival->coap, &response, code);
+  linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
+}
+
+/* An answer that does not depend on state is not remembered: a duplicate gets the same again. */
+static void refuse(linnet__arrival *arrival, const linnet__reply *reply, uint8_t code) {
+  uint8_t bytes[LINNET__EMPTY_SIZE + 8];
+  linnet__writer writer;
+  if (reply->confirmable) {
+    linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, code, reply->message_id,
+                       &reply->token);
+  } else {
+    uint16_t message_id = 0;
+    linnet__remote *remote = linnet__remote_get(arrival->port, arrival->address);
+    if (remote == NULL || !linnet__remote_take_id(remote, &message_id)) return;
+    linnet__recent_add(remote, reply->message_id, reply->hash, reply->confirmable);
+    linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_NON, code, message_id, &reply->token);
+  }
+  linnet__send_bytes(arrival->port, arrival->address, bytes, writer.length);
+}
+
+/* The code that this layer refuses a request with, before anybody is asked; 0: none. */
+static uint8_t refusal(const linnet__arrival *arrival) {
+  const linnet__facts *facts = &arrival->facts;
+  if (facts->proxy) return LINNET__PROXYING_NOT_SUPPORTED;
+  if (facts->bad_option != 0) return LINNET__BAD_OPTION;
+  if (arrival->message.code > LINNET__DELETE) return LINNET__METHOD_NOT_ALLOWED;
+  if (facts->dots) return LINNET__NOT_FOUND;
+  if (facts->block1.exponent == LINNET__BLOCK_RESERVED || facts->block2.exponent == LINNET__BLOCK_RESERVED)
+    return LINNET__BAD_REQUEST;
+  return 0;
+}
+
+/* OB-01: only 0 and 1, only on GET, and not on the later blocks of a response. */
+static void tidy_observe(linnet__arrival *arrival) {
+  linnet__facts *facts = &arrival->facts;
+  bool later_block = facts->block2.present && facts->block2.number > 0;
+  if (arrival->message.code != LINNET__GET || facts->observe > 1 || later_block) facts->observe = -1;
+}
+
+static void ask(linnet__arrival *arrival, linnet__reply *reply, const linnet__buffer *body) {
+  linnet__coap *coap = arrival->coap;
+  linnet__incoming incoming;
+  linnet__arrival_incoming(arrival, &incoming);
+  incoming.exchange = reply->number = linnet__loop_number(coap->loop);
+  if (body->length > 0) {
+    incoming.payload = body->data;
+    incoming.payload_length = body->length;
+  }
+  linnet__response response;
+  linnet__response_init(coap, &response, LINNET__NOT_FOUND);
+  linnet__buffer_clear(&coap->answer);
+  response.payload = &coap->answer;
+  uint64_t changes = coap->changes;
+  coap->arrival = arrival;
+  coap->reply = reply;
+  linnet__answer answer = LINNET__ANSWER_NOW;
+  if (coap->handler.request != NULL) answer = coap->handler.request(coap->user, &incoming, &response);
+  coap->arrival = NULL;
+  coap->reply = NULL;
+  if (linnet__arrival_lost(arrival, changes) || reply->answered || answer == LINNET__ANSWER_NEVER) return;
+  if (answer == LINNET__ANSWER_NOW)
+    linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
+  else if (put_off(arrival, reply) == NULL)
+    linnet__serve_code(arrival, reply, LINNET__SERVICE_UNAVAILABLE);
+}
+
+/* BW-20, BW-23: a later block of a response that was cut. True: answered. */
+static bool serve_piece(linnet__arrival *arrival, linnet__reply *reply) {
+  if (!reply->block2.present || reply->block2.number == 0) return false;
+  linnet__transfer *snapshot = NULL;
+  if (arrival->remote != NULL)
+    snapshot = linnet__transfer_find(arrival->remote, LINNET__TRANSFER_SNAPSHOT,
+                                     linnet__reply_key(arrival->coap->loop, reply));
+  if (snapshot == NULL && reply->method == LINNET__GET) return false;
+  if (snapshot == NULL) { /* what is not a GET must not be done a second time */
+    linnet__serve_code(arrival, reply, LINNET__REQUEST_ENTITY_INCOMPLETE);
+    return true;
+  }
+  linnet__response response;
+  linnet__response_init(arrival->coap, &response, snapshot->code);
+  response.content_format = snapshot->content_format;
+  response.max_age_s = snapshot->max_age_s;
+  response.payload = &snapshot->body;
+  reply->snapshot = snapshot;
+  bool last = linnet__block_offset(&reply->block2) + linnet__block_size(reply->block2.exponent) >=
+              snapshot->body.length;
+  linnet__transfer_touch(snapshot);
+  linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
+  if (last) linnet__transfer_free(snapshot);
+  return true;
+}
+
+void linnet__serve(linnet__arrival *arrival) {
+  linnet__coap *coap = arrival->coap;
+  const linnet_message *message = &arrival->message;
+  linnet__reply reply = {
+      .token = {.length = message->token_length},
+      .message_id = message->message_id,
+      .method = message->code,
+      .confirmable = message->type == LINNET_MESSAGE_CON,
+      .block2 = arrival->facts.block2,
+      .message = message,
+      .hash = arrival->hash,
+  };
+  memcpy(reply.token.bytes, message->token, message->token_length);
+  uint8_t code = refusal(arrival);
+  if (arrival->remote != NULL && arrival->remote->pending_count >= coap->limits[LINNET_LIMIT_OPEN_REQUESTS]) {
+    coap->counters.refused_by_limit++;
+    code = LINNET__SERVICE_UNAVAILABLE;
+  }
+  if (code != 0) {
+    bool silent = !reply.confirmable && code == LINNET__BAD_OPTION; /* CO-20 */
+    if (!silent) refuse(arrival, &reply, code);
+    return;
+  }
+  tidy_observe(arrival);
+  linnet__buffer body;
+  linnet__buffer_init(&body, coap->loop, 0);
+  if (arrival->facts.block1.present &&
+      linnet__block1_collect(arrival, &reply, &body) == LINNET__COLLECTED_ANSWERED)
+    return;
+  if (!serve_piece(arrival, &reply)) ask(arrival, &reply, &body);
+  linnet__buffer_free(&body);
+}
