@@ -73,11 +73,10 @@ linnet_status linnet__resolve(linnet_loop *loop, const char *name, linnet__reach
     snprintf(text, sizeof text, "\"%.200s\" is not an address or a host name with a port", name);
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, text);
   }
-  struct addrinfo hints = {.ai_family = reach == LINNET__REACH_BOTH   ? AF_UNSPEC
-                                        : reach == LINNET__REACH_IPV4 ? AF_INET
-                                                                      : AF_INET6,
-                           .ai_socktype = SOCK_DGRAM,
-                           .ai_flags = AI_NUMERICSERV};
+  static const int families[] = {
+      [LINNET__REACH_IPV4] = AF_INET, [LINNET__REACH_IPV6] = AF_INET6, [LINNET__REACH_BOTH] = AF_UNSPEC};
+  struct addrinfo hints = {
+      .ai_family = families[reach], .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICSERV};
   struct addrinfo *results = NULL;
   int error = getaddrinfo(host, port, &hints, &results);
   bool found = error == 0 && choose(results, reach, address);

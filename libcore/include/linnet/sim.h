@@ -27,7 +27,11 @@ LINNET_API linnet_world *linnet_world_new(uint64_t seed);
 LINNET_API linnet_world *linnet_world_ref(linnet_world *world);
 LINNET_API void linnet_world_unref(linnet_world *world);
 
-/** A loop in the world, seeded by it; the world keeps it until it is removed or the world goes. NULL: no memory. */
+/**
+ * A loop in the world, seeded by it; the reference is the world's, until the loop is removed or the world goes
+ * (linnet_loop_ref keeps it longer). NULL: no memory. It is told the time after every run, so what is done to it
+ * between runs happens at linnet_world_now.
+ */
 LINNET_API linnet_loop *linnet_world_add_loop(linnet_world *world);
 /** Takes a loop out: its transports are detached; as if the machine lost power, if it is then released. */
 LINNET_API linnet_status linnet_world_remove_loop(linnet_world *world, linnet_loop *loop);
@@ -53,7 +57,14 @@ typedef enum linnet_world_trait {
   LINNET_WORLD_DOWN         /**< 1: nothing passes */
 } linnet_world_trait;
 
-/** Sets a trait for all, or, with a transport, for what that transport sends and receives. */
+/** A transport whose trait is this has the trait of the world, as at first. */
+#define LINNET_WORLD_INHERIT UINT32_MAX
+
+/**
+ * Sets a trait for all, or, with a transport, for what that transport sends and receives, instead of the trait for
+ * all; if both ends have one, the worse counts. LINNET_ERROR_OUT_OF_RANGE: more than 1000 of 1000;
+ * LINNET_ERROR_NOT_FOUND: the transport is not in the world.
+ */
 LINNET_API linnet_status linnet_world_set(linnet_world *world, linnet_transport *transport,
                                           linnet_world_trait trait, uint32_t value);
 
@@ -64,7 +75,9 @@ LINNET_API void linnet_world_set_epoch(linnet_world *world, int64_t unix_ms);
 
 /**
  * Runs the world until `until_ms` or until some loop has an event to be taken, whichever is first. Returns the
- * time then: less than `until_ms` means an event waits.
+ * time then: less than `until_ms` means an event waits. With LINNET_NEVER it may run for ever; in a world that is
+ * still it returns LINNET_NEVER, and the clock stands. A handler that acts on another loop than its own is noticed at
+ * once in worlds of up to 64 loops; in larger ones when that loop is due, or in the next run.
  */
 LINNET_API uint64_t linnet_world_run(linnet_world *world, uint64_t until_ms);
 /** Runs until `until_ms` whatever events pile up. */
