@@ -123,7 +123,8 @@ linnet__reading linnet__reader_next(linnet__reader *reader, linnet_record *recor
  */
 linnet_status linnet__decode(linnet_batch *batch, linnet_format format, linnet_path base, const void *data,
                              size_t length, linnet__schema schema);
-/* Decodes what a client answers or notifies: as above, but leaves out what TYP-01 and FMT-23 let a server
+/*
+ * Decodes what a client answers or notifies: as above, but leaves out what TYP-01 and FMT-23 let a server
  * ignore. */
 linnet_status linnet__decode_response(linnet_batch *batch, linnet_format format, linnet_path base,
                                       const void *data, size_t length, linnet__schema schema);

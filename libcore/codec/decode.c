@@ -102,13 +102,16 @@ static linnet_status read_all(linnet__reader *reader, linnet_batch *batch, toler
                               bool *ascending) {
   linnet_record record;
   linnet_path last = linnet_path_root();
+  linnet_status left_out = LINNET_OK;
   *ascending = true;
   for (bool first = true;;) {
     switch (linnet__reader_next(reader, &record)) {
       case LINNET__READING_END:
-        return LINNET_OK;
+        /* A payload of which nothing is left says nothing. */
+        return first ? left_out : LINNET_OK;
       case LINNET__READING_FAILED:
         if (!tolerated(reader->status)) return reader->status;
+        left_out = reader->status;
         break;
       default: {
         linnet_status status = linnet_batch_add_record(batch, &record);
@@ -137,14 +140,13 @@ static linnet_status decode(linnet_batch *batch, linnet_format format, linnet_pa
   if (status == LINNET_OK && !ascending) status = check_duplicates(batch, before, format, base);
   linnet__buffer_free(&scratch);
   if (status != LINNET_OK) linnet__batch_truncate(batch, before);
-  return status;
+  /* FMT-22: what lies outside the target is a fault of the payload. */
+  return status == LINNET_ERROR_NOT_FOUND ? LINNET_ERROR_MALFORMED : status;
 }
 
 linnet_status linnet__decode(linnet_batch *batch, linnet_format format, linnet_path base, const void *data,
                              size_t length, linnet__schema schema) {
-  linnet_status status = decode(batch, format, base, data, length, schema, tolerate_nothing);
-  /* FMT-22: in a request what lies outside the target is a fault of the payload. */
-  return status == LINNET_ERROR_NOT_FOUND ? LINNET_ERROR_MALFORMED : status;
+  return decode(batch, format, base, data, length, schema, tolerate_nothing);
 }
 
 linnet_status linnet__decode_response(linnet_batch *batch, linnet_format format, linnet_path base,

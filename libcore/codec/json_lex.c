@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+static bool blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+
 static bool digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Four hexadecimal digits. */
@@ -104,7 +106,7 @@ static size_t read_word(const char *text, size_t left, linnet__json_token *token
 
 linnet__json_kind linnet__json_lex(linnet__json *json, linnet__json_token *token) {
   size_t at = json->position;
-  while (at < json->length && json->text[at] != '\0' && strchr(" \t\r\n", json->text[at]) != NULL) at++;
+  while (at < json->length && blank(json->text[at])) at++;
   const char *text = json->text + at;
   size_t left = json->length - at, length = 1;
   memset(token, 0, sizeof *token);
@@ -189,6 +191,8 @@ linnet_status linnet__json_unescape(const linnet__json_token *string, linnet__bu
 bool linnet__json_is(const linnet__json_token *string, const char *text) {
   uint8_t memory[8];
   linnet__buffer name;
+  if (!string->escaped)
+    return string->length == strlen(text) && memcmp(string->text, text, string->length) == 0;
   linnet__buffer_init_fixed(&name, memory, sizeof memory);
   return linnet__json_unescape(string, &name) == LINNET_OK && name.length == strlen(text) &&
          memcmp(memory, text, name.length) == 0;

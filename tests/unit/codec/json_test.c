@@ -72,6 +72,7 @@ static void entries_outside_the_target(void) { /* FMT-22, FMT-23 */
   JSON("/9/0", text, "malformed");
   RESPONSE("/9/0", text, "/9/0/1=Integer 5; /9/0/3=Boolean 0");
   JSON("/9/0/1", "{'bn':'/9/0/','e':[{'n':'3','bv':true}]}", "malformed");
+  RESPONSE("/9/0/1", "{'bn':'/9/0/','e':[{'n':'3','bv':true}]}", "malformed");
 }
 
 static void reads_a_create(void) { /* FMT-25 */

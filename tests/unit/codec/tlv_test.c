@@ -127,6 +127,8 @@ static void refuses_an_id_twice(void) { /* FMT-13 */
 }
 
 static void a_server_leaves_out_what_does_not_fit(void) { /* TYP-01 */
+  check_tlv(linnet__decode_response, __LINE__, "/9/0/1", "C3 01 00 00 01", "wrong-type");
+  check_tlv(linnet__decode_response, __LINE__, "/9/0", "", "");
   check_tlv(linnet__decode_response, __LINE__, "/9/0", "C3 01 00 00 01 C1 03 01 83 01 41 00 05 C0 00",
             "/9/0/3=Boolean 1; /9/0/0=String ");
   check_tlv(linnet__decode_response, __LINE__, "/9/0", "C3 01 00 00 01 C1 03", "malformed");
