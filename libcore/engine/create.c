@@ -31,39 +31,18 @@ static uint16_t free_instance(const linnet_object *object) {
   return id;
 }
 
-/* The records with the instance that was chosen. */
-static linnet_status name_instance(linnet__operation *operation) {
-  linnet_batch *named = linnet_batch_new(operation->engine->loop);
-  if (named == NULL) return LINNET_ERROR_NO_MEMORY;
-  linnet_status status = LINNET_OK;
-  for (size_t i = 0; status == LINNET_OK && i < linnet_batch_count(operation->records); i++) {
-    linnet_record record;
-    linnet_batch_record(operation->records, i, &record);
-    record.path.id[1] = operation->instance;
-    status = linnet_batch_add_record(named, &record);
-  }
-  if (status != LINNET_OK) {
-    linnet_batch_unref(named);
-    return status;
-  }
-  linnet_batch_unref(operation->records);
-  operation->records = named;
-  return LINNET_OK;
-}
-
 static linnet_status choose_instance(linnet__operation *operation) {
   const linnet_object *object = operation->object;
   if (operation->instance == LINNET_ID_NONE) {
     operation->instance = free_instance(object);
     if (operation->instance == LINNET_ID_NONE) return LINNET_ERROR_INVALID_ARGUMENT;
-    linnet_status status = name_instance(operation);
-    if (status != LINNET_OK) return status;
   }
   if (!object->definition->multiple && operation->instance != 0)
     return LINNET_ERROR_INVALID_ARGUMENT; /* DM-64 */
   return LINNET_OK;
 }
 
+/* Also names the instance in records that did not (DM-65). */
 static linnet_status check_records(linnet__operation *operation) {
   if (linnet_object_has_instance(operation->object, operation->instance)) return LINNET_ERROR_EXISTS;
   return linnet__object_check(operation->object, operation->instance, operation->records,

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* account.c: server accounts, as objects 0 and 1 say, and what is to be done about each (digest 1.1, 2.4). */
+#include <string.h>
+
+#include "client_internal.h"
+
+/* ---- which there are --------------------------------------------------------------------------- */
+
+linnet__account *linnet__account_find(const linnet_client *client, uint16_t short_server_id) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (account->requester.short_server_id == short_server_id) return account;
+  }
+  return NULL;
+}
+
+linnet__account *linnet__account_at(const linnet_client *client, const linnet__peer *peer) {
+  linnet__peer key;
+  memset(&key, 0, sizeof key); /* padding is part of a key */
+  key.transport = peer->transport;
+  key.address = peer->address;
+  return linnet__map_find(&client->peers, &key, sizeof key);
+}
+
+void linnet__account_stop(linnet__account *account) {
+  linnet_client *client = account->client;
+  linnet_loop *loop = client->handle.loop;
+  linnet__timer_stop(loop, &account->timer);
+  linnet__timer_stop(loop, &account->lifetime);
+  linnet__lookup_cancel(&account->lookup);
+  if (account->request != LINNET__REQUEST_NONE) linnet__coap_forget(client->coap, account->exchange);
+  account->request = LINNET__REQUEST_NONE;
+}
+
+/* Requests from its address are dropped from now on, unless another account is registered there too. */
+static void close_to_requests(linnet__account *account) {
+  linnet_client *client = account->client;
+  if (linnet__account_at(client, &account->peer) != account) return;
+  linnet__map_remove(&client->peers, &account->peer, sizeof account->peer);
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *other = LINNET__CONTAINER(node, linnet__account, node);
+    if (other == account || other->location == NULL || !linnet__peer_equal(&other->peer, &account->peer))
+      continue;
+    linnet__map_insert(&client->peers, other); /* there is room */
+    return;
+  }
+}
+
+void linnet__account_drop_registration(linnet__account *account) {
+  linnet_client *client = account->client;
+  if (account->location != NULL) close_to_requests(account);
+  linnet__free_text(client->handle.loop, account->location);
+  account->location = NULL;
+  linnet__timer_stop(client->handle.loop, &account->timer);
+  linnet__timer_stop(client->handle.loop, &account->lifetime);
+  linnet__requester_forget_observations(&account->requester); /* OBS-08 */
+}
+
+void linnet__account_free(linnet__account *account) {
+  linnet_loop *loop = account->client->handle.loop;
+  linnet__account_stop(account);
+  linnet__account_drop_registration(account);
+  linnet__engine_remove_requester(&account->requester);
+  linnet__list_remove(&account->node);
+  linnet__free(loop, account, sizeof *account);
+}
+
+static linnet__account *add_account(linnet_client *client, uint16_t short_server_id) {
+  linnet__account *account = linnet__new(client->handle.loop, sizeof *account);
+  if (account == NULL) return NULL;
+  account->client = client;
+  account->requester.short_server_id = short_server_id;
+  account->requester.default_pmin_s = account->requester.default_pmax_s = LINNET__NO_PERIOD;
+  account->wanted = client->started;
+  linnet__engine_add_requester(client->engine, &account->requester);
+  linnet__list_append(&client->accounts, &account->node);
+  return account;
+}
+
+/* OBJ-20: what /1/x says of periods, in case it changed. */
+static void sync_periods(linnet__account *account, const linnet_object *servers) {
+  linnet__requester *requester = &account->requester;
+  uint32_t pmin_s = linnet__server_number(servers, account->server, 2, LINNET__NO_PERIOD);
+  uint32_t pmax_s = linnet__server_number(servers, account->server, 3, LINNET__NO_PERIOD);
+  if (pmin_s == requester->default_pmin_s && pmax_s == requester->default_pmax_s) return;
+  requester->default_pmin_s = pmin_s;
+  requester->default_pmax_s = pmax_s;
+  linnet__requester_periods_changed(requester);
+}
+
+/* The account of an instance of object 0, made if it is new. NULL: it has none, or no memory. */
+static linnet__account *account_of(linnet_client *client, const linnet_object *securities,
+                                   const linnet_object *servers, uint16_t security, linnet_status *status) {
+  uint16_t short_server_id;
+  if (!linnet__security_account(securities, security, &short_server_id)) return NULL;
+  uint16_t server = linnet__server_find(servers, short_server_id);
+  if (server == LINNET_ID_NONE) return NULL;
+  linnet__account *account = linnet__account_find(client, short_server_id);
+  if (account == NULL) account = add_account(client, short_server_id);
+  if (account == NULL) {
+    *status = LINNET_ERROR_NO_MEMORY;
+    return NULL;
+  }
+  account->security = security;
+  account->server = server;
+  sync_periods(account, servers);
+  return account;
+}
+
+/* True if objects 0 and 1 still name the account. */
+static bool stands(const linnet__account *account, const linnet_object *securities,
+                   const linnet_object *servers) {
+  uint16_t short_server_id;
+  return linnet__security_account(securities, account->security, &short_server_id) &&
+         short_server_id == account->requester.short_server_id &&
+         linnet__server_find(servers, short_server_id) != LINNET_ID_NONE;
+}
+
+linnet_status linnet__accounts_sync(linnet_client *client) {
+  const linnet_object *securities = linnet__engine_object(client->engine, 0);
+  const linnet_object *servers = linnet__engine_object(client->engine, 1);
+  linnet_status status = LINNET_OK;
+  client->accounts_stale = false;
+  for (size_t i = 0; i < linnet_object_instance_count(securities); i++)
+    account_of(client, securities, servers, linnet_object_instance_at(securities, i), &status);
+  for (linnet__list *node = client->accounts.next, *next; node != &client->accounts; node = next) {
+    next = node->next;
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (!stands(account, securities, servers)) linnet__account_free(account);
+  }
+  if (status != LINNET_OK) client->accounts_stale = true;
+  return status;
+}
+
+/* ---- what is told ------------------------------------------------------------------------------ */
+
+void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linnet_status status,
+                          unsigned code, const char *text) {
+  linnet_client *client = account->client;
+  linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
+  if (event != NULL) {
+    event->status = status;
+    event->code = code;
+    event->registration = account->requester.short_server_id;
+    linnet__event_set_endpoint(event, client->endpoint);
+    if (text != NULL) linnet__event_set_text(event, text, strlen(text));
+  }
+  linnet__event_emit(client->handle.loop, event);
+}
+
+/* "Register of "kitchen" with coap://localhost: 4.03 Forbidden" */
+static const char *failure_text(linnet__account *account, linnet_status status,
+                                const linnet__incoming *response, const char *what) {
+  linnet_client *client = account->client;
+  char uri[LINNET__URI_SIZE];
+  linnet__buffer *text = &client->scratch;
+  linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, uri);
+  linnet__buffer_clear(text);
+  linnet__print(text, "%s of \"%s\" with %s: %s", what, client->endpoint, uri,
+                response != NULL ? linnet_code_name(response->code) : linnet_status_text(status));
+  return linnet__buffer_text(text);
+}
+
+static void try_again(linnet__timer *timer);
+
+void linnet__account_fail(linnet__account *account, linnet_status status, const linnet__incoming *response,
+                          const char *what) {
+  linnet_loop *loop = account->client->handle.loop;
+  uint64_t delay_ms;
+  uint8_t code = response != NULL ? response->code : 0;
+  if (code == LINNET__SERVICE_UNAVAILABLE)
+    delay_ms = linnet__retry_after(loop, &account->retry, response->max_age_s);
+  else if (code >> 5 == 4 || status == LINNET_ERROR_UNAVAILABLE || status == LINNET_ERROR_INVALID_ARGUMENT)
+    delay_ms = linnet__retry_delay(loop, &account->retry, LINNET__FAILURE_REFUSED);
+  else
+    delay_ms = linnet__retry_delay(loop, &account->retry, LINNET__FAILURE_TEMPORARY);
+  account->state = LINNET_CLIENT_WAITING;
+  linnet__timer_arm_in(loop, &account->timer, delay_ms, try_again);
+  linnet__account_emit(account, LINNET_EVENT_ERROR, status, response != NULL ? linnet__code_number(code) : 0,
+                       failure_text(account, status, response, what));
+}
+
+/* ---- what is done ------------------------------------------------------------------------------- */
+
+static void found(linnet__lookup *lookup, const linnet_address *address) {
+  linnet__account *account = LINNET__CONTAINER(lookup, linnet__account, lookup);
+  if (account->state != LINNET_CLIENT_RESOLVING) return;
+  linnet_transport *transport = linnet__client_transport(account->client, LINNET_TRANSPORT_UDP);
+  if (address == NULL || transport == NULL) {
+    linnet__account_fail(account, LINNET_ERROR_UNKNOWN_HOST, NULL, "Look-up");
+    return;
+  }
+  memset(&account->peer, 0, sizeof account->peer);
+  account->peer.transport = transport;
+  account->peer.address = *address;
+  linnet__account_register(account);
+}
+
+/* From the beginning: where is the server? */
+static void connect_account(linnet__account *account) {
+  linnet_client *client = account->client;
+  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
+  char text[LINNET__URI_SIZE];
+  linnet__uri uri;
+  linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, text);
+  account->state = LINNET_CLIENT_RESOLVING;
+  linnet_status status = linnet__uri_parse(&uri, text);
+  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
+  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
+  account->lookup.found = found;
+  if (status == LINNET_OK)
+    status = linnet__transport_lookup(transport, &account->lookup, uri.host, uri.host_length, uri.port);
+  if (status != LINNET_OK) linnet__account_fail(account, status, NULL, "Registration");
+}
+
+static void try_again(linnet__timer *timer) {
+  linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  if (account->state == LINNET_CLIENT_WAITING) connect_account(account);
+}
+
+/* De-register was asked for where there is no registration, or not yet. */
+static void leave_unregistered(linnet__account *account) {
+  linnet__account_stop(account);
+  account->leaving = false;
+  linnet__account_left(account, LINNET_OK, 0);
+}
+
+static bool has_news(const linnet__account *account) {
+  linnet__terms terms;
+  linnet__account_terms(account, &terms);
+  return account->update_wanted || account->list_changed || terms.lifetime_s != account->sent.lifetime_s ||
+         strcmp(terms.binding, account->sent.binding) != 0;
+}
+
+void linnet__account_look(linnet__account *account) {
+  if (account->leaving) {
+    if (account->state == LINNET_CLIENT_REGISTERED)
+      linnet__account_deregister(account);
+    else if (account->state != LINNET_CLIENT_DEREGISTERING)
+      leave_unregistered(account);
+  } else if (account->state == LINNET_CLIENT_REGISTERED) {
+    if (account->request == LINNET__REQUEST_NONE && has_news(account)) linnet__account_update(account);
+  } else if (account->wanted && account->location == NULL && account->request == LINNET__REQUEST_NONE &&
+             (account->state == LINNET_CLIENT_IDLE ||
+              (account->state == LINNET_CLIENT_RESOLVING && account->lookup.name == NULL))) {
+    connect_account(account);
+  }
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* client_internal.h: what the files of the client share. */
+#ifndef LINNET_CLIENT_CLIENT_INTERNAL_H
+#define LINNET_CLIENT_CLIENT_INTERNAL_H
+
+#include <linnet/client.h>
+
+#include "../engine/engine.h"
+#include "retry.h"
+
+#define LINNET__ENDPOINT_LIMIT 252 /* with "ep=" one Uri-Query (MOD-05) */
+#define LINNET__URI_SIZE 256       /* /0/x/0 has up to 255 bytes */
+#define LINNET__BINDING_SIZE 4     /* "UQS" */
+#define LINNET__LOCATION_SEGMENTS 8
+#define LINNET__LOCATION_SIZE 512
+#define LINNET__TRANSPORTS_LIMIT 8
+
+/* What a server was told, or is to be told (REG-08). */
+typedef struct linnet__terms {
+  uint32_t lifetime_s;
+  char binding[LINNET__BINDING_SIZE];
+} linnet__terms;
+
+/* Which request of the account is open. */
+typedef enum linnet__account_request {
+  LINNET__REQUEST_NONE = 0,
+  LINNET__REQUEST_REGISTER,
+  LINNET__REQUEST_UPDATE,
+  LINNET__REQUEST_DEREGISTER
+} linnet__account_request;
+
+/* A server account: one instance of object 0 and one of object 1 with the same Short Server ID (MOD-04). */
+typedef struct linnet__account {
+  linnet__list node; /* in client->accounts */
+  linnet_client *client;
+  linnet__requester requester;
+  uint16_t security; /* the instance of object 0 ... */
+  uint16_t server;   /* ... and of object 1 */
+  linnet_client_state state;
+  bool wanted;   /* to be registered */
+  bool leaving;  /* to be deregistered, at once */
+  bool disabled; /* by Disable: silent for a while once it has left (REG-40) */
+  bool update_wanted;
+  bool list_changed; /* since the list was sent last */
+  linnet__lookup lookup;
+  linnet__peer peer; /* known once the host was looked up */
+  uint64_t exchange;
+  linnet__account_request request;
+  linnet__terms sent;
+  linnet__retry retry;
+  linnet__timer timer;                          /* the next attempt, the next Update, the end of Disable */
+  linnet__timer lifetime;                       /* the end of the registration (REG-07) */
+  uint64_t update_ms;                           /* when the next Update is due */
+  uint16_t segments[LINNET__LOCATION_SEGMENTS]; /* lengths */
+  size_t segment_count;
+  char *location; /* "/rd/5a3f"; NULL: not registered */
+} linnet__account;
+
+/* Where /3/0/13 gets its time from. */
+typedef struct linnet__clock {
+  bool written; /* by a server or the application; else it is the loop's wall clock */
+  int64_t base_s;
+  uint64_t base_ms; /* when it was that */
+} linnet__clock;
+
+struct linnet_client {
+  linnet__handle handle;
+  linnet_model *model;
+  char *endpoint;
+  linnet__coap *coap;
+  linnet__engine *engine;
+  linnet_transport *transports[LINNET__TRANSPORTS_LIMIT];
+  size_t transport_count;
+  linnet__list accounts;
+  linnet__map peers; /* accounts that are registered, by peer */
+  bool started;
+  bool accounts_stale; /* object 0 or 1 changed */
+  linnet__task task;
+  linnet__buffer scratch; /* for payloads and texts; kept */
+  linnet__clock clock;
+};
+
+/* account.c */
+/* Makes the accounts what objects 0 and 1 say. NO_MEMORY: some are missing, and the next look at them tries
+ * again. */
+linnet_status linnet__accounts_sync(linnet_client *client);
+linnet__account *linnet__account_find(const linnet_client *client, uint16_t short_server_id);
+/* The registered account at that address, or NULL. */
+linnet__account *linnet__account_at(const linnet_client *client, const linnet__peer *peer);
+/* Does what is to be done about the account now. */
+void linnet__account_look(linnet__account *account);
+/* It has failed: tells the application and tries again after a while. `response` NULL: there was none. */
+void linnet__account_fail(linnet__account *account, linnet_status status, const linnet__incoming *response,
+                          const char *what);
+/* Not registered any more; the location, the observations, the timers go. */
+void linnet__account_drop_registration(linnet__account *account);
+/* Timers, look-up and request stop. */
+void linnet__account_stop(linnet__account *account);
+void linnet__account_free(linnet__account *account);
+void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linnet_status status,
+                          unsigned code, const char *text);
+
+/* register.c: each sends its request; what comes of it is dealt with there. */
+void linnet__account_register(linnet__account *account);
+void linnet__account_update(linnet__account *account);
+void linnet__account_deregister(linnet__account *account);
+/* It is not registered any more, because it was to leave. */
+void linnet__account_left(linnet__account *account, linnet_status status, unsigned code);
+/* What the server is to be told now. */
+void linnet__account_terms(const linnet__account *account, linnet__terms *terms);
+
+/* client.c */
+/* The transport for that scheme, or NULL. */
+linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind);
+/* Accounts will be looked at in a step. */
+void linnet__client_post(linnet_client *client);
+
+/* objects/security.c */
+linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,
+                                   uint16_t short_server_id);
+/* True if it is a server account; false: the bootstrap-server's, or incomplete. */
+bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id);
+void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]);
+
+/* objects/server.c */
+linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,
+                                 uint32_t lifetime_s);
+/* The instance with that Short Server ID, or LINNET_ID_NONE. */
+uint16_t linnet__server_find(const linnet_object *object, uint16_t short_server_id);
+/* A number of the instance, or `otherwise` where it is absent or does not fit. */
+uint32_t linnet__server_number(const linnet_object *object, uint16_t instance, uint16_t resource,
+                               uint32_t otherwise);
+void linnet__server_binding(const linnet_object *object, uint16_t instance,
+                            char binding[LINNET__BINDING_SIZE]);
+/* Is it one of the six (QUE-01)? */
+bool linnet__binding_valid(const char *binding, size_t length);
+/* Can this client do it with the transports it has (QUE-02)? */
+bool linnet__binding_supported(const linnet_client *client, const char *binding, size_t length);
+/* Of linnet__engine_hooks, for object 1. */
+linnet_status linnet__server_accept(const linnet_client *client, const linnet_batch *records);
+void linnet__server_executed(linnet_client *client, linnet_path path);
+
+/* objects/device.c */
+linnet_status linnet__device_add(linnet_object *object);
+/* Makes /3/0/13 exist if the time is known and nobody decided about it. */
+void linnet__device_begin_clock(linnet_client *client);
+bool linnet__device_current(const linnet_client *client, linnet_path path, linnet_value *value);
+/* Somebody wrote /3/0/13. */
+void linnet__device_changed(linnet_client *client, linnet_path path);
+void linnet__device_executed(linnet_client *client, linnet_path path);
+/* /3/0/16 names what the application made the client use (QUE-02). */
+linnet_status linnet__device_support(linnet_client *client, const char *binding);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* device.c: object 3, Device (objects.md /3): what exists from the beginning, and its clock. */
+#include <string.h>
+
+#include "../client_internal.h"
+
+enum { REBOOT = 4, ERROR_CODE = 11, RESET_ERROR_CODE = 12, CURRENT_TIME = 13, BINDING_MODES = 16 };
+
+static linnet_path resource(uint16_t id) { return linnet_path_resource(3, 0, id); }
+
+static linnet_status clear_errors(linnet_object *object) {
+  linnet_value none = linnet_value_integer(0);
+  return linnet_object_set(object, linnet_path_resource_instance(3, 0, ERROR_CODE, 0), &none); /* OBJ-30 */
+}
+
+linnet_status linnet__device_add(linnet_object *object) {
+  linnet_value binding = linnet_value_string("U");
+  linnet_status status = linnet_object_add_instance(object, 0);
+  if (status == LINNET_OK) status = linnet_object_offer(object, resource(REBOOT));
+  if (status == LINNET_OK) status = clear_errors(object);
+  if (status == LINNET_OK) status = linnet_object_set(object, resource(BINDING_MODES), &binding);
+  return status;
+}
+
+static linnet_object *device(const linnet_client *client) { return linnet__engine_object(client->engine, 3); }
+
+void linnet__device_begin_clock(linnet_client *client) {
+  linnet_object *object = device(client);
+  int64_t wall_ms = linnet_loop_wall_clock(client->handle.loop);
+  if (object == NULL || wall_ms == 0 || client->clock.written) return;
+  if (linnet_object_has(object, resource(CURRENT_TIME))) return;
+  linnet_value now = linnet_value_time(wall_ms / 1000);
+  client->clock.base_s = wall_ms / 1000; /* so that this does not count as written */
+  linnet_object_set(object, resource(CURRENT_TIME), &now);
+}
+
+bool linnet__device_current(const linnet_client *client, linnet_path path, linnet_value *value) {
+  const linnet__clock *clock = &client->clock;
+  linnet_loop *loop = client->handle.loop;
+  if (!linnet_path_equal(path, resource(CURRENT_TIME))) return false;
+  if (clock->written)
+    *value = linnet_value_time(clock->base_s + (int64_t)((linnet_loop_now(loop) - clock->base_ms) / 1000));
+  else
+    *value = linnet_value_time(linnet_loop_wall_clock(loop) / 1000);
+  return true;
+}
+
+void linnet__device_changed(linnet_client *client, linnet_path path) {
+  linnet_value value;
+  linnet_object *object = device(client);
+  if (object == NULL || !linnet_path_equal(path, resource(CURRENT_TIME))) return;
+  if (!linnet_object_has(object, path) || linnet_object_get(object, path, &value) != LINNET_OK) return;
+  if (value.as.integer == client->clock.base_s)
+    return; /* linnet_object_notify: the stored value is an old one */
+  client->clock.written = true;
+  client->clock.base_s = value.as.integer;
+  client->clock.base_ms = linnet_loop_now(client->handle.loop);
+}
+
+void linnet__device_executed(linnet_client *client, linnet_path path) {
+  linnet_object *object = device(client);
+  if (object == NULL || path.id[2] != RESET_ERROR_CODE) return;
+  const linnet__instance *instance = linnet__object_instance(object, 0);
+  if (instance == NULL) return;
+  const linnet__resource *errors = linnet__instance_resource(instance, ERROR_CODE);
+  while (errors != NULL && errors->count > 0 && errors->values[errors->count - 1].index > 0)
+    linnet_object_unset(
+        object, linnet_path_resource_instance(3, 0, ERROR_CODE, errors->values[errors->count - 1].index));
+  clear_errors(object);
+}
+
+linnet_status linnet__device_support(linnet_client *client, const char *binding) {
+  linnet_object *object = device(client);
+  linnet_value value = linnet_value_string(binding), present;
+  bool known = linnet_object_get(object, resource(BINDING_MODES), &present) == LINNET_OK;
+  /* "U" is what was there from the beginning; anything else somebody chose. */
+  if (known && (present.as.bytes.length != 1 || present.as.bytes.data[0] != 'U')) return LINNET_OK;
+  return linnet_object_set(object, resource(BINDING_MODES), &value);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* server.c: object 1, LwM2M Server (objects.md /1): the terms of a registration. */
+#include <string.h>
+
+#include "../client_internal.h"
+
+enum { SHORT_SERVER_ID = 0, LIFETIME = 1, DISABLE = 4, STORING = 6, BINDING = 7, UPDATE_TRIGGER = 8 };
+
+/* The six of the table in section 9, and what they need. */
+static const struct {
+  const char *binding;
+  bool udp;
+  bool sms;
+} bindings[] = {{"U", true, false},  {"UQ", true, false}, {"S", false, true},
+                {"SQ", false, true}, {"US", true, true},  {"UQS", true, true}};
+
+static size_t find_binding(const char *binding, size_t length) {
+  size_t i = 0;
+  while (i < sizeof bindings / sizeof bindings[0] &&
+         (strlen(bindings[i].binding) != length || memcmp(bindings[i].binding, binding, length) != 0))
+    i++;
+  return i;
+}
+
+bool linnet__binding_valid(const char *binding, size_t length) {
+  return length > 0 && find_binding(binding, length) < sizeof bindings / sizeof bindings[0];
+}
+
+bool linnet__binding_supported(const linnet_client *client, const char *binding, size_t length) {
+  if (!linnet__binding_valid(binding, length)) return false;
+  size_t i = find_binding(binding, length);
+  return (!bindings[i].udp || linnet__client_transport(client, LINNET_TRANSPORT_UDP) != NULL) &&
+         (!bindings[i].sms || linnet__client_transport(client, LINNET_TRANSPORT_SMS) != NULL);
+}
+
+linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,
+                                 uint32_t lifetime_s) {
+  const struct {
+    uint16_t resource;
+    linnet_value value;
+  } values[] = {
+      {SHORT_SERVER_ID, linnet_value_integer(short_server_id)},
+      {LIFETIME, linnet_value_integer(lifetime_s)},
+      {STORING, linnet_value_boolean(true)},
+      {BINDING, linnet_value_string("U")},
+  };
+  linnet_status status = linnet_object_add_instance(object, instance);
+  if (status != LINNET_OK) return status;
+  for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++)
+    status =
+        linnet_object_set(object, linnet_path_resource(1, instance, values[i].resource), &values[i].value);
+  if (status == LINNET_OK) status = linnet_object_offer(object, linnet_path_resource(1, instance, DISABLE));
+  if (status == LINNET_OK)
+    status = linnet_object_offer(object, linnet_path_resource(1, instance, UPDATE_TRIGGER));
+  if (status != LINNET_OK) linnet_object_remove_instance(object, instance);
+  return status;
+}
+
+static const linnet_value *stored(const linnet_object *object, uint16_t instance, uint16_t resource) {
+  const linnet__instance *found = linnet__object_instance(object, instance);
+  const linnet__resource *of = found != NULL ? linnet__instance_resource(found, resource) : NULL;
+  return of != NULL ? linnet__resource_value(of, 0) : NULL;
+}
+
+uint32_t linnet__server_number(const linnet_object *object, uint16_t instance, uint16_t resource,
+                               uint32_t otherwise) {
+  const linnet_value *value = stored(object, instance, resource);
+  if (value == NULL || value->as.integer < 0 || value->as.integer > UINT32_MAX) return otherwise;
+  return (uint32_t)value->as.integer;
+}
+
+uint16_t linnet__server_find(const linnet_object *object, uint16_t short_server_id) {
+  for (size_t i = 0; i < linnet_object_instance_count(object); i++) {
+    uint16_t instance = linnet_object_instance_at(object, i);
+    if (linnet__server_number(object, instance, SHORT_SERVER_ID, 0) == short_server_id) return instance;
+  }
+  return LINNET_ID_NONE;
+}
+
+void linnet__server_binding(const linnet_object *object, uint16_t instance,
+                            char binding[LINNET__BINDING_SIZE]) {
+  const linnet_value *value = stored(object, instance, BINDING);
+  memcpy(binding, "U", 2);
+  if (value == NULL) return;
+  const char *text = (const char *)value->as.bytes.data;
+  size_t length = value->as.bytes.length;
+  if (!linnet__binding_valid(text, length)) return;
+  memcpy(binding, text, length);
+  binding[length] = 0;
+}
+
+linnet_status linnet__server_accept(const linnet_client *client, const linnet_batch *records) {
+  linnet_record record;
+  for (size_t i = 0; linnet_batch_record(records, i, &record) == LINNET_OK; i++) {
+    const linnet_value *value = &record.value;
+    if (record.path.depth != 3) continue;
+    if (record.path.id[2] == LIFETIME && (value->as.integer < 1 || value->as.integer > UINT32_MAX))
+      return LINNET_ERROR_OUT_OF_RANGE;
+    if (record.path.id[2] == BINDING &&
+        !linnet__binding_supported(client, (const char *)value->as.bytes.data, value->as.bytes.length))
+      return LINNET_ERROR_OUT_OF_RANGE; /* QUE-02 */
+  }
+  return LINNET_OK;
+}
+
+void linnet__server_executed(linnet_client *client, linnet_path path) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (account->server != path.id[1]) continue;
+    if (path.id[2] == UPDATE_TRIGGER) account->update_wanted = true;        /* REG-41 */
+    if (path.id[2] == DISABLE) account->leaving = account->disabled = true; /* REG-40 */
+  }
+  linnet__client_post(client);
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* register.c: Register, Update and De-register, and what each answer leads to (digest 2). */
+#include <string.h>
+
+#include "client_internal.h"
+
+/* REG-30: so long before the lifetime ends, MAX_TRANSMIT_WAIT, an Update is sent. */
+#define MARGIN_S 93
+/* AMB-27. */
+#define LONGEST_TIMER_S (UINT64_C(1) << 31)
+/* After an Update that could not even be sent. */
+#define RESEND_MS 5000
+
+void linnet__account_terms(const linnet__account *account, linnet__terms *terms) {
+  const linnet_object *servers = linnet__engine_object(account->client->engine, 1);
+  terms->lifetime_s = linnet__server_number(servers, account->server, 1, 1);
+  if (terms->lifetime_s == 0) terms->lifetime_s = 1; /* REG-31 */
+  linnet__server_binding(servers, account->server, terms->binding);
+}
+
+/* ---- requests ------------------------------------------------------------------------------------ */
+
+/* A request with the texts of its query. */
+typedef struct message {
+  linnet__outgoing outgoing;
+  linnet__text path[LINNET__LOCATION_SEGMENTS];
+  linnet__text query[4];
+  char endpoint[3 + LINNET__ENDPOINT_LIMIT + 1];
+  char lifetime[3 + LINNET__INTEGER_TEXT_SIZE];
+  char binding[2 + LINNET__BINDING_SIZE];
+} message;
+
+static void begin_message(message *out, uint8_t code) {
+  memset(out, 0, sizeof *out);
+  out->outgoing.code = code;
+  out->outgoing.path = out->path;
+  out->outgoing.query = out->query;
+  out->outgoing.content_format = out->outgoing.accept = out->outgoing.observe = -1;
+}
+
+static void set_location(message *out, const linnet__account *account) {
+  const char *at = account->location;
+  for (size_t i = 0; i < account->segment_count; i++) {
+    out->path[i].data = at + 1; /* after its "/" */
+    out->path[i].length = account->segments[i];
+    at += 1 + account->segments[i];
+  }
+  out->outgoing.path_count = account->segment_count;
+}
+
+static void add_query(message *out, const char *text, size_t length) {
+  linnet__text *query = &out->query[out->outgoing.query_count++];
+  query->data = text;
+  query->length = length;
+}
+
+static void add_lifetime(message *out, uint32_t lifetime_s) {
+  memcpy(out->lifetime, "lt=", 3);
+  add_query(out, out->lifetime, 3 + linnet__format_unsigned(lifetime_s, out->lifetime + 3));
+}
+
+static void add_binding(message *out, const char *binding) {
+  size_t length = strlen(binding);
+  memcpy(out->binding, "b=", 2);
+  memcpy(out->binding + 2, binding, length);
+  add_query(out, out->binding, 2 + length);
+}
+
+static linnet_status add_list(message *out, linnet_client *client) {
+  linnet__buffer *list = &client->scratch;
+  linnet__buffer_clear(list);
+  linnet__engine_put_links(client->engine, list);
+  if (list->failed != LINNET_OK) return list->failed;
+  out->outgoing.content_format = LINNET_FORMAT_LINK;
+  out->outgoing.payload = list->data;
+  out->outgoing.payload_length = list->length;
+  return LINNET_OK;
+}
+
+static linnet_status send_message(linnet__account *account, const message *out,
+                                  linnet__account_request request, linnet__coap_answered answered) {
+  linnet_status status = linnet__coap_send(account->client->coap, &account->peer, &out->outgoing, answered,
+                                           account, &account->exchange);
+  account->request = status == LINNET_OK ? request : LINNET__REQUEST_NONE;
+  return status;
+}
+
+/* ---- Register ------------------------------------------------------------------------------------- */
+
+static void timer_ran(linnet__timer *timer) {
+  linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  account->update_wanted = true;
+  linnet__account_look(account);
+}
+
+/* REG-07: nobody acknowledged in time. */
+static void lifetime_ended(linnet__timer *timer) {
+  linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  linnet__account_emit(account, LINNET_EVENT_ERROR, LINNET_ERROR_TIMED_OUT, 0,
+                       "the lifetime ended before an Update was acknowledged");
+  linnet__account_register(account);
+}
+
+/* The server acknowledged what was sent last: its lifetime starts anew. */
+static void acknowledged(linnet__account *account) {
+  linnet_loop *loop = account->client->handle.loop;
+  uint64_t lifetime_s = account->sent.lifetime_s;
+  if (lifetime_s > LONGEST_TIMER_S) lifetime_s = LONGEST_TIMER_S;
+  uint64_t lifetime_ms = 1000 * lifetime_s;
+  uint64_t margin_ms = lifetime_ms / 2 < 1000 * MARGIN_S ? lifetime_ms / 2 : 1000 * MARGIN_S;
+  account->state = LINNET_CLIENT_REGISTERED;
+  account->update_ms = linnet_loop_now(loop) + lifetime_ms - margin_ms;
+  linnet__timer_arm(loop, &account->timer, account->update_ms, timer_ran);
+  linnet__timer_arm(loop, &account->lifetime, linnet_loop_now(loop) + lifetime_ms, lifetime_ended);
+  linnet__retry_reset(&account->retry);
+}
+
+/* Stores the Location-Path verbatim (REG-03). */
+static linnet_status keep_location(linnet__account *account, const linnet__incoming *response) {
+  char location[LINNET__LOCATION_SIZE];
+  size_t length = 0, position = 0;
+  linnet__text segment;
+  account->segment_count = 0;
+  while (linnet__incoming_text(response, LINNET__OPTION_LOCATION_PATH, &position, &segment)) {
+    if (account->segment_count == LINNET__LOCATION_SEGMENTS || segment.length > UINT8_MAX ||
+        length + 1 + segment.length > sizeof location ||
+        (segment.length > 0 && memchr(segment.data, 0, segment.length) != NULL))
+      return LINNET_ERROR_MALFORMED;
+    location[length++] = '/';
+    if (segment.length > 0) memcpy(location + length, segment.data, segment.length);
+    length += segment.length;
+    account->segments[account->segment_count++] = (uint16_t)segment.length;
+  }
+  if (account->segment_count == 0) return LINNET_ERROR_MALFORMED;
+  account->location = linnet__copy_text(account->client->handle.loop, location, length);
+  return account->location != NULL ? LINNET_OK : LINNET_ERROR_NO_MEMORY;
+}
+
+/* From now on its requests are answered (REG-12). Two accounts at one address: the first is asked. */
+static linnet_status open_to_requests(linnet__account *account) {
+  linnet_status status = linnet__map_insert(&account->client->peers, account);
+  return status == LINNET_ERROR_EXISTS ? LINNET_OK : status;
+}
+
+static void registered(linnet__account *account, const linnet__incoming *response) {
+  linnet_status status = keep_location(account, response);
+  if (status == LINNET_OK) status = open_to_requests(account);
+  if (status != LINNET_OK) {
+    linnet__account_drop_registration(account);
+    linnet__account_fail(account, status, NULL, "Register");
+    return;
+  }
+  acknowledged(account);
+  linnet__account_emit(account, LINNET_EVENT_REGISTERED, LINNET_OK, linnet__code_number(response->code),
+                       account->location);
+  linnet__account_look(account);
+}
+
+static void register_answered(void *user, uint64_t exchange, linnet_status status,
+                              const linnet__incoming *response) {
+  linnet__account *account = user;
+  (void)exchange;
+  account->request = LINNET__REQUEST_NONE;
+  if (status != LINNET_OK)
+    linnet__account_fail(account, status, NULL, "Register");
+  else if (response->code == LINNET__CREATED)
+    registered(account, response);
+  else
+    linnet__account_fail(account, LINNET_ERROR_REFUSED, response, "Register");
+}
+
+void linnet__account_register(linnet__account *account) {
+  linnet_client *client = account->client;
+  message out;
+  linnet__account_stop(account);
+  linnet__account_drop_registration(account);
+  linnet__account_terms(account, &account->sent);
+  begin_message(&out, LINNET__POST);
+  out.path[0] = (linnet__text){"rd", 2};
+  out.outgoing.path_count = 1;
+  size_t length = strlen(client->endpoint);
+  memcpy(out.endpoint, "ep=", 3);
+  memcpy(out.endpoint + 3, client->endpoint, length);
+  add_query(&out, out.endpoint, 3 + length);
+  add_lifetime(&out, account->sent.lifetime_s);
+  add_query(&out, "lwm2m=1.0", 9);
+  add_binding(&out, account->sent.binding);
+  account->list_changed = account->update_wanted = false;
+  account->state = LINNET_CLIENT_REGISTERING;
+  linnet_status status = add_list(&out, client);
+  if (status == LINNET_OK) status = send_message(account, &out, LINNET__REQUEST_REGISTER, register_answered);
+  if (status != LINNET_OK) linnet__account_fail(account, status, NULL, "Register");
+}
+
+/* ---- Update ----------------------------------------------------------------------------------------- */
+
+static void update_answered(void *user, uint64_t exchange, linnet_status status,
+                            const linnet__incoming *response) {
+  linnet__account *account = user;
+  (void)exchange;
+  account->request = LINNET__REQUEST_NONE;
+  if (status == LINNET_OK && response->code == LINNET__CHANGED) {
+    acknowledged(account);
+    linnet__requester_online(&account->requester); /* OBS-09 */
+    linnet__account_emit(account, LINNET_EVENT_UPDATED, LINNET_OK, linnet__code_number(response->code), NULL);
+    linnet__account_look(account); /* what changed meanwhile */
+    return;
+  }
+  if (status == LINNET_OK)
+    linnet__account_emit(account, LINNET_EVENT_ERROR, LINNET_ERROR_REFUSED,
+                         linnet__code_number(response->code), "the Update was refused: registering again");
+  else
+    linnet__account_emit(account, LINNET_EVENT_ERROR, status, 0,
+                         "the Update was not answered: registering again");
+  linnet__account_register(account);
+}
+
+/* Only what changed since the last Register or Update (REG-08). */
+void linnet__account_update(linnet__account *account) {
+  linnet_client *client = account->client;
+  message out;
+  linnet__terms terms;
+  linnet_status status = LINNET_OK;
+  linnet__account_terms(account, &terms);
+  begin_message(&out, LINNET__POST);
+  set_location(&out, account);
+  if (terms.lifetime_s != account->sent.lifetime_s) add_lifetime(&out, terms.lifetime_s);
+  if (strcmp(terms.binding, account->sent.binding) != 0) add_binding(&out, terms.binding);
+  if (account->list_changed) status = add_list(&out, client);
+  if (status == LINNET_OK) status = send_message(account, &out, LINNET__REQUEST_UPDATE, update_answered);
+  if (status != LINNET_OK) {
+    linnet__timer_arm_in(client->handle.loop, &account->timer, RESEND_MS, timer_ran);
+    return;
+  }
+  linnet__timer_stop(client->handle.loop, &account->timer);
+  account->sent = terms;
+  account->list_changed = account->update_wanted = false;
+}
+
+/* ---- De-register -------------------------------------------------------------------------------------- */
+
+static void disabled_long_enough(linnet__timer *timer) {
+  linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  account->state = LINNET_CLIENT_IDLE;
+  linnet__account_look(account);
+}
+
+/* Whatever the answer was, it is over (2.4). */
+void linnet__account_left(linnet__account *account, linnet_status status, unsigned code) {
+  linnet_client *client = account->client;
+  linnet__account_drop_registration(account);
+  account->state = LINNET_CLIENT_IDLE;
+  linnet__account_emit(account, LINNET_EVENT_DEREGISTERED, status, code, NULL);
+  if (account->disabled) { /* REG-40 */
+    const linnet_object *servers = linnet__engine_object(client->engine, 1);
+    uint64_t silence_s = linnet__server_number(servers, account->server, 5, 86400);
+    account->disabled = false;
+    account->state = LINNET_CLIENT_WAITING;
+    linnet__timer_arm_in(client->handle.loop, &account->timer, 1000 * silence_s, disabled_long_enough);
+  } else {
+    linnet__account_look(account); /* linnet_client_start may have been called meanwhile */
+  }
+}
+
+static void deregister_answered(void *user, uint64_t exchange, linnet_status status,
+                                const linnet__incoming *response) {
+  linnet__account *account = user;
+  (void)exchange;
+  account->request = LINNET__REQUEST_NONE;
+  linnet__account_left(account, status, response != NULL ? linnet__code_number(response->code) : 0);
+}
+
+void linnet__account_deregister(linnet__account *account) {
+  message out;
+  linnet__account_stop(account);
+  account->leaving = false;
+  account->state = LINNET_CLIENT_DEREGISTERING;
+  begin_message(&out, LINNET__DELETE);
+  set_location(&out, account);
+  linnet_status status = send_message(account, &out, LINNET__REQUEST_DEREGISTER, deregister_answered);
+  if (status != LINNET_OK) linnet__account_left(account, status, 0);
+}
