@@ -293,6 +293,7 @@ struct linnet_object {};
   linnet_status unset(linnet_path path);
   linnet_status offer(linnet_path path);
   bool has(linnet_path path);
+  linnet_status collect(linnet_path path, linnet_batch *batch);
   linnet_status compute(linnet_path path);
   linnet_status notify(linnet_path path);
   linnet_status set_handler(unsigned operations, linnet_handler handler, void *user, linnet_release release);

@@ -56,6 +56,8 @@ LINNET_API linnet_status linnet_object_get(const linnet_object *object, linnet_p
  * LINNET_TYPE_MULTIPLE. Computed resources are left out.
  */
 LINNET_API linnet_status linnet_object_read(const linnet_object *object, linnet_path path, linnet_batch *batch);
+/** Appends every stored value at or below `path`, in order; computed resources have none. All or nothing (NO_MEMORY). */
+LINNET_API linnet_status linnet_object_collect(const linnet_object *object, linnet_path path, linnet_batch *batch);
 /** Makes a resource (or one instance of a multiple one) not exist any more. */
 LINNET_API linnet_status linnet_object_unset(linnet_object *object, linnet_path path);
 /** Makes a multiple resource exist, without instances if it is new; makes an executable or write-only resource exist. */
