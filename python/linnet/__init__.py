@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LwM2M 1.0.2: clients and servers for devices that are managed over CoAP.
+
+``linnet.Client`` and ``linnet.Server`` block and need no event loop; ``linnet.aio`` has the same for asyncio.
+"""
+
+from __future__ import annotations
+
+from . import aio as aio
+from .calls import Link
+from .client import Client
+from .codec import Message, Option, decode, decode_links, encode, parse_message, parse_value
+from .errors import (
+    Cancelled,
+    Closed,
+    EncodingError,
+    Error,
+    Exists,
+    HandlerFailed,
+    InvalidArgument,
+    LimitReached,
+    Malformed,
+    NoMemory,
+    NotAllowed,
+    NotFound,
+    OutOfRange,
+    Reset,
+    ResponseError,
+    SecurityError,
+    StateError,
+    SystemFailure,
+    TimeoutError,
+    TooLarge,
+    Unavailable,
+    UnknownHost,
+    UnsupportedFormat,
+    WrongType,
+)
+from .events import Event, EventKind, Notification
+from .model import Definition, Model, ResourceDefinition
+from .objects import Instance, Multiple, Object, Resource, executable
+from .role import EventStream
+from .runner import ScriptTransport
+from .server import Device, Observation, Server
+from .sim import World
+from .values import ObjectLink, Record, Type
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Cancelled",
+    "Client",
+    "Closed",
+    "Definition",
+    "Device",
+    "EncodingError",
+    "Error",
+    "Event",
+    "EventKind",
+    "EventStream",
+    "Exists",
+    "HandlerFailed",
+    "Instance",
+    "InvalidArgument",
+    "LimitReached",
+    "Link",
+    "Malformed",
+    "Message",
+    "Model",
+    "Multiple",
+    "NoMemory",
+    "NotAllowed",
+    "NotFound",
+    "Notification",
+    "Object",
+    "ObjectLink",
+    "Observation",
+    "Option",
+    "OutOfRange",
+    "Record",
+    "Reset",
+    "Resource",
+    "ResourceDefinition",
+    "ResponseError",
+    "ScriptTransport",
+    "SecurityError",
+    "Server",
+    "StateError",
+    "SystemFailure",
+    "TimeoutError",
+    "TooLarge",
+    "Type",
+    "Unavailable",
+    "UnknownHost",
+    "UnsupportedFormat",
+    "World",
+    "WrongType",
+    "aio",
+    "decode",
+    "decode_links",
+    "encode",
+    "executable",
+    "parse_message",
+    "parse_value",
+]

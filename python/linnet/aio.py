@@ -1,0 +1,489 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The same names for asyncio: ``linnet.aio.Client``, ``linnet.aio.Server``.
+
+The loop of asyncio waits on the one descriptor of the driver; there is no thread. Handlers and callbacks of events
+may be coroutines::
+
+    async with linnet.aio.Server("coap://0.0.0.0") as server:
+        device = await server.wait_for("kitchen")
+        async for note in device.observe("/3303/0/5700"):
+            print(note.value)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from typing import Any, Optional, TypeVar, Union
+
+from . import _core
+from .calls import Arguments, Call, Link, Payload, timed_out
+from .client import BaseClient
+from .errors import NotFound, StateError, TimeoutError
+from .events import Event, EventKind, Notification
+from .model import ModelSource
+from .role import QUEUE_LIMIT
+from .runner import Runner
+from .server import BaseDevice, BaseServer, Format, Sink
+from .values import Record
+
+R = TypeVar("R")
+
+__all__ = ["Client", "Device", "EventStream", "Observation", "Server"]
+
+
+class _Condition:
+    """What coroutines wait on."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[None]] = []
+
+    def notify_all(self) -> None:
+        for future in self.waiting:
+            if not future.done():
+                future.set_result(None)
+
+
+class AsyncRunner(Runner):
+    """Runs a client or server on the running loop of asyncio."""
+
+    def __init__(self) -> None:
+        super().__init__(_core.Loop(os.urandom(32)))
+        self._driver = _core.Driver(self.loop)
+        self._transports: list[_core.Transport] = []
+        self._asyncio: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    def attach(self, transport: _core.Transport, local: str | None) -> None:
+        self._driver.open(transport, local)
+        self._transports.append(transport)
+
+    def start(self) -> None:
+        if self._asyncio is None and not self.closed:
+            self._asyncio = asyncio.get_running_loop()
+            self._asyncio.add_reader(self._driver.descriptor(), self._turn)
+            self._turn()
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        if self._asyncio is not None and not self._asyncio.is_closed():
+            self._asyncio.remove_reader(self._driver.descriptor())
+        if self.in_turn and self._asyncio is not None:
+            self._asyncio.call_soon(self._close_driver)  # the driver is at work
+        else:
+            self._close_driver()
+
+    def _close_driver(self) -> None:
+        for transport in self._transports:
+            transport.close()
+        self._driver.close()
+
+    def condition(self) -> Any:
+        return _Condition()
+
+    async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
+        """Waits until `ready()`; False after so many seconds, or when the runner is closed."""
+        deadline = None if timeout is None else self.now() + timeout
+        while not ready() and not self.closed:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            condition.waiting.append(future)
+            try:
+                await asyncio.wait_for(future, None if deadline is None else max(0.0, deadline - self.now()))
+            except asyncio.TimeoutError:
+                return ready()
+            finally:
+                condition.waiting.remove(future)
+        return ready()
+
+    def later(self, callback: Callable[[], object]) -> None:
+        if self._asyncio is not None:
+            self._asyncio.call_soon(self._invoke, callback)
+
+    def _invoke(self, callback: Callable[[], object]) -> None:
+        try:
+            result = callback()
+        except Exception as error:
+            self.fail("a callback failed", error)
+            return
+        if inspect.iscoroutine(result):
+            self._keep(asyncio.ensure_future(result)).add_done_callback(self._check)
+
+    def _keep(self, task: asyncio.Future[Any]) -> asyncio.Future[Any]:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _check(self, task: asyncio.Future[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail("a callback failed", error)
+
+    def future(self, answer: object) -> Any:
+        if inspect.iscoroutine(answer):
+            return self._keep(asyncio.ensure_future(answer))
+        return answer if asyncio.isfuture(answer) else super().future(answer)
+
+    def _turn(self) -> None:
+        with self:
+            pass
+
+    def _finish_turn(self) -> None:
+        if self._asyncio is not None and not self.closed:
+            self._step(self._driver.run)
+        self._take_events()
+
+
+class EventStream:
+    """Events as they come: an asynchronous iterator, with ``await next(timeout=...)``."""
+
+    def __init__(self, runner: AsyncRunner, streams: list[Any]) -> None:
+        self._runner, self._streams = runner, streams
+        self._condition = runner.condition()
+        self._waiting: deque[Event] = deque(maxlen=QUEUE_LIMIT)
+        self._closed = False
+        streams.append(self)
+
+    def _put(self, event: Event) -> None:
+        self._waiting.append(event)
+        self._condition.notify_all()
+
+    async def next(self, timeout: float | None = None) -> Event | None:
+        """The next event; None after `timeout` seconds, or when no more can come."""
+        await self._runner.until(self._condition, lambda: bool(self._waiting) or self._closed, timeout)
+        return self._waiting.popleft() if self._waiting else None
+
+    def close(self) -> None:
+        """No more events are wanted."""
+        self._closed = True
+        if self in self._streams:
+            self._streams.remove(self)
+        self._condition.notify_all()
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        event = await self.next()
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+
+class Client(BaseClient):
+    """An LwM2M client on asyncio; see :class:`linnet.Client` for the arguments::
+
+    async with linnet.aio.Client("kitchen", server="coap://localhost") as client:
+        await client.wait_registered(10)
+    """
+
+    _runner: AsyncRunner
+
+    def __init__(
+        self,
+        endpoint: str,
+        server: str | None = None,
+        *,
+        lifetime: int = 86400,
+        short_server_id: int = 1,
+        binding: str = "U",
+        local: str | None = None,
+        models: tuple[ModelSource, ...] = (),
+    ) -> None:
+        super().__init__(
+            AsyncRunner(), endpoint, server, lifetime=lifetime, short_server_id=short_server_id, binding=binding,
+            local=local, models=models, transport=None,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Registers, and keeps registered. :meth:`wait_registered` waits for it."""
+        self._runner.start()
+        self._start_registering()
+
+    async def wait_registered(self, timeout: float | None = None) -> None:
+        """Waits until every server has the registration. TimeoutError says why not."""
+        if not await self._runner.until(self._changed, lambda: self.registered, timeout):
+            raise self._not_registered()
+
+    async def wait(self) -> None:
+        """Waits until the client is closed. Starts it if need be."""
+        if self.state() == "idle":
+            self.start()
+        await self._runner.until(self._changed, lambda: self.closed, None)
+
+    async def stop(self, timeout: float = 3.0) -> None:
+        """Says goodbye to the servers, waiting so long for their answer, and ends."""
+        if not self.closed and self.state() != "idle":
+            try:
+                self.deregister()
+                await self._runner.until(self._changed, lambda: self.state() == "idle", timeout)
+            except StateError:
+                pass  # there was nothing to say goodbye to
+        self.close()
+
+    def events(self) -> EventStream:
+        """The events from now on."""
+        return EventStream(self._runner, self._streams)
+
+    async def __aenter__(self) -> Client:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+
+class Device(BaseDevice):
+    """A device, to ask things of; the methods of :class:`linnet.Device`, to be awaited."""
+
+    def __init__(self, server: Server, endpoint: str) -> None:
+        super().__init__(server, endpoint)
+        self._server = server
+
+    async def read(self, path: str, *, format: Format = None, timeout: float | None = None) -> Any:
+        """Reads a resource, an instance or an object."""
+        return await self._wait(self._server._calls.read(path, format), timeout)
+
+    async def read_records(
+        self, path: str, *, format: Format = None, timeout: float | None = None
+    ) -> tuple[Record, ...]:
+        """Reads, and gives the records as they came, with their types."""
+        return await self._wait(self._server._calls.read_records(path, format), timeout)
+
+    async def write(
+        self,
+        path: str,
+        value: Payload,
+        *,
+        replace: bool = False,
+        format: Format = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Writes a resource, or ``{resource: value}`` to an instance, which is updated unless `replace` is true."""
+        await self._wait(self._server._calls.write(path, value, replace, format), timeout)
+
+    async def execute(self, path: str, arguments: Arguments = None, *, timeout: float | None = None) -> None:
+        """Executes a resource."""
+        await self._wait(self._server._calls.execute(path, arguments), timeout)
+
+    async def create(
+        self,
+        path: str,
+        values: Mapping[Any, Any] | None = None,
+        *,
+        format: Format = None,
+        timeout: float | None = None,
+    ) -> str:
+        """Creates an instance. Returns its path."""
+        return await self._wait(self._server._calls.create(path, values, format), timeout)
+
+    async def delete(self, path: str, *, timeout: float | None = None) -> None:
+        """Deletes an instance."""
+        await self._wait(self._server._calls.delete(path), timeout)
+
+    async def discover(self, path: str, *, timeout: float | None = None) -> list[Link]:
+        """What there is at or below a path, with its attributes."""
+        root = self._server._core.root(self.registration)
+        return await self._wait(self._server._calls.discover(path, root), timeout)
+
+    async def write_attributes(
+        self, path: str, *, timeout: float | None = None, **attributes: int | float | str | None
+    ) -> None:
+        """Sets when to notify: pmin, pmax, gt, lt, st; None takes one away."""
+        await self._wait(self._server._calls.attributes(path, attributes), timeout)
+
+    def observe(
+        self,
+        path: str,
+        *,
+        format: Format = None,
+        timeout: float | None = None,
+        **attributes: int | float | str | None,
+    ) -> Observation:
+        """An observation; it begins with ``async for``, ``async with`` or ``await observation.start()``."""
+        return Observation(
+            self._server, self, path, self._server._calls.observe(path, format), timeout, attributes
+        )
+
+    async def _wait(self, call: Call[R], timeout: float | None) -> R:
+        return await self._server._call(self.endpoint, call, timeout)
+
+
+class Observation(Sink):
+    """Notifications of one path: an asynchronous iterator, the first value included."""
+
+    def __init__(
+        self,
+        server: Server,
+        device: Device,
+        path: str,
+        call: Call[Notification],
+        timeout: float | None,
+        attributes: Mapping[str, int | float | str | None],
+    ) -> None:
+        self._server, self.device, self.path = server, device, call.path
+        self._call, self._timeout, self._attributes = call, timeout, attributes
+        self.number = 0
+        #: The value when the observation began.
+        self.first = Notification(self.path, ())
+        #: Why it ended: an Event, or None while it goes on.
+        self.ended: Event | None = None
+        self._condition = server._runner.condition()
+        self._waiting: deque[Notification] = deque(maxlen=QUEUE_LIMIT)
+
+    async def start(self) -> Observation:
+        """Writes the attributes, asks for the first value, and goes on from there."""
+        if self.number == 0:
+            if self._attributes:
+                await self.device.write_attributes(self.path, timeout=self._timeout, **self._attributes)
+            await self._server._observe(self, self._call, self._timeout)
+        return self
+
+    def notify(self, event: Event) -> None:
+        self._waiting.append(Notification(self.path, event.records))
+        self._condition.notify_all()
+
+    def end(self, event: Event) -> None:
+        self.ended = event
+        self._condition.notify_all()
+
+    async def next(self, timeout: float | None = None) -> Notification:
+        """The next notification. TimeoutError after so many seconds; StopAsyncIteration when no more can come."""
+        await self.start()
+        ready = lambda: bool(self._waiting) or self.ended is not None  # noqa: E731
+        await self._server._runner.until(self._condition, ready, timeout)
+        if self._waiting:
+            return self._waiting.popleft()
+        if self.ended is not None or self._server.closed:
+            raise StopAsyncIteration
+        raise TimeoutError(
+            f"observe {self.path} of {self.device.endpoint}: nothing within {timeout or 0:g} s"
+        )
+
+    async def cancel(self, timeout: float | None = None) -> None:
+        """Tells the device that nothing more is wanted, and waits for its answer."""
+        if self.ended is None and self.number != 0:
+            await self._server._cancel_and_wait(self, timeout)
+
+    def __aiter__(self) -> Observation:
+        return self
+
+    async def __anext__(self) -> Notification:
+        return await self.next()
+
+    async def __aenter__(self) -> Observation:
+        return await self.start()
+
+    async def __aexit__(self, *_: object) -> None:
+        if self.device.registered and not self._server.closed:
+            await self.cancel()
+
+
+class Server(BaseServer[Device]):
+    """An LwM2M server on asyncio; see :class:`linnet.Server` for the arguments.
+
+    It runs from ``async with``, or from :meth:`start`.
+    """
+
+    _runner: AsyncRunner
+
+    def __init__(
+        self,
+        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
+        *,
+        timeout: float | None = None,
+        models: tuple[ModelSource, ...] = (),
+    ) -> None:
+        super().__init__(AsyncRunner(), listen, models=models, timeout=timeout, transport=None)
+
+    def _make_device(self, endpoint: str) -> Device:
+        return Device(self, endpoint)
+
+    def start(self) -> None:
+        """Begins to serve on the running loop."""
+        self._runner.start()
+
+    async def wait_for(self, endpoint: str, timeout: float | None = None) -> Device:
+        """Waits until a device is registered."""
+        if not await self._runner.until(self._changed, lambda: endpoint in self.registrations, timeout):
+            raise TimeoutError(
+                f"{endpoint} did not register" + ("" if timeout is None else f" within {timeout:g} s")
+            )
+        return self.device(endpoint)
+
+    async def wait(self) -> None:
+        """Waits until the server is closed."""
+        await self._runner.until(self._changed, lambda: self.closed, None)
+
+    def events(self) -> EventStream:
+        """The events from now on."""
+        return EventStream(self._runner, self._streams)
+
+    async def _call(self, endpoint: str, call: Call[R], timeout: float | None) -> R:
+        event = await self._ask(lambda respond: self._send(endpoint, call, respond), timeout)
+        if event is None:
+            raise timed_out(call, endpoint, timeout)
+        return call.finish(endpoint, event)
+
+    async def _ask(
+        self, send: Callable[[Callable[[Event], None]], int], timeout: float | None
+    ) -> Event | None:
+        """Sends and waits for the response; None: it did not come in time and is forgotten."""
+        condition = self._runner.condition()
+        answers: list[Event] = []
+
+        def respond(event: Event) -> None:
+            answers.append(event)
+            condition.notify_all()
+
+        with self._runner:
+            number = send(respond)
+        try:
+            await self._runner.until(condition, lambda: bool(answers), timeout)
+        finally:
+            if not answers:
+                self._forget(number)
+        return answers[0] if answers else None
+
+    async def _observe(
+        self, observation: Observation, call: Call[Notification], timeout: float | None
+    ) -> None:
+        endpoint = observation.device.endpoint
+
+        def send(respond: Callable[[Event], None]) -> int:
+            observation.number = self._send(endpoint, call, respond)
+            self._sinks[observation.number] = observation
+            return observation.number
+
+        event = await self._ask(send, timeout)
+        if event is None:
+            raise timed_out(call, endpoint, timeout)
+        try:
+            observation.first = call.finish(endpoint, event)
+        except Exception:
+            self._sinks.pop(observation.number, None)
+            raise
+        observation._waiting.appendleft(observation.first)
+
+    async def _cancel_and_wait(self, observation: Observation, timeout: float | None) -> None:
+        observation.ended = Event(EventKind.OBSERVATION_ENDED, path=observation.path)
+        try:
+            event = await self._ask(lambda respond: self._cancel(observation.number, respond), timeout)
+        except NotFound:
+            return  # it ended in the meantime
+        finally:
+            self._sinks.pop(observation.number, None)
+            observation._condition.notify_all()
+        if event is None:
+            raise TimeoutError(f"cancel {observation.path} of {observation.device.endpoint}: no answer")
+
+    async def __aenter__(self) -> Server:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()

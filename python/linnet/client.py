@@ -1,0 +1,351 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The client role, blocking: ``linnet.Client``. What it shares with asyncio is :class:`BaseClient`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
+
+from . import _core
+from .errors import Error, NotFound, StateError, TimeoutError
+from .events import Event, EventKind
+from .model import ModelSource
+from .objects import CREATE, DELETE, Home, Instance, Object, declare, fill
+from .role import BaseRole, check_scheme, make_runner
+from .runner import Runner, ScriptTransport
+from .values import Record, ids_of, path_of, unpack
+
+if TYPE_CHECKING:
+    from .sim import World
+
+O = TypeVar("O", bound=Object)  # noqa: E741
+Self = TypeVar("Self", bound="BaseClient")
+
+#: Every server account at once, where a Short Server ID is wanted.
+EVERY_SERVER = _core.EVERY_SERVER
+
+_STATES = {
+    _core.CLIENT_IDLE: "idle",
+    _core.CLIENT_RESOLVING: "resolving",
+    _core.CLIENT_REGISTERING: "registering",
+    _core.CLIENT_REGISTERED: "registered",
+    _core.CLIENT_WAITING: "waiting",
+    _core.CLIENT_DEREGISTERING: "deregistering",
+}
+
+
+class BaseClient(BaseRole):
+    """What the blocking and the asyncio client share."""
+
+    _core: _core.Client
+
+    def __init__(
+        self,
+        runner: Runner,
+        endpoint: str,
+        server: str | None,
+        *,
+        lifetime: int,
+        short_server_id: int,
+        binding: str,
+        local: str | None,
+        models: tuple[ModelSource, ...],
+        transport: ScriptTransport | None,
+    ) -> None:
+        self._runner = runner
+        if "\0" in endpoint:
+            raise ValueError("an endpoint name has no NUL in it")
+        self._begin(runner, _core.Client(runner.loop, endpoint, None))
+        self.endpoint = endpoint
+        self.model.load(*models)
+        self._homes: dict[int, Home] = {}
+        self._last_error: Event | None = None
+        self._transport = self._open(transport, local)
+        if server is not None:
+            self.add_server(server, short_server_id=short_server_id, lifetime=lifetime, binding=binding)
+
+    # ---- servers
+
+    def add_server(
+        self, uri: str, *, short_server_id: int = 1, lifetime: int = 86400, binding: str = "U"
+    ) -> None:
+        """Adds a server account: instances of objects 0 and 1."""
+        check_scheme(uri)
+        with self._runner:
+            self._core.add_server(uri, short_server_id, lifetime)
+            if binding != "U":
+                self._core.set_binding(short_server_id, binding)
+
+    def _start_registering(self) -> None:
+        with self._runner:
+            self._core.start()
+
+    def update(self, short_server_id: int = EVERY_SERVER) -> None:
+        """Sends an Update now."""
+        with self._runner:
+            self._core.update(short_server_id)
+
+    def deregister(self, short_server_id: int = EVERY_SERVER) -> None:
+        """Leaves the server; a "deregistered" event follows. :meth:`start` registers again."""
+        with self._runner:
+            self._core.deregister(short_server_id)
+
+    def state(self, short_server_id: int = EVERY_SERVER) -> str:
+        """One of idle, resolving, registering, registered, waiting (to try again), deregistering."""
+        return _STATES[self._core.get_state(short_server_id)]
+
+    @property
+    def registered(self) -> bool:
+        """True if registered with every server."""
+        return not self.closed and self.state() == "registered"
+
+    def location(self, short_server_id: int = 1) -> str:
+        """Where the server keeps the registration, e.g. ``"/rd/5a3f"``; "" if not registered."""
+        return self._core.location(short_server_id)
+
+    def next_update(self, short_server_id: int = 1) -> float | None:
+        """In how many seconds the next Update is due; None if not registered."""
+        due = self._core.next_update(short_server_id)
+        return None if due is None else max(0.0, due / 1000 - self._runner.loop.now() / 1000)
+
+    @property
+    def local(self) -> str:
+        """Where the client can be reached, e.g. ``"127.0.0.1:41000"``."""
+        return self._transport.local() or ""
+
+    def _handle_event(self, event: Event) -> None:
+        if event.kind is EventKind.ERROR:
+            self._last_error = event
+        elif event.kind is EventKind.DELETE:
+            ids = ids_of(event.path)
+            if ids[0] in self._homes:
+                self._homes[ids[0]].forget(ids[1])
+        super()._handle_event(event)
+
+    def _not_registered(self) -> Error:
+        why = f": {self._last_error.text}" if self._last_error is not None else ""
+        return TimeoutError(f"{self.endpoint} is not registered{why}")
+
+    # ---- objects
+
+    def object(self, id: int, *, version: str = "1.0", name: str = "") -> Callable[[type[O]], type[O]]:
+        """Decorates a class derived from :class:`linnet.Object`: says which object it is, and declares it."""
+
+        def decorate(kind: type[O]) -> type[O]:
+            kind.object_id, kind.object_version = id, version
+            kind.object_name = name or kind.object_name
+            with self._runner:
+                declare(self.model, kind)
+            return kind
+
+        return decorate
+
+    def add(self, instance: O) -> O:
+        """Adds an instance of an :class:`linnet.Object` class. Servers are told by an Update."""
+        with self._runner:
+            declare(self.model, type(instance))
+            home = self._home(instance.object_id or 0, create=True)
+            home.adopt(instance)
+            home.handle_questions()
+            if type(instance).creatable:
+                home.core.allow(CREATE | DELETE)
+            self._show(home)
+        return instance
+
+    def remove(self, instance: Object | str) -> None:
+        """Removes an instance (an object of Python, or a path such as ``"/3303/0"``)."""
+        object_id, number = ids_of(instance if isinstance(instance, str) else instance.path)[:2]
+        home = self._home(object_id)
+        with self._runner:
+            home.core.remove_instance(number)
+            home.forget(number)
+
+    def add_object(self, id: int | str, *instances: int, creatable: bool = True) -> list[Instance]:
+        """Adds an object that the model knows, with every resource there; values are samples to begin with."""
+        definition = self.model[id]
+        with self._runner:
+            home = self._home(definition.id, create=True)
+            made = []
+            for number in instances or (0,):
+                if not home.core.has_instance(number):
+                    home.core.add_instance(number)
+                made.append(Instance(home, number))
+                fill(made[-1])
+            if creatable and definition.multiple:
+                home.core.allow(CREATE | DELETE)
+            self._show(home)
+        return made
+
+    def _home(self, object_id: int, create: bool = False) -> Home:
+        home = self._homes.get(object_id)
+        if home is None:
+            core = self._core.own_object(object_id)
+            if core is None and create:
+                core = _core.Object(self.model._core, object_id)
+            if core is None:
+                raise NotFound(f"{self.endpoint} has no object {object_id}")
+            home = self._homes[object_id] = Home(self._runner, self.model, core)
+        return home
+
+    def _show(self, home: Home) -> None:
+        if self._core.own_object(home.id) is None:
+            self._core.add_object(home.core)
+
+    def instance(self, object: int | str, instance: int = 0) -> Instance:
+        """An instance by object id or name; its resources by name: ``client.instance("Device").manufacturer``."""
+        home = self._home(self.model[object].id)
+        if not home.core.has_instance(instance):
+            raise NotFound(f"{self.endpoint} has no {path_of(home.id, instance)}")
+        return Instance(home, instance)
+
+    @property
+    def device(self) -> Instance:
+        """The Device object: ``client.device.manufacturer = "ACME"``."""
+        return self.instance(3)
+
+    def instances(self) -> list[str]:
+        """The paths of all instances, but those of Security."""
+        found = []
+        for definition in {definition.id for definition in self.model}:
+            core = self._core.own_object(definition)
+            if core is not None and definition != 0:
+                found += [
+                    path_of(definition, core.instance_at(index)) for index in range(core.instance_count())
+                ]
+        return sorted(found, key=ids_of)
+
+    # ---- values by path
+
+    def records(self, path: str) -> list[Record]:
+        """What is stored at or below a path, and what is computed there."""
+        path = self.model.path(path)
+        ids = ids_of(path)
+        if not ids:
+            return [record for instance in self.instances() for record in self.records(instance)]
+        home = self._home(ids[0])
+        found = home.stored(path)
+        for (instance, id), reader in sorted(home.readers.items()):
+            at = path_of(home.id, instance, id)
+            if (at + "/").startswith(path + "/"):
+                value = reader()
+                items = value.items() if isinstance(value, dict) else ((None, value),)
+                kind = home.definition.resource(id).type
+                found += [
+                    Record(at if index is None else f"{at}/{index}", item, kind) for index, item in items
+                ]
+        if not found and not home.core.has(path):
+            raise NotFound(f"{self.endpoint} has no {path}")
+        return sorted(found, key=lambda record: ids_of(record.path))
+
+    def get(self, path: str) -> Any:
+        """What the client has at a path, as ``device.read`` would give it to the server."""
+        path = self.model.path(path)
+        return unpack(path, tuple(self.records(path)))
+
+    def set(self, path: str, value: Any) -> None:
+        """Gives a resource a value, whatever servers may do to it. Observers are told."""
+        path = self.model.path(path)
+        ids = ids_of(path)
+        if len(ids) == 3:
+            home = self._home(ids[0])
+            home.put(ids[1], home.definition.resource(ids[2]), value)
+        else:
+            with self._runner:
+                self._core.set(path, value)
+
+    def notify(self, path: str) -> None:
+        """Tells observers that what is at or below a path changed."""
+        with self._runner:
+            self._core.notify(self.model.path(path))
+
+
+class Client(BaseClient):
+    """An LwM2M client, in a thread of its own or in a simulated world::
+
+        with linnet.Client("kitchen", server="coap://localhost", lifetime=300) as client:
+            client.device.manufacturer = "ACME"
+            client.wait()
+
+    Args:
+        endpoint: The name that the server knows the client by.
+        server: The URI of the server; more with :meth:`add_server`.
+        lifetime: Seconds that the registration lasts without an Update; linnet sends them in time.
+        binding: U, UQ, S, SQ, US or UQS.
+        local: Where to bind the socket, ``"host:port"``; any port if left out.
+        models: Definition files (DDF) or directories of them.
+        world: The simulated world to live in; `local` is then the address there.
+        transport: Carries the datagrams itself; see :class:`ScriptTransport`.
+        seed: With `transport`: 16 bytes or more, for runs that can be repeated.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        server: str | None = None,
+        *,
+        lifetime: int = 86400,
+        short_server_id: int = 1,
+        binding: str = "U",
+        local: str | None = None,
+        models: tuple[ModelSource, ...] = (),
+        world: World | None = None,
+        transport: ScriptTransport | None = None,
+        seed: bytes | None = None,
+    ) -> None:
+        super().__init__(
+            make_runner(world, transport, seed), endpoint, server, lifetime=lifetime,
+            short_server_id=short_server_id, binding=binding, local=local, models=models, transport=transport,
+        )  # fmt: skip
+
+    def start(self) -> None:
+        """Registers, and keeps registered, in the background. :meth:`wait_registered` waits for it."""
+        self._runner.start()
+        self._start_registering()
+
+    def wait_registered(self, timeout: float | None = None) -> None:
+        """Waits until every server has the registration. TimeoutError says why not."""
+        if not self._runner.wait(self._changed, lambda: self.registered, timeout):
+            raise self._not_registered()
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Waits until Ctrl-C, or until the client is closed; then stops it. Starts it if need be."""
+        if self.state() == "idle":
+            self.start()
+        try:
+            if not self._runner.wait(self._changed, lambda: self.closed, timeout) and timeout is not None:
+                return
+        except KeyboardInterrupt:
+            pass
+        self.stop()
+
+    def stop(self, timeout: float = 3.0) -> None:
+        """Says goodbye to the servers, waiting so long for their answer, and ends."""
+        if self.closed:
+            return
+        if self.state() != "idle" and not self._runner.in_turn:
+            try:
+                self.deregister()
+                self._runner.wait(self._changed, lambda: self.state() == "idle", timeout)
+            except StateError:
+                pass  # there was nothing to say goodbye to
+        self.close()
+
+    def events(self) -> Any:
+        """The events from now on: an iterator, with ``next(timeout=...)``."""
+        from .role import EventStream
+
+        with self._runner:
+            return EventStream(self._runner, self._streams)
+
+    def __enter__(self) -> Client:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.stop()

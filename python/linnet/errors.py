@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Exceptions, one for each status of the C library, and what they say.
+
+Each fits the built-in exception a Python programmer would expect: :class:`NotFound` is a ``LookupError``,
+:class:`TimeoutError` is the built-in one, :class:`WrongType` a ``TypeError``. C makes them by
+:func:`from_status`; nothing else is needed to add one.
+"""
+
+from __future__ import annotations
+
+import builtins
+from typing import Optional
+
+
+class Error(Exception):
+    """Whatever goes wrong in linnet. `status` is the number of the C library, 0 if there is none."""
+
+    status = 0
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or type(self).__doc__ or "")
+
+
+class NoMemory(Error, MemoryError):
+    """Out of memory."""
+
+    status = -1
+
+
+class InvalidArgument(Error, ValueError):
+    """Invalid argument."""
+
+    status = -2
+
+
+class StateError(Error):
+    """Not possible in the present state."""
+
+    status = -3
+
+
+class Closed(StateError):
+    """The handle is closed."""
+
+    status = -4
+
+
+class NotFound(Error, LookupError):
+    """No such path, endpoint or request."""
+
+    status = -5
+
+
+class Exists(Error):
+    """Exists already."""
+
+    status = -6
+
+
+class EncodingError(Error):
+    """Something cannot be put into, or read from, a payload."""
+
+
+class WrongType(EncodingError, TypeError):
+    """The value has the wrong type for this resource."""
+
+    status = -7
+
+
+class OutOfRange(Error, ValueError):
+    """The value is outside the range of the definition."""
+
+    status = -8
+
+
+class NotAllowed(Error):
+    """The operation is not allowed on this path."""
+
+    status = -9
+
+
+class Malformed(EncodingError, ValueError):
+    """Malformed message or payload."""
+
+    status = -10
+
+
+class UnsupportedFormat(EncodingError):
+    """The content format is not supported."""
+
+    status = -11
+
+
+class TooLarge(Error):
+    """Larger than the configured limit."""
+
+    status = -12
+
+
+class LimitReached(Error):
+    """A configured limit is reached."""
+
+    status = -13
+
+
+class TimeoutError(Error, builtins.TimeoutError):
+    """The peer did not answer in time."""
+
+    status = -14
+
+
+class Reset(Error, ConnectionError):
+    """The peer rejected the message."""
+
+    status = -15
+
+
+class ResponseError(Error):
+    """The peer answered with an error code, e.g. ``"4.05"`` in `code`.
+
+    A reader, writer or executable of a client raises it to choose the code of its answer::
+
+        raise linnet.ResponseError("4.06")
+    """
+
+    status = -16
+
+    def __init__(self, code: str = "", message: str = "") -> None:
+        super().__init__(message or code)
+        self.code = code
+
+    @property
+    def number(self) -> int:
+        """The code as class * 100 + detail: 405."""
+        return int(self.code.replace(".", "") or "0")
+
+
+class Cancelled(Error):
+    """Cancelled."""
+
+    status = -17
+
+
+class HandlerFailed(Error):
+    """The application's handler failed."""
+
+    status = -18
+
+
+class SecurityError(Error):
+    """The security handshake, or a credential, failed."""
+
+    status = -19
+
+
+class Unavailable(Error, NotImplementedError):
+    """This build of linnet leaves the feature out."""
+
+    status = -20
+
+
+class SystemFailure(Error, OSError):
+    """The operating system refused."""
+
+    status = -21
+
+    def __str__(self) -> str:
+        return str(self.args[0]) if self.args else ""
+
+
+class UnknownHost(Error, OSError):
+    """The host name cannot be resolved."""
+
+    status = -22
+
+    __str__ = SystemFailure.__str__
+
+
+_CLASSES: tuple[type[Error], ...] = (
+    NoMemory, InvalidArgument, StateError, Closed, NotFound, Exists, WrongType, OutOfRange, NotAllowed,
+    Malformed, UnsupportedFormat, TooLarge, LimitReached, TimeoutError, Reset, ResponseError, Cancelled,
+    HandlerFailed, SecurityError, Unavailable, SystemFailure, UnknownHost,
+)  # fmt: skip
+_BY_STATUS: dict[int, type[Error]] = {cls.status: cls for cls in _CLASSES}
+
+
+def from_status(status: int, message: str, code: str | None = None) -> Error:
+    """The exception for a status of the C library, with words for people and, if a peer sent one, its code."""
+    found = _BY_STATUS.get(status, Error)
+    if issubclass(found, ResponseError):
+        return found(code or "", message)
+    return found(message)

@@ -1,0 +1,180 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What clients and servers share: one loop and its runner, callbacks and streams of events, closing."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union, overload
+
+from . import _core
+from .errors import Error, Unavailable
+from .events import Event, EventKind
+from .model import Model
+from .runner import DriverRunner, Runner, ScriptRunner, ScriptTransport
+
+if TYPE_CHECKING:
+    from .sim import World
+
+Callback = TypeVar("Callback", bound=Callable[..., Any])
+#: How many events or notifications wait for a slow reader; the eldest is dropped.
+QUEUE_LIMIT = 4096
+
+
+def make_runner(world: World | None, transport: ScriptTransport | None, seed: bytes | None) -> Runner:
+    """The runner that the arguments of a client or server ask for."""
+    if world is not None:
+        return world.node()
+    if transport is not None:
+        return ScriptRunner(transport, seed)
+    return DriverRunner()
+
+
+def check_scheme(uri: str) -> None:
+    """Says so early when a URI asks for what this build lacks."""
+    scheme = uri.split("://")[0] if "://" in uri else "coap"
+    if scheme != "coap":
+        raise Unavailable(f"{uri}: this build of linnet has no {scheme}")
+
+
+class EventStream:
+    """Events as they come, from the moment it was made. An iterator; ``next(timeout=...)`` waits for one."""
+
+    def __init__(self, runner: Runner, streams: list[EventStream]) -> None:
+        self._runner, self._streams = runner, streams
+        self._condition = runner.condition()
+        self._waiting: deque[Event] = deque(maxlen=QUEUE_LIMIT)
+        self._closed = False
+        streams.append(self)
+
+    def _put(self, event: Event) -> None:
+        self._waiting.append(event)
+        self._condition.notify_all()
+
+    def next(self, timeout: float | None = None) -> Event | None:
+        """The next event; None after `timeout` seconds, or when no more can come."""
+        self._runner.wait(self._condition, lambda: bool(self._waiting) or self._closed, timeout)
+        return self._waiting.popleft() if self._waiting else None
+
+    def close(self) -> None:
+        """No more events are wanted."""
+        with self._runner:
+            self._closed = True
+            if self in self._streams:
+                self._streams.remove(self)
+            self._condition.notify_all()
+
+    def __iter__(self) -> Iterator[Event]:
+        return self
+
+    def __next__(self) -> Event:
+        event = self.next()
+        if event is None:
+            raise StopIteration
+        return event
+
+    def __enter__(self) -> EventStream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class BaseRole:
+    """The parts of clients and servers that do not wait."""
+
+    _runner: Runner
+    _core: Any
+    #: The definitions that this client or server knows; add your own.
+    model: Model
+
+    def _begin(self, runner: Runner, core: Any) -> None:
+        self._runner, self._core = runner, core
+        self.model = Model(core=core.own_model())
+        self._changed = runner.condition()
+        self._on: dict[EventKind, list[Callable[..., Any]]] = {}
+        self._streams: list[EventStream] = []
+        runner.serve(self)
+
+    def _open(self, script: ScriptTransport | None, local: str | None) -> _core.Transport:
+        if script is not None:
+            transport = script.core
+        else:
+            transport = _core.Transport(self._runner.loop, _core.TRANSPORT_UDP)
+            self._runner.attach(transport, local)
+        self._core.add_transport(transport)
+        return transport
+
+    # ---- events
+
+    @overload
+    def on(self, kind: EventKind | str) -> Callable[[Callback], Callback]: ...
+
+    @overload
+    def on(self, kind: EventKind | str, callback: Callback) -> Callback: ...
+
+    def on(self, kind: EventKind | str, callback: Callback | None = None) -> Any:
+        """Calls a function for each event of a kind; also a decorator.
+
+        It is called outside the engine, one event at a time, so it may wait::
+
+            @server.on("registered")
+            def hello(device, event):
+                print(device.endpoint, device.read("/3/0/0"))
+        """
+        if callback is None:
+            return lambda function: self.on(kind, function)
+        with self._runner:
+            self._on.setdefault(EventKind(kind), []).append(callback)
+        return callback
+
+    def _handle_event(self, event: Event) -> None:
+        for stream in self._streams:
+            stream._put(event)
+        for callback in self._on.get(event.kind, ()):
+            self._call_later(callback, event)
+        self._changed.notify_all()
+
+    def _call_later(self, callback: Callable[..., Any], event: Event) -> None:
+        self._runner.later(lambda: callback(event))
+
+    @property
+    def failures(self) -> list[BaseException]:
+        """The last exceptions that handlers and callbacks raised; they are logged, too, and end nothing."""
+        return list(self._runner.failures)
+
+    # ---- the script as its own driver
+
+    def step(self, now_ms: int) -> int | None:
+        """Does what is due, with a :class:`ScriptTransport`. Returns the next deadline in milliseconds, or None.
+
+        Raises what a handler raised.
+        """
+        if not isinstance(self._runner, ScriptRunner):
+            raise Error("only a client or server on a ScriptTransport is stepped by the program")
+        return self._runner.step(now_ms)
+
+    # ---- the end
+
+    @property
+    def closed(self) -> bool:
+        """True after :meth:`close`."""
+        return self._runner.closed
+
+    def close(self) -> None:
+        """Ends at once. May be called from anywhere, as often as you like."""
+        if self._runner.closed:
+            return
+        with self._runner:
+            self._core.close()
+            for stream in list(self._streams):
+                stream.close()
+        self._runner.close()
+        with self._runner.lock:
+            self._changed.notify_all()
+
+    def __del__(self) -> None:
+        runner = getattr(self, "_runner", None)
+        if runner is not None and not runner.closed and threading is not None:
+            self.close()

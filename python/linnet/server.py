@@ -1,0 +1,530 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The server role, blocking: ``linnet.Server``, its devices and observations."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
+
+from . import _core
+from .calls import Arguments, Call, Calls, Link, Payload, links_of, timed_out
+from .errors import Closed, NotFound, TimeoutError
+from .events import Event, EventKind, Notification
+from .model import ModelSource
+from .role import QUEUE_LIMIT, BaseRole, EventStream, check_scheme, make_runner
+from .runner import Runner, ScriptTransport
+from .values import Record
+
+if TYPE_CHECKING:
+    from .sim import World
+
+R = TypeVar("R")
+D = TypeVar("D", bound="BaseDevice")
+Format = Union[str, int, None]
+Attribute = Union[int, float, None]
+
+_CLOSED = Event(EventKind.RESPONSE, status=_core.ERROR_CLOSED)
+_ENDED = Event(EventKind.OBSERVATION_ENDED, status=_core.ERROR_CLOSED)
+_GONE = (EventKind.DEREGISTERED, EventKind.EXPIRED)
+_ABOUT_DEVICES = (EventKind.REGISTERED, EventKind.UPDATED, *_GONE)
+
+
+class Registrations(Mapping[str, D], Generic[D]):
+    """The devices that are registered now, by endpoint name. Always current."""
+
+    def __init__(self, server: BaseServer[D]) -> None:
+        self._server = server
+
+    def __getitem__(self, endpoint: str) -> D:
+        if endpoint not in self:
+            raise KeyError(endpoint)
+        return self._server.device(endpoint)
+
+    def __contains__(self, endpoint: object) -> bool:
+        return isinstance(endpoint, str) and bool(endpoint) and self._server._core.find(endpoint) != 0
+
+    def __len__(self) -> int:
+        return self._server._core.registration_count()
+
+    def __iter__(self) -> Iterator[str]:
+        core = self._server._core
+        with self._server._runner.lock:
+            known = [endpoint for endpoint in self._server._known if core.find(endpoint)]
+            if len(known) != len(self):  # events were dropped
+                known = [core.endpoint(core.registration_at(index)) for index in range(len(self))]
+                self._server._known = dict.fromkeys(known)
+        return iter(known)
+
+    def __repr__(self) -> str:
+        return f"<registrations: {', '.join(self)}>"
+
+
+class BaseDevice:
+    """A device: its endpoint name. It may leave and come back; what it registered is that of the present registration."""
+
+    def __init__(self, server: BaseServer[Any], endpoint: str) -> None:
+        self._base = server
+        self.endpoint = endpoint
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, BaseDevice) and (self._base, self.endpoint) == (other._base, other.endpoint)
+
+    def __hash__(self) -> int:
+        return hash(self.endpoint)
+
+    def __repr__(self) -> str:
+        return f"<device {self.endpoint}>"
+
+    @property
+    def registration(self) -> int:
+        """The number of the registration; 0: not registered now."""
+        return self._base._core.find(self.endpoint)
+
+    @property
+    def registered(self) -> bool:
+        """True if it is registered now."""
+        return self.registration != 0
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds that the registration lasts without an Update."""
+        return self._base._core.lifetime(self.registration)
+
+    @property
+    def binding(self) -> str:
+        """How it can be reached: U, UQ, S, SQ, US or UQS."""
+        return self._base._core.binding(self.registration)
+
+    @property
+    def sms_number(self) -> str:
+        """Where short messages reach it; "" for nowhere."""
+        return self._base._core.sms_number(self.registration)
+
+    @property
+    def version(self) -> str:
+        """The version of LwM2M that it speaks."""
+        return self._base._core.lwm2m_version(self.registration)
+
+    @property
+    def location(self) -> str:
+        """Where the registration is, e.g. ``"/rd/5a3f"``."""
+        return self._base._core.location(self.registration)
+
+    @property
+    def address(self) -> str:
+        """Where it was last heard from; "" if not registered."""
+        return self._base._core.peer(self.registration) if self.registered else ""
+
+    @property
+    def links(self) -> list[Link]:
+        """The objects and instances that it registered, with attributes such as the version."""
+        core, registration = self._base._core, self.registration
+        return links_of(core.links(registration), core.root(registration))
+
+    @property
+    def objects(self) -> list[str]:
+        """The paths of the objects and instances that it registered."""
+        return [link.path for link in self.links]
+
+
+class Sink:
+    """Where the events of one observation go."""
+
+    def response(self, event: Event) -> None:
+        """The answer to the request."""
+
+    def notify(self, event: Event) -> None:
+        """One more value."""
+
+    def end(self, event: Event) -> None:
+        """No more will come."""
+
+
+class BaseServer(BaseRole, Generic[D]):
+    """What the blocking and the asyncio server share."""
+
+    _core: _core.Server
+
+    def __init__(
+        self,
+        runner: Runner,
+        listen: str | Sequence[str],
+        *,
+        models: tuple[ModelSource, ...],
+        timeout: float | None,
+        transport: ScriptTransport | None,
+    ) -> None:
+        self._runner = runner
+        self._begin(runner, _core.Server(runner.loop, None))
+        self.model.load(*models)
+        self._calls = Calls(self.model)
+        self._pending: dict[int, Callable[[Event], None]] = {}
+        self._sinks: dict[int, Sink] = {}
+        self._known: dict[str, None] = {}
+        if timeout is not None:
+            self._core.set_timeout(round(timeout * 1000))
+        uris = [listen] if isinstance(listen, str) else list(listen)
+        for uri in uris:
+            check_scheme(uri)
+        self._transports = (
+            [self._open(None, uri) for uri in uris] if transport is None else [self._open(transport, None)]
+        )
+        #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
+        self.listen = tuple(
+            f"coap://{transport.local()}" for transport in self._transports if transport.local()
+        )
+        self.registrations: Registrations[D] = Registrations(self)
+
+    def device(self, endpoint: str) -> D:
+        """A device by name, registered or not."""
+        return self._make_device(endpoint)
+
+    def _make_device(self, endpoint: str) -> D:
+        raise NotImplementedError
+
+    # ---- events
+
+    def _handle_event(self, event: Event) -> None:
+        if event.kind is EventKind.RESPONSE:
+            respond = self._pending.pop(event.request, None)
+            if respond is not None:
+                respond(event)
+            return
+        if event.kind in (EventKind.NOTIFY, EventKind.OBSERVATION_ENDED):
+            self._handle_observation(event)
+        elif event.kind is EventKind.REGISTERED:
+            self._known[event.endpoint] = None
+        elif event.kind in _GONE:
+            self._known.pop(event.endpoint, None)
+        super()._handle_event(event)
+
+    def _handle_observation(self, event: Event) -> None:
+        if event.kind is EventKind.NOTIFY:
+            sink = self._sinks.get(event.request)
+            if sink is not None:
+                sink.notify(event)
+        else:
+            sink = self._sinks.pop(event.request, None)
+            if sink is not None:
+                sink.end(event)
+
+    def _call_later(self, callback: Callable[..., Any], event: Event) -> None:
+        if event.endpoint:
+            device = self.device(event.endpoint)
+            self._runner.later(lambda: callback(device, event))
+        else:
+            self._runner.later(lambda: callback(event))
+
+    # ---- requests
+
+    def _send(self, endpoint: str, call: Call[Any], respond: Callable[[Event], None]) -> int:
+        """Sends; in a turn. `respond` is called once with the response, unless the request is forgotten."""
+        if self.closed:
+            raise Closed(f"{call.describe(endpoint)}: the server is closed")
+        registration = self._core.find(endpoint)
+        if registration == 0:
+            raise NotFound(f"{call.describe(endpoint)}: {endpoint} is not registered")
+        batch = None
+        if call.values is not None:
+            batch = _core.Batch(self._runner.loop)
+            for path, value in call.values:
+                batch.add(path, value)
+        number = self._core.request(registration, call.operation, call.path, batch, call.text, call.format)
+        self._pending[number] = respond
+        return number
+
+    def _forget(self, number: int) -> None:
+        with self._runner:
+            self._pending.pop(number, None)
+            self._sinks.pop(number, None)
+            if not self.closed:
+                try:
+                    self._core.forget(number)
+                except NotFound:
+                    pass  # it is answered, or gone with its device
+
+    def _cancel(self, observation: int, respond: Callable[[Event], None]) -> int:
+        """Ends an observation; in a turn. NotFound: it has ended."""
+        number = self._core.cancel(observation)
+        self._pending[number] = respond
+        return number
+
+    def close(self) -> None:
+        """Ends at once; devices notice when they next update. Requests under way raise Closed."""
+        if self._runner.closed:
+            return
+        super().close()
+        with self._runner.lock:
+            pending, self._pending = self._pending, {}
+            sinks, self._sinks = self._sinks, {}
+            for respond in pending.values():
+                respond(_CLOSED)
+            for sink in sinks.values():
+                sink.end(_ENDED)
+
+
+class Observation(Sink):
+    """Notifications of one path: an iterator, the first value included. Ends when the device leaves.
+
+    ``with device.observe(path) as observation`` cancels it at the end; so does :meth:`cancel`.
+    """
+
+    def __init__(self, server: Server, device: Device, path: str) -> None:
+        self._server, self.device, self.path = server, device, path
+        self.number = 0
+        #: The value when the observation began.
+        self.first = Notification(path, ())
+        #: Why it ended: an Event, or None while it goes on.
+        self.ended: Event | None = None
+        #: Notifications that were dropped because nobody took them.
+        self.dropped = 0
+        self._condition = server._runner.condition()
+        self._waiting: deque[Notification] = deque(maxlen=QUEUE_LIMIT)
+
+    def notify(self, event: Event) -> None:
+        self._put(Notification(self.path, event.records))
+
+    def end(self, event: Event) -> None:
+        self.ended = event
+        self._condition.notify_all()
+
+    def _put(self, notification: Notification) -> None:
+        self.dropped += len(self._waiting) == QUEUE_LIMIT
+        self._waiting.append(notification)
+        self._condition.notify_all()
+
+    def next(self, timeout: float | None = None) -> Notification:
+        """The next notification. TimeoutError after so many seconds; StopIteration when no more can come."""
+        self._server._runner.wait(
+            self._condition, lambda: bool(self._waiting) or self.ended is not None, timeout
+        )
+        if self._waiting:
+            return self._waiting.popleft()
+        if self.ended is not None or self._server.closed:
+            raise StopIteration
+        raise TimeoutError(
+            f"observe {self.path} of {self.device.endpoint}: nothing within {timeout or 0:g} s"
+        )
+
+    def cancel(self, timeout: float | None = None) -> None:
+        """Tells the device that nothing more is wanted, and waits for its answer."""
+        if self.ended is None:
+            self._server._cancel_and_wait(self, timeout)
+
+    def __iter__(self) -> Iterator[Notification]:
+        return self
+
+    def __next__(self) -> Notification:
+        return self.next()
+
+    def __enter__(self) -> Observation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.device.registered and not self._server.closed:
+            self.cancel()
+
+
+class Device(BaseDevice):
+    """A device, to ask things of. Each call waits for the answer; `timeout` is in seconds."""
+
+    def __init__(self, server: Server, endpoint: str) -> None:
+        super().__init__(server, endpoint)
+        self._server = server
+
+    def read(self, path: str, *, format: Format = None, timeout: float | None = None) -> Any:
+        """Reads a resource, an instance or an object.
+
+        ``read("/3/0/0")`` is a value, ``read("/3/0/6")`` ``{index: value}``, ``read("/3/0")`` ``{path: value}``.
+        """
+        return self._wait(self._server._calls.read(path, format), timeout)
+
+    def read_records(
+        self, path: str, *, format: Format = None, timeout: float | None = None
+    ) -> tuple[Record, ...]:
+        """Reads, and gives the records as they came, with their types."""
+        return self._wait(self._server._calls.read_records(path, format), timeout)
+
+    def write(
+        self,
+        path: str,
+        value: Payload,
+        *,
+        replace: bool = False,
+        format: Format = None,
+        timeout: float | None = None,
+    ) -> None:
+        """Writes a resource, or ``{resource: value}`` to an instance, which is updated unless `replace` is true."""
+        self._wait(self._server._calls.write(path, value, replace, format), timeout)
+
+    def execute(self, path: str, arguments: Arguments = None, *, timeout: float | None = None) -> None:
+        """Executes a resource: ``device.execute("/3303/0/5605", {0: "now"})``."""
+        self._wait(self._server._calls.execute(path, arguments), timeout)
+
+    def create(
+        self,
+        path: str,
+        values: Mapping[Any, Any] | None = None,
+        *,
+        format: Format = None,
+        timeout: float | None = None,
+    ) -> str:
+        """Creates an instance: ``create("/3303/1", {5750: "hall"})``. Returns its path."""
+        return self._wait(self._server._calls.create(path, values, format), timeout)
+
+    def delete(self, path: str, *, timeout: float | None = None) -> None:
+        """Deletes an instance."""
+        self._wait(self._server._calls.delete(path), timeout)
+
+    def discover(self, path: str, *, timeout: float | None = None) -> list[Link]:
+        """What there is at or below a path, with its attributes."""
+        root = self._server._core.root(self.registration)
+        return self._wait(self._server._calls.discover(path, root), timeout)
+
+    def write_attributes(
+        self, path: str, *, timeout: float | None = None, **attributes: int | float | str | None
+    ) -> None:
+        """Sets when to notify: pmin, pmax, gt, lt, st; None takes one away."""
+        self._wait(self._server._calls.attributes(path, attributes), timeout)
+
+    def observe(
+        self,
+        path: str,
+        *,
+        format: Format = None,
+        timeout: float | None = None,
+        **attributes: int | float | str | None,
+    ) -> Observation:
+        """Begins an observation; attributes such as ``pmin=1, pmax=10`` are written before."""
+        if attributes:
+            self.write_attributes(path, timeout=timeout, **attributes)
+        return self._server._observe(self, self._server._calls.observe(path, format), timeout)
+
+    def _wait(self, call: Call[R], timeout: float | None) -> R:
+        return self._server._call(self.endpoint, call, timeout)
+
+
+class Server(BaseServer[Device]):
+    """An LwM2M server; it runs in a thread of its own, or in a simulated world, from the moment it is made::
+
+        with linnet.Server("coap://0.0.0.0:5683") as server:
+            device = server.wait_for("kitchen", timeout=10)
+            print(device.read("/3/0"))
+
+    Args:
+        listen: One URI, or several. Port 0 picks a free one; :attr:`listen` tells which.
+        timeout: Seconds that a request may take in all; if left out, as CoAP says (about 90).
+        models: Definition files (DDF) or directories of them.
+        world: The simulated world to live in.
+        transport: Carries the datagrams itself; see :class:`ScriptTransport`.
+        seed: With `transport`: 16 bytes or more, for runs that can be repeated.
+    """
+
+    def __init__(
+        self,
+        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
+        *,
+        timeout: float | None = None,
+        models: tuple[ModelSource, ...] = (),
+        world: World | None = None,
+        transport: ScriptTransport | None = None,
+        seed: bytes | None = None,
+    ) -> None:
+        runner = make_runner(world, transport, seed)
+        super().__init__(runner, listen, models=models, timeout=timeout, transport=transport)
+        runner.start()
+
+    def _make_device(self, endpoint: str) -> Device:
+        return Device(self, endpoint)
+
+    def wait_for(self, endpoint: str, timeout: float | None = None) -> Device:
+        """Waits until a device is registered."""
+        if not self._runner.wait(self._changed, lambda: endpoint in self.registrations, timeout):
+            raise TimeoutError(
+                f"{endpoint} did not register" + ("" if timeout is None else f" within {timeout:g} s")
+            )
+        return self.device(endpoint)
+
+    def events(self) -> EventStream:
+        """The events from now on: an iterator, with ``next(timeout=...)``."""
+        with self._runner:
+            return EventStream(self._runner, self._streams)
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Waits until Ctrl-C, or until the server is closed."""
+        try:
+            self._runner.wait(self._changed, lambda: self.closed, timeout)
+        except KeyboardInterrupt:
+            self.close()
+
+    def _call(self, endpoint: str, call: Call[R], timeout: float | None) -> R:
+        event = self._ask(lambda respond: self._send(endpoint, call, respond), timeout)
+        if event is None:
+            raise timed_out(call, endpoint, timeout)
+        return call.finish(endpoint, event)
+
+    def _ask(self, send: Callable[[Callable[[Event], None]], int], timeout: float | None) -> Event | None:
+        """Sends and waits for the response; None: it did not come in time and is forgotten."""
+        condition = self._runner.condition()
+        answers: list[Event] = []
+
+        def respond(event: Event) -> None:
+            answers.append(event)
+            condition.notify_all()
+
+        self._runner._check_may_wait()
+        with self._runner:
+            number = send(respond)
+        try:
+            self._runner.wait(condition, lambda: bool(answers), timeout)
+        finally:
+            if not answers:
+                self._forget(number)
+        return answers[0] if answers else None
+
+    def _observe(self, device: Device, call: Call[Notification], timeout: float | None) -> Observation:
+        observation = Observation(self, device, call.path)
+
+        def send(respond: Callable[[Event], None]) -> int:
+            observation.number = self._send(device.endpoint, call, respond)
+            self._sinks[observation.number] = observation
+            return observation.number
+
+        event = self._ask(send, timeout)
+        if event is None:
+            raise timed_out(call, device.endpoint, timeout)
+        try:
+            observation.first = call.finish(device.endpoint, event)
+        except Exception:
+            with self._runner.lock:
+                self._sinks.pop(observation.number, None)
+            raise
+        with self._runner.lock:
+            observation._waiting.appendleft(observation.first)
+        return observation
+
+    def _cancel_and_wait(self, observation: Observation, timeout: float | None) -> None:
+        observation.ended = Event(EventKind.OBSERVATION_ENDED, path=observation.path)
+        try:
+            event = self._ask(lambda respond: self._cancel(observation.number, respond), timeout)
+        except NotFound:
+            return  # it ended in the meantime
+        finally:
+            with self._runner.lock:
+                self._sinks.pop(observation.number, None)
+                observation._condition.notify_all()
+        if event is None:
+            raise TimeoutError(f"cancel {observation.path} of {observation.device.endpoint}: no answer")
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.close()

@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A simulated world: a virtual clock and a network that can be as bad as you like.
+
+Clients and servers live in it when they are made with ``world=``. Nothing sleeps: a call that waits, such as
+``device.read``, moves the clock until the answer is there. The same seed gives the same run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Optional
+
+from . import _core
+from .errors import StateError
+from .runner import Runner
+
+if TYPE_CHECKING:
+    from .role import BaseRole
+
+
+class World:
+    """A simulated world::
+
+    world = linnet.World(seed=1)
+    server = linnet.Server("coap://10.0.0.1:5683", world=world)
+    client = linnet.Client("kitchen", server="coap://10.0.0.1:5683", world=world)
+    client.start()
+    device = server.wait_for("kitchen")
+    world.link(client).down()
+    world.advance(hours=25)                 # takes milliseconds
+    assert "kitchen" not in server.registrations
+    """
+
+    def __init__(self, seed: int = 1) -> None:
+        self._core = _core.World(seed)
+        self._lock = threading.RLock()
+        self._nodes: list[WorldRunner] = []
+        self._gone: list[WorldRunner] = []
+        self._running = False
+        self._addresses = 0
+
+    @property
+    def now(self) -> float:
+        """Virtual seconds since the beginning."""
+        return self._core.now() / 1000
+
+    def advance(self, *, hours: float = 0, minutes: float = 0, seconds: float = 0, ms: float = 0) -> None:
+        """Lets time pass."""
+        self._run(self._core.now() + round((hours * 3600 + minutes * 60 + seconds) * 1000 + ms), None)
+
+    def run_until(self, ready: Callable[[], bool], timeout: float = 86400) -> bool:
+        """Lets time pass until something is true, at most so many virtual seconds."""
+        return self._run(self._core.now() + round(timeout * 1000), ready)
+
+    def settle(self) -> None:
+        """Lets pass what is on its way: a second."""
+        self.advance(seconds=1)
+
+    def name(self, name: str, address: str) -> None:
+        """Makes a host name: ``world.name("server.example", "10.0.0.1:5683")``."""
+        self._core.name(name, address)
+
+    def set_epoch(self, unix_seconds: float) -> None:
+        """The wall clock at virtual time 0."""
+        self._core.set_epoch(round(unix_seconds * 1000))
+
+    @property
+    def network(self) -> Link:
+        """The whole network: ``world.network.set(loss=0.1)``."""
+        return Link(self, None)
+
+    def link(self, role: BaseRole) -> Link:
+        """What connects one client or server to the network."""
+        runner = role._runner
+        if not isinstance(runner, WorldRunner) or not runner.transports:
+            raise StateError("this client or server does not live in a world")
+        return Link(self, runner.transports[0])
+
+    def watch(self, observer: Callable[[int, str | None, str | None, bytes, bool], object] | None) -> None:
+        """Calls ``observer(ms, source, destination, data, lost)`` for every datagram that is sent."""
+        self._core.observe(observer)
+
+    def fail_memory(self, role: BaseRole, after: int = 0, count: int = 0xFFFFFFFF) -> None:
+        """Makes allocations of a client or server fail: from the `after`-th on, so many."""
+        self._core.fail_memory(role._runner.loop, after, count)
+
+    def node(self) -> WorldRunner:
+        """A runner for one more client or server."""
+        with self._lock:
+            runner = WorldRunner(self)
+            self._nodes.append(runner)
+            return runner
+
+    def address(self) -> str:
+        """An address that nobody has yet."""
+        self._addresses += 1
+        return f"10.1.{self._addresses >> 8 & 255}.{self._addresses & 255}:5683"
+
+    def _run(self, until: int, ready: Callable[[], bool] | None) -> bool:
+        with self._lock:
+            while True:
+                if self._running:
+                    raise StateError("a handler cannot wait, nor move the clock")
+                self._take_events()
+                if ready is not None and ready():
+                    return True
+                if self._core.now() >= until:
+                    return ready is None
+                if ready is not None and self._core.next() is None:
+                    return False  # nothing will ever happen again
+                self._running = True
+                try:
+                    self._core.run(until)
+                finally:
+                    self._running = False
+                    self._remove_gone()
+
+    def _take_events(self) -> None:
+        for node in list(self._nodes):
+            with node:
+                pass
+            node._call_back()
+
+    def _remove(self, node: WorldRunner) -> None:
+        self._gone.append(node)
+        if not self._running:
+            self._remove_gone()
+
+    def _remove_gone(self) -> None:
+        for node in self._gone:
+            if node in self._nodes:
+                self._nodes.remove(node)
+                self._core.remove_loop(node.loop)
+        self._gone.clear()
+
+
+class Link:
+    """What connects a client or server to the network, or, as ``world.network``, all of it."""
+
+    def __init__(self, world: World, transport: _core.Transport | None) -> None:
+        self._world, self._transport = world, transport
+
+    def down(self) -> None:
+        """Nothing passes any more."""
+        self._set(_core.WORLD_DOWN, 1)
+
+    def up(self) -> None:
+        """Datagrams pass again."""
+        self._set(_core.WORLD_DOWN, 0)
+
+    def set(
+        self,
+        *,
+        loss: float | None = None,
+        duplication: float | None = None,
+        reordering: float | None = None,
+        delay_ms: int | None = None,
+        jitter_ms: int | None = None,
+        mtu: int | None = None,
+    ) -> None:
+        """What happens to datagrams: probabilities from 0 to 1, times in milliseconds, the largest size in bytes."""
+        for trait, part in (
+            (_core.WORLD_LOSS, loss),
+            (_core.WORLD_DUPLICATION, duplication),
+            (_core.WORLD_REORDERING, reordering),
+        ):
+            if part is not None:
+                self._set(trait, round(part * 1000))
+        for trait, number in (
+            (_core.WORLD_DELAY_MS, delay_ms),
+            (_core.WORLD_JITTER_MS, jitter_ms),
+            (_core.WORLD_MTU, mtu),
+        ):
+            if number is not None:
+                self._set(trait, number)
+
+    def rebind(self, address: str) -> None:
+        """Gives the client or server another address, as a NAT that forgot does."""
+        if self._transport is None:
+            raise StateError("the whole network cannot move to another address")
+        self._world._core.rebind(self._transport, address)
+
+    def _set(self, trait: int, value: int) -> None:
+        self._world._core.set(self._transport, trait, value)
+
+
+class WorldRunner(Runner):
+    """Runs one client or server in a world; the world runs them all."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world._core.new_loop())
+        self.world = world
+        self.lock = world._lock
+        self.transports: list[_core.Transport] = []
+
+    def attach(self, transport: _core.Transport, local: str | None) -> None:
+        self.world._core.attach(transport, local or self.world.address())
+        self.transports.append(transport)
+
+    def close(self) -> None:
+        with self.lock:
+            if not self.closed:
+                self.closed = True
+                for transport in self.transports:
+                    transport.close()
+                self.world._remove(self)
+
+    def now(self) -> float:
+        return self.world.now
+
+    def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout: float | None) -> bool:
+        self._check_may_wait()
+        world = self.world
+        until = world._core.now() + (round(timeout * 1000) if timeout is not None else 10**15)
+        return world._run(until, lambda: ready() or self.closed) and ready()
+
+    @property
+    def in_turn(self) -> bool:
+        """True inside a handler of any node."""
+        return self.world._running or super().in_turn
+
+    def _finish_turn(self) -> None:
+        if not self.world._running:
+            self._take_events()
