@@ -45,6 +45,7 @@ foreach(version ${LINNET_LUA_VERSIONS})
   target_include_directories(${target} SYSTEM PRIVATE ${include_dir})
   target_compile_definitions(${target} PRIVATE ${parts})
   target_link_libraries(${target} PRIVATE linnet_static)
+  target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL) # only luaopen_linnet_core is seen from outside
   set_target_properties(${target} PROPERTIES
     PREFIX "" SUFFIX .so OUTPUT_NAME core LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lua/${version}/linnet)
   if(LINNET_INSTALL AND NOT DEFINED SKBUILD)

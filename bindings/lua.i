@@ -104,7 +104,8 @@
 }
 
 %define %integer(Type, least, most)
-%typemap(in) Type (int64_t integer) {
+%typemap(in) Type {
+  int64_t integer = 0;
   if (!to_integer(L, $input, &integer) || integer < least || integer > most) {
     push_wrong(L, "$symname", $input, "an integer from " #least " to " #most);
     SWIG_fail;
