@@ -49,8 +49,7 @@ struct linnet__socket {
   linnet__kept *kept; /* what was taken from the transport then, eldest first */
 };
 
-/* The arrays of recvmmsg and sendmmsg. They grow when traffic fills them, so that a small client stays small.
- */
+/* The arrays of recvmmsg and sendmmsg. They grow when traffic fills them: a small client stays small. */
 typedef struct linnet__batch {
   size_t slots;
   struct mmsghdr *headers;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* udp.c: datagrams between sockets and transports, many with each system call (docs/architecture.md, section
- * 6). */
+/* udp.c: datagrams between sockets and transports, many with each call (docs/architecture.md, section 6). */
 #include <time.h> /* for linux/errqueue.h */
 
 #include <errno.h>
@@ -68,7 +67,7 @@ static size_t buffers_of(linnet__batch *batch, size_t size) {
 
 static void set_header(linnet__batch *batch, size_t i, const void *data, size_t length,
                        socklen_t name_length) {
-  batch->vectors[i] = (struct iovec){(void *)(uintptr_t)data, length};
+  batch->vectors[i] = (struct iovec){(void *)data, length};
   batch->headers[i].msg_hdr = (struct msghdr){.msg_name = &batch->peers[i],
                                               .msg_namelen = name_length,
                                               .msg_iov = &batch->vectors[i],

@@ -13,7 +13,8 @@
 /* "none", "mbedtls", ... for people and for error texts. */
 const char *linnet__dtls_backend(void);
 
-/* LINNET_OK if this build can secure datagrams; else LINNET_ERROR_UNAVAILABLE, with the error text saying how to get it. */
+/* LINNET_OK if this build can secure datagrams; else LINNET_ERROR_UNAVAILABLE, with the error text saying how
+ * to get it. */
 linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri);
 
 #endif

@@ -29,8 +29,7 @@ static const struct defaults *defaults_of(linnet_transport_kind kind) {
   return NULL;
 }
 
-/* CO-14: 1152 bytes unless the path is known to carry more; SMS-11: blocks of 64 bytes in one short message.
- */
+/* CO-14: 1152 bytes unless the path is known to carry more. SMS-11: blocks of 64 bytes in a short message. */
 static void fit_messages(linnet_transport *transport) {
   size_t message = transport->mtu;
   if (message > PLAIN_MESSAGE) message = PLAIN_MESSAGE;

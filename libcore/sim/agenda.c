@@ -38,7 +38,7 @@ static void sink(linnet__agenda *agenda, linnet__entry *entry, size_t index) {
 static bool make_room(linnet__agenda *agenda) {
   if (agenda->count < agenda->capacity) return true;
   size_t capacity = agenda->capacity == 0 ? 64 : agenda->capacity * 2;
-  linnet__entry **entries = realloc(agenda->entries, capacity * sizeof *entries);
+  linnet__entry **entries = realloc(agenda->entries, capacity * sizeof(linnet__entry *));
   if (entries == NULL) return false;
   agenda->entries = entries;
   agenda->capacity = capacity;

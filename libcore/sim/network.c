@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* network.c: addresses, and what becomes of datagrams between them (sim.h; docs/architecture.md, section 7).
- */
-#include <stdio.h>
+/* network.c: addresses, and the fate of datagrams between them (sim.h; docs/architecture.md, section 7). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +44,7 @@ static linnet__plug *find(const linnet_world *world, const linnet_address *addre
 static void take_off(linnet_world *world, linnet__plug *plug) {
   size_t at = position(world, &plug->address);
   if (at == world->plug_count || world->plugs[at] != plug) return;
-  memmove(world->plugs + at, world->plugs + at + 1, (world->plug_count - at - 1) * sizeof *world->plugs);
+  memmove(world->plugs + at, world->plugs + at + 1, (world->plug_count - at - 1) * sizeof(linnet__plug *));
   world->plug_count--;
 }
 
@@ -59,7 +57,7 @@ static bool put_on(linnet_world *world, linnet__plug *plug) {
     world->plug_capacity = capacity;
   }
   size_t at = position(world, &plug->address);
-  memmove(world->plugs + at + 1, world->plugs + at, (world->plug_count - at) * sizeof *world->plugs);
+  memmove(world->plugs + at + 1, world->plugs + at, (world->plug_count - at) * sizeof(linnet__plug *));
   world->plugs[at] = plug;
   world->plug_count++;
   return true;
@@ -94,7 +92,8 @@ static linnet__plug *plug_of(const linnet_world *world, const linnet_transport *
 /* A free address, or why not. The transport of a plug may have been closed since. */
 static linnet_status claim(linnet_world *world, linnet_loop *loop, const char *text,
                            linnet_address *address) {
-  char words[LINNET_ADDRESS_TEXT_SIZE + 40];
+  static const char taken[] = " is taken";
+  char words[LINNET_ADDRESS_TEXT_SIZE + sizeof taken];
   if (linnet_address_parse(address, text) != LINNET_OK)
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                             "world: not an address of the form 10.0.0.1:5683");
@@ -104,8 +103,7 @@ static linnet_status claim(linnet_world *world, linnet_loop *loop, const char *t
     return LINNET_OK;
   }
   linnet_address_text(address, words);
-  size_t length = strlen(words);
-  snprintf(words + length, sizeof words - length, " is taken");
+  memcpy(words + strlen(words), taken, sizeof taken);
   return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, words);
 }
 

@@ -17,7 +17,7 @@ extern "C" {
 typedef enum linnet_address_kind {
   LINNET_ADDRESS_NONE = 0,
   LINNET_ADDRESS_IPV4, /**< 4 bytes of address, 2 of port, network order */
-  LINNET_ADDRESS_IPV6, /**< 16 bytes of address, 2 of port, network order; 4 of scope id */
+  LINNET_ADDRESS_IPV6, /**< 16 bytes of address, 2 of port, 4 of scope id, network order */
   LINNET_ADDRESS_PHONE /**< up to 15 digits of an international number, without "+" */
 } linnet_address_kind;
 
@@ -35,7 +35,8 @@ typedef struct linnet_address {
 
 /**
  * Reads "192.0.2.1:5683", "[2001:db8::1]:5683", "sms:+15550100", each with or without a scheme
- * ("coap://", "coaps://"); the port may be missing (5683, and 5684 after "coaps://"). A host name is
+ * ("coap://", "coaps://"); the port may be missing (5683, and 5684 after "coaps://"). "tel:" is "sms:". A
+ * zone is a number ("[fe80::1%2]"); "[::ffff:192.0.2.1]" is the IPv4 address. A host name is
  * LINNET_ERROR_UNKNOWN_HOST: looking names up is the driver's work.
  */
 LINNET_API linnet_status linnet_address_parse(linnet_address *address, const char *text);

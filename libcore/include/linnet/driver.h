@@ -37,27 +37,35 @@ LINNET_API linnet_loop *linnet_driver_loop(const linnet_driver *driver);
 LINNET_API void linnet_driver_close(linnet_driver *driver);
 
 /**
- * Opens a UDP socket for the transport. `local` is "0.0.0.0:5683", "[::]:5683", "coap://localhost:0", NULL for any
- * port, IPv6 where the machine has it with IPv4 through it. Host names are looked up here. Port 0 picks a free
- * one; linnet_transport_local tells which. LINNET_ERROR_SYSTEM with a text such as
- * "cannot listen on 127.0.0.1:5683: address already in use".
+ * Opens a UDP socket for the transport, which closes in the next run after the transport was closed. `local`
+ * is "0.0.0.0:5683", "[::]:5683", "coap://localhost:0", NULL for any port, IPv6 where the machine has it with
+ * IPv4 through it. Host names are looked up here. Port 0 picks a free one; linnet_transport_local tells
+ * which. LINNET_ERROR_SYSTEM with a text such as "cannot listen on 127.0.0.1:5683: address already in use".
  */
 LINNET_API linnet_status linnet_driver_open(linnet_driver *driver, linnet_transport *transport,
                                             const char *local);
 
-/** Readable when linnet_driver_run has something to do, the next deadline included. Owned by the driver. -1 if closed. */
+/** Readable when linnet_driver_run has something to do, the next deadline too. The driver's own; -1 if
+ * closed. */
 LINNET_API int linnet_driver_descriptor(const linnet_driver *driver);
 
-/** Does what there is to do, without waiting: receives, steps, sends, answers look-ups, rearms the descriptor. */
+/**
+ * Does what there is to do, without waiting: receives, steps, sends, answers look-ups, rearms the descriptor.
+ * After a while it leaves what is left for the next run. What the program does to the loop between runs goes
+ * out with the next one, so the order is: calls, run, wait. A look-up blocks until the name server has
+ * answered. LINNET_ERROR_WRONG_STATE: called from within itself.
+ */
 LINNET_API linnet_status linnet_driver_run(linnet_driver *driver);
 
 /**
- * Waits until there is something to do, at most `timeout_ms` (-1: no limit). Touches nothing of the loop, so another
- * thread may use the loop meanwhile under the program's own lock. Also returns on a signal.
+ * Waits until there is something to do, at most `timeout_ms` (-1: no limit). Touches nothing of the loop, so
+ * another thread may use the loop meanwhile under the program's own lock (but not run or close the driver);
+ * it calls linnet_driver_wake when it has done something. Also returns on a signal, and now and then for
+ * nothing.
  */
 LINNET_API linnet_status linnet_driver_wait(linnet_driver *driver, int timeout_ms);
 
-/** Makes a linnet_driver_wait in another thread, or the next one, return. May be called from a signal handler. */
+/** Makes a linnet_driver_wait in another thread, or the next one, return. Also for signal handlers. */
 LINNET_API void linnet_driver_wake(linnet_driver *driver);
 
 #ifdef __cplusplus

@@ -28,9 +28,9 @@ LINNET_API linnet_world *linnet_world_ref(linnet_world *world);
 LINNET_API void linnet_world_unref(linnet_world *world);
 
 /**
- * A loop in the world, seeded by it; the reference is the world's, until the loop is removed or the world goes
- * (linnet_loop_ref keeps it longer). NULL: no memory. It is told the time after every run, so what is done to it
- * between runs happens at linnet_world_now.
+ * A loop in the world, seeded by it; the reference is the world's, until the loop is removed or the world
+ * goes (linnet_loop_ref keeps it longer). NULL: no memory. It is told the time after every run, so what is
+ * done to it between runs happens at linnet_world_now.
  */
 LINNET_API linnet_loop *linnet_world_add_loop(linnet_world *world);
 /** Takes a loop out: its transports are detached; as if the machine lost power, if it is then released. */
@@ -39,12 +39,11 @@ LINNET_API linnet_status linnet_world_remove_loop(linnet_world *world, linnet_lo
 /** Plugs a transport of such a loop in, at an address ("10.0.0.1:5683"). LINNET_ERROR_EXISTS: taken. */
 LINNET_API linnet_status linnet_world_attach(linnet_world *world, linnet_transport *transport,
                                              const char *address);
-/** NAT rebinding: from now on what this transport sends comes from, and what reaches it goes to, another address. */
+/** NAT rebinding: from now on this transport sends from, and is reached at, another address. */
 LINNET_API linnet_status linnet_world_rebind(linnet_world *world, linnet_transport *transport,
                                              const char *address);
 /** Gives an address a name for look-ups ("server.example"). Unknown names are not found. */
-LINNET_API linnet_status linnet_world_name(linnet_world *world, const char *name,
-                                           const char *address);
+LINNET_API linnet_status linnet_world_name(linnet_world *world, const char *name, const char *address);
 
 /** What a network does to datagrams. */
 typedef enum linnet_world_trait {
@@ -61,8 +60,8 @@ typedef enum linnet_world_trait {
 #define LINNET_WORLD_INHERIT UINT32_MAX
 
 /**
- * Sets a trait for all, or, with a transport, for what that transport sends and receives, instead of the trait for
- * all; if both ends have one, the worse counts. LINNET_ERROR_OUT_OF_RANGE: more than 1000 of 1000;
+ * Sets a trait for all, or, with a transport, for what that transport sends and receives, instead of the
+ * trait for all; if both ends have one, the worse counts. LINNET_ERROR_OUT_OF_RANGE: more than 1000 of 1000;
  * LINNET_ERROR_NOT_FOUND: the transport is not in the world.
  */
 LINNET_API linnet_status linnet_world_set(linnet_world *world, linnet_transport *transport,
@@ -74,10 +73,11 @@ LINNET_API uint64_t linnet_world_now(const linnet_world *world);
 LINNET_API void linnet_world_set_epoch(linnet_world *world, int64_t unix_ms);
 
 /**
- * Runs the world until `until_ms` or until some loop has an event to be taken, whichever is first. Returns the
- * time then: less than `until_ms` means an event waits. With LINNET_NEVER it may run for ever; in a world that is
- * still it returns LINNET_NEVER, and the clock stands. A handler that acts on another loop than its own is noticed at
- * once in worlds of up to 64 loops; in larger ones when that loop is due, or in the next run.
+ * Runs the world until `until_ms` or until some loop has an event to be taken, whichever is first. Returns
+ * the time then: less than `until_ms` means an event waits. With LINNET_NEVER it may run for ever; in a world
+ * that is still it returns LINNET_NEVER, and the clock stands. A handler that acts on another loop than its
+ * own is noticed at once in worlds of up to 64 loops; in larger ones when that loop is due, or in the next
+ * run.
  */
 LINNET_API uint64_t linnet_world_run(linnet_world *world, uint64_t until_ms);
 /** Runs until `until_ms` whatever events pile up. */
@@ -86,18 +86,17 @@ LINNET_API void linnet_world_advance(linnet_world *world, uint64_t until_ms);
 LINNET_API uint64_t linnet_world_next(const linnet_world *world);
 
 /**
- * From the `after`-th allocation of this loop on (0: the next one), `count` allocations fail (UINT32_MAX: all).
- * For loops of linnet_world_add_loop.
+ * From the `after`-th allocation of this loop on (0: the next one), `count` allocations fail (UINT32_MAX:
+ * all). For loops of linnet_world_add_loop.
  */
-LINNET_API linnet_status linnet_world_fail_memory(linnet_world *world, linnet_loop *loop,
-                                                  uint32_t after, uint32_t count);
+LINNET_API linnet_status linnet_world_fail_memory(linnet_world *world, linnet_loop *loop, uint32_t after,
+                                                  uint32_t count);
 
 /** Called for every datagram that is sent, lost or not: for logs and tests. A former one is released. */
 typedef void (*linnet_world_observer)(void *user, uint64_t now_ms, const linnet_address *from,
-                                      const linnet_address *to, const void *data, size_t length,
-                                      bool lost);
-LINNET_API void linnet_world_observe(linnet_world *world, linnet_world_observer observer,
-                                     void *user, linnet_release release);
+                                      const linnet_address *to, const void *data, size_t length, bool lost);
+LINNET_API void linnet_world_observe(linnet_world *world, linnet_world_observer observer, void *user,
+                                     linnet_release release);
 
 #ifdef __cplusplus
 }

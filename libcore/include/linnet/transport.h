@@ -28,8 +28,8 @@ typedef enum linnet_transport_kind {
 } linnet_transport_kind;
 
 /**
- * A view of a datagram to send; lives until the next step of its loop or the next call on the transport other than
- * linnet_transport_next, so that several can be taken and sent together.
+ * A view of a datagram to send; lives until the next step of its loop or the next call on the transport other
+ * than linnet_transport_next, so that several can be taken and sent together.
  */
 typedef struct linnet_datagram {
   linnet_address peer;
@@ -53,9 +53,8 @@ LINNET_API bool linnet_transport_is_closed(const linnet_transport *transport);
  * Queues a copy of a received datagram for the next step. LINNET_ERROR_LIMIT_REACHED when the queue is
  * full and LINNET_ERROR_TOO_LARGE above the size limit: the datagram is dropped and counted.
  */
-LINNET_API linnet_status linnet_transport_receive(linnet_transport *transport,
-                                                  const linnet_address *peer, const void *data,
-                                                  size_t length);
+LINNET_API linnet_status linnet_transport_receive(linnet_transport *transport, const linnet_address *peer,
+                                                  const void *data, size_t length);
 
 /** Takes the next datagram to send; false when there is none. */
 LINNET_API bool linnet_transport_next(linnet_transport *transport, linnet_datagram *out);
@@ -70,13 +69,11 @@ LINNET_API linnet_status linnet_transport_unreachable(linnet_transport *transpor
  */
 LINNET_API const char *linnet_transport_next_lookup(linnet_transport *transport);
 /** Answers every open look-up of `name` ("host:port"). `address` NULL: there is no such host. */
-LINNET_API linnet_status linnet_transport_answer_lookup(linnet_transport *transport,
-                                                        const char *name,
+LINNET_API linnet_status linnet_transport_answer_lookup(linnet_transport *transport, const char *name,
                                                         const linnet_address *address);
 
 /** Where the transport can be reached, as text for people and events ("coap://127.0.0.1:5683"). */
-LINNET_API linnet_status linnet_transport_set_local(linnet_transport *transport,
-                                                    const linnet_address *local);
+LINNET_API linnet_status linnet_transport_set_local(linnet_transport *transport, const linnet_address *local);
 LINNET_API const linnet_address *linnet_transport_local(const linnet_transport *transport);
 
 /** Largest datagram, in bytes, 64 to 65507. Default 1280 for UDP (CoAP 1152 and room), 140 for SMS. */
@@ -84,8 +81,7 @@ LINNET_API linnet_status linnet_transport_set_mtu(linnet_transport *transport, s
 LINNET_API size_t linnet_transport_mtu(const linnet_transport *transport);
 
 /** Bytes that may wait in each direction; default 4 MiB. */
-LINNET_API linnet_status linnet_transport_set_queue_limit(linnet_transport *transport,
-                                                          size_t bytes);
+LINNET_API linnet_status linnet_transport_set_queue_limit(linnet_transport *transport, size_t bytes);
 
 /** Counters since the transport was made. */
 typedef enum linnet_transport_counter {

@@ -83,8 +83,10 @@ static void reads_names_with_and_without_scheme_and_port(void) {
     CHECK_EQUAL(address.kind, LINNET_ADDRESS_IPV4);
   }
   linnet_address address;
-  CHECK_EQUAL(linnet__resolve(loop, "[::1]:5683", LINNET__REACH_IPV4, &address), LINNET_ERROR_INVALID_ARGUMENT);
-  CHECK_EQUAL(linnet__resolve(loop, "sms:+15550100", LINNET__REACH_BOTH, &address), LINNET_ERROR_INVALID_ARGUMENT);
+  CHECK_EQUAL(linnet__resolve(loop, "[::1]:5683", LINNET__REACH_IPV4, &address),
+              LINNET_ERROR_INVALID_ARGUMENT);
+  CHECK_EQUAL(linnet__resolve(loop, "sms:+15550100", LINNET__REACH_BOTH, &address),
+              LINNET_ERROR_INVALID_ARGUMENT);
   linnet_loop_unref(loop);
 }
 
