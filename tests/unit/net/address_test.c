@@ -145,9 +145,26 @@ static void writes_every_address_within_its_room(void) {
   CHECK_TEXT(linnet_address_text(&address, text), "");
 }
 
+static void reads_back_what_it_writes(void) {
+  uint64_t state = 1;
+  for (unsigned round = 0; round < 20000; round++) {
+    linnet_address address = {0}, again;
+    char text[LINNET_ADDRESS_TEXT_SIZE];
+    address.kind = round % 2 == 0 ? LINNET_ADDRESS_IPV4 : LINNET_ADDRESS_IPV6;
+    address.length = round % 2 == 0 ? 6 : LINNET_ADDRESS_SIZE;
+    for (size_t i = 0; i < address.length; i++) {
+      state = state * 6364136223846793005u + 1442695040888963407u;
+      address.bytes[i] = state >> 62 == 0 ? (uint8_t)(state >> 40) : 0; /* many runs of zeros */
+    }
+    linnet_address_text(&address, text);
+    CHECK_EQUAL(linnet_address_parse(&again, text), LINNET_OK);
+    CHECK(linnet_address_equal(&address, &again));
+  }
+}
+
 int main(void) {
   return RUN(reads_ipv4, fills_in_the_port_of_the_scheme, writes_ipv6_as_rfc_5952_wants,
              takes_a_mapped_address_for_the_ipv4_address_it_stands_for, reads_phone_numbers,
              leaves_names_to_the_driver, refuses_what_is_neither, compares_kind_address_port_and_scope,
-             writes_every_address_within_its_room);
+             reads_back_what_it_writes, writes_every_address_within_its_room);
 }
