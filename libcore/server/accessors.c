@@ -115,5 +115,5 @@ linnet_status linnet_server_peer(const linnet_server *server, uint64_t registrat
 
 uint64_t linnet_server_expires(const linnet_server *server, uint64_t registration) {
   const linnet__registration *found = find(server, registration);
-  return found == NULL ? 0 : found->expiry.deadline_ms;
+  return found == NULL ? 0 : found->expires_ms;
 }

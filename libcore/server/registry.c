@@ -193,15 +193,24 @@ void linnet__registration_end(linnet__registration *registration, linnet_event_k
   bury(registration);
 }
 
-/* REG-07. */
+/* REG-07; or an Update came meanwhile, and the time is not up yet. */
 static void expired(linnet__timer *timer) {
-  linnet__registration_end(LINNET__CONTAINER(timer, linnet__registration, expiry), LINNET_EVENT_EXPIRED);
+  linnet__registration *registration = LINNET__CONTAINER(timer, linnet__registration, expiry);
+  linnet_loop *loop = registration->server->handle.loop;
+  if (registration->expires_ms > linnet_loop_now(loop))
+    linnet__timer_arm(loop, timer, registration->expires_ms, expired);
+  else
+    linnet__registration_end(registration, LINNET_EVENT_EXPIRED);
 }
 
 static void start_lifetime(linnet__registration *registration) {
+  linnet_loop *loop = registration->server->handle.loop;
   uint64_t lifetime_s = registration->lifetime_s;
   if (lifetime_s > LIFETIME_LIMIT_S) lifetime_s = LIFETIME_LIMIT_S;
-  linnet__timer_arm_in(registration->server->handle.loop, &registration->expiry, lifetime_s * 1000, expired);
+  registration->expires_ms = linnet_loop_now(loop) + lifetime_s * 1000;
+  if (!linnet__timer_armed(&registration->expiry) ||
+      registration->expiry.deadline_ms > registration->expires_ms)
+    linnet__timer_arm(loop, &registration->expiry, registration->expires_ms, expired);
 }
 
 static linnet__registration *new_registration(linnet_server *server, const linnet__peer *peer,
