@@ -42,9 +42,10 @@ linnet_status linnet_world_name(linnet_world *world, const char *name, const cha
 
 /* The port is the asker's, whatever port the name was given with. */
 static void set_port(linnet_address *address, const char *digits) {
-  unsigned long port = strtoul(digits, NULL, 10);
+  unsigned port = 0;
   size_t at = address->kind == LINNET_ADDRESS_IPV4 ? 4 : 16;
   if (address->kind != LINNET_ADDRESS_IPV4 && address->kind != LINNET_ADDRESS_IPV6) return;
+  for (; *digits >= '0' && *digits <= '9'; digits++) port = port * 10 + (unsigned)(*digits - '0');
   address->bytes[at] = (uint8_t)(port >> 8);
   address->bytes[at + 1] = (uint8_t)port;
 }
