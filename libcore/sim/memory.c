@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* memory.c: the allocator of a loop in the world, which fails on demand (docs/architecture.md, section 7). */
 #include <stdlib.h>
-#include <string.h>
 
 #include "sim_internal.h"
 
@@ -12,13 +11,7 @@ struct linnet__sim_memory {
   uint32_t count; /* and then fail; UINT32_MAX: all */
 };
 
-void *linnet__sim_new(size_t size) {
-  void *block = realloc(NULL, size);
-  if (block != NULL) memset(block, 0, size);
-  return block;
-}
-
-linnet__sim_memory *linnet__sim_memory_new(void) { return linnet__sim_new(sizeof(linnet__sim_memory)); }
+linnet__sim_memory *linnet__sim_memory_new(void) { return calloc(1, sizeof(linnet__sim_memory)); }
 
 static void free_if_unused(linnet__sim_memory *memory) {
   if (memory->released && memory->blocks == 0) free(memory);

@@ -120,7 +120,7 @@ linnet_status linnet_world_attach(linnet_world *world, linnet_transport *transpo
     return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "attach: the transport has an address already");
   linnet_status status = claim(world, loop, text, &address);
   if (status != LINNET_OK) return status;
-  linnet__plug *plug = linnet__sim_new(sizeof *plug);
+  linnet__plug *plug = calloc(1, sizeof *plug);
   if (plug == NULL) return linnet_loop_fail(loop, LINNET_ERROR_NO_MEMORY, "attach: out of memory");
   plug->address = address;
   for (size_t i = 0; i < LINNET__TRAITS; i++) plug->traits[i] = LINNET_WORLD_INHERIT;

@@ -79,9 +79,7 @@ uint64_t linnet__chance(linnet_world *world);
 uint64_t linnet__chance_up_to(linnet_world *world, uint64_t most);
 bool linnet__chance_in_1000(linnet_world *world, uint32_t share);
 
-/* memory.c: zeroed memory of the world itself, or NULL. */
-void *linnet__sim_new(size_t size);
-/* Lives until it is released and the last block is given back. NULL: no memory. */
+/* memory.c: lives until it is released and the last block is given back. NULL: no memory. */
 linnet__sim_memory *linnet__sim_memory_new(void);
 void linnet__sim_memory_release(linnet__sim_memory *memory);
 void linnet__sim_memory_fail(linnet__sim_memory *memory, uint32_t after, uint32_t count);

@@ -12,7 +12,7 @@
 #define SMALL_WORLD 64
 
 linnet_world *linnet_world_new(uint64_t seed) {
-  linnet_world *world = linnet__sim_new(sizeof *world);
+  linnet_world *world = calloc(1, sizeof *world);
   if (world == NULL) return NULL;
   world->references = 1;
   world->random = seed;
@@ -104,7 +104,7 @@ static bool keep_node(linnet_world *world, linnet__node *node) {
 
 linnet_loop *linnet_world_add_loop(linnet_world *world) {
   uint8_t seed[SEED_SIZE];
-  linnet__node *node = linnet__sim_new(sizeof *node);
+  linnet__node *node = calloc(1, sizeof *node);
   if (node == NULL) return NULL;
   node->memory = linnet__sim_memory_new();
   if (node->memory == NULL) {
