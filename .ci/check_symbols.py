@@ -13,7 +13,7 @@ from pathlib import Path
 
 # All the core may ask of the outside world: memory, and the bytes and texts in it.
 ALLOWED_IMPORTS = {
-    "malloc", "realloc", "free",
+    "malloc", "calloc", "realloc", "free",
     "memcpy", "memmove", "memset", "memcmp", "memchr",
     "strlen", "strcmp", "strncmp", "strchr", "strrchr", "strstr", "strcpy", "strncpy", "strcspn", "strspn",
 }  # fmt: skip

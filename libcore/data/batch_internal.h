@@ -5,7 +5,7 @@
 
 #include <linnet/batch.h>
 
-#include "../base/buffer.h"
+#include "../base/base.h"
 
 /* The loop it was made on: scratch memory and error texts come from there. */
 static inline linnet_loop *linnet__batch_loop(const linnet_batch *batch) { return linnet_batch_loop(batch); }
