@@ -148,7 +148,8 @@ static uint8_t find_root(linnet__parameters *parameters) {
   parameters->root = (linnet__text){"", 0};
   while ((status = linnet_link_next(links->data, links->length, &position, &link)) == LINNET_OK) {
     if (link.target == NULL || announced) continue;
-    announced = link_has_word(&link, "rt", "oma.lwm2m");
+    bool local = link.target_length > 0 && link.target[0] == '/'; /* LF-02: not another host's */
+    announced = local && link_has_word(&link, "rt", "oma.lwm2m");
     linnet__text target = without_slash(&link);
     if (!announced && target.length > 0) continue;
     parameters->json = link_has_word(&link, "ct", JSON_NUMBER);
