@@ -95,7 +95,7 @@ static void timer_ran(linnet__timer *timer) {
 
 /* REG-07: nobody acknowledged in time. */
 static void lifetime_ended(linnet__timer *timer) {
-  linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  linnet__account *account = LINNET__CONTAINER(timer, linnet__account, lifetime);
   linnet__account_emit(account, LINNET_EVENT_ERROR, LINNET_ERROR_TIMED_OUT, 0,
                        "the lifetime ended before an Update was acknowledged");
   linnet__account_register(account);
