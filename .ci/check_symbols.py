@@ -20,35 +20,41 @@ ALLOWED_IMPORTS = {
 # What the compiler and the dynamic linker add by themselves.
 COMPILER = re.compile(r"^(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__.*_chk|__(div|mul|u?mod|float|fix)\w*)$")
 EXPAT = re.compile(r"^XML_")
-WRITABLE = set("bBdDcCsSgG")
+# Sections that can be written at run time; .data.rel.ro holds constants that the loader relocates, then seals.
+WRITABLE = re.compile(r"^\.(data|bss|tdata|tbss)(?!\.rel\.ro)|^\*COM\*$")
 # They do the I/O, and stand on the public headers only.
 OUTSIDE = {"driver"}
+SYMBOL = re.compile(r"^[0-9a-f]+ (.{7}) (\S+)\t[0-9a-f]+ +(?:\.hidden )?(\S+)$")
 
 
 def layer_of(path: Path) -> str:
-    return re.search(r"linnet_(\w+)\.dir", str(path)).group(1)  # type: ignore[union-attr]
+    """The folder of libcore an object belongs to."""
+    match = re.search(r"linnet_(\w+)\.dir", str(path))
+    assert match is not None
+    return match[1]
 
 
 def symbols(path: Path) -> list[tuple[str, str]]:
-    """(kind, name) of every symbol of an object file."""
-    lines = subprocess.run(["nm", "-P", str(path)], check=True, capture_output=True, text=True).stdout.splitlines()
-    return [(fields[1], fields[0]) for line in lines if len(fields := line.split()) >= 2]
+    """(section, name) of every data, function and undefined symbol of an object file."""
+    lines = subprocess.run(["objdump", "-t", str(path)], check=True, capture_output=True, text=True).stdout.splitlines()
+    matches = [match for line in lines if (match := SYMBOL.match(line)) is not None]
+    return [(match[2], match[3]) for match in matches if "d" not in match[1][5:] and "f" not in match[1][6:]]
 
 
 def main(build: str) -> int:
-    objects = sorted(Path(build).glob("libcore/*/CMakeFiles/linnet_*.dir/*.o"))
+    objects = sorted(Path(build).glob("libcore/*/CMakeFiles/linnet_*.dir/**/*.o"))
     if not objects:
         print(f"no objects of libcore under {build}")
         return 1
     tables = {path: symbols(path) for path in objects}
-    defined = {name for table in tables.values() for kind, name in table if kind not in "Uw"}
+    defined = {name for table in tables.values() for section, name in table if section != "*UND*"}
     found = []
     for path, table in tables.items():
         layer = layer_of(path)
-        for kind, name in table:
-            if kind in WRITABLE and not name.startswith(".L"):
+        for section, name in table:
+            if WRITABLE.match(section):
                 found.append(f"{layer}/{path.name}: writable data {name}")
-            if kind != "U" or name in defined or layer in OUTSIDE:
+            if section != "*UND*" or name in defined or layer in OUTSIDE:
                 continue
             if name not in ALLOWED_IMPORTS and not COMPILER.match(name) and not (layer == "model" and EXPAT.match(name)):
                 found.append(f"{layer}/{path.name}: imports {name}")

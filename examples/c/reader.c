@@ -12,13 +12,24 @@
 
 static void print_value(const linnet_value *value) {
   switch (value->type) {
-    case LINNET_TYPE_STRING: printf("%.*s\n", (int)value->as.bytes.length, (const char *)value->as.bytes.data); break;
+    case LINNET_TYPE_STRING:
+      printf("%.*s\n", (int)value->as.bytes.length, (const char *)value->as.bytes.data);
+      break;
     case LINNET_TYPE_INTEGER:
-    case LINNET_TYPE_TIME: printf("%lld\n", (long long)value->as.integer); break;
-    case LINNET_TYPE_FLOAT: printf("%g\n", value->as.real); break;
-    case LINNET_TYPE_BOOLEAN: printf("%s\n", value->as.boolean ? "true" : "false"); break;
-    case LINNET_TYPE_OBJLNK: printf("%u:%u\n", value->as.link.object, value->as.link.instance); break;
-    default: printf("(%s)\n", linnet_type_name(value->type));
+    case LINNET_TYPE_TIME:
+      printf("%lld\n", (long long)value->as.integer);
+      break;
+    case LINNET_TYPE_FLOAT:
+      printf("%g\n", value->as.real);
+      break;
+    case LINNET_TYPE_BOOLEAN:
+      printf("%s\n", value->as.boolean ? "true" : "false");
+      break;
+    case LINNET_TYPE_OBJLNK:
+      printf("%u:%u\n", value->as.link.object, value->as.link.instance);
+      break;
+    default:
+      printf("(%s)\n", linnet_type_name(value->type));
   }
 }
 
@@ -39,7 +50,8 @@ static int handle(linnet_server *server, linnet_event *event) {
     case LINNET_EVENT_REGISTERED:
       printf("%s registered: %s\n", linnet_event_endpoint(event), linnet_event_text(event));
       if (linnet_server_request(server, linnet_event_registration(event), LINNET_OPERATION_READ,
-                                linnet_path_instance(3, 0), NULL, NULL, LINNET_FORMAT_NONE, NULL) == LINNET_OK)
+                                linnet_path_instance(3, 0), NULL, NULL, LINNET_FORMAT_NONE,
+                                NULL) == LINNET_OK)
         return 1;
       fprintf(stderr, "reader: %s\n", linnet_error_text(linnet_server_loop(server)));
       return -1;
@@ -50,7 +62,8 @@ static int handle(linnet_server *server, linnet_event *event) {
       }
       print_records(linnet_server_model(server), linnet_event_batch(event));
       return 0;
-    default: return 1;
+    default:
+      return 1;
   }
 }
 
@@ -72,9 +85,8 @@ int main(int argc, char **argv) {
   fflush(stdout);
 
   int going = 1;
-  while (going > 0 && linnet_driver_wait(driver, -1) == LINNET_OK) {
+  while (going > 0 && linnet_driver_step(driver, -1) == LINNET_OK) {
     linnet_event *event;
-    linnet_driver_run(driver);
     while (going > 0 && (event = linnet_loop_next_event(loop)) != NULL) going = handle(server, event);
   }
 

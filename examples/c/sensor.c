@@ -78,8 +78,8 @@ int main(int argc, char **argv) {
   linnet_transport *udp = linnet_transport_new(loop, LINNET_TRANSPORT_UDP);
   linnet_client *client = linnet_client_new(loop, endpoint, NULL);
 
-  if (client == NULL || linnet_driver_open(driver, udp, NULL) < 0 || linnet_client_add_transport(client, udp) < 0 ||
-      linnet_client_add_server(client, uri, 1, 300) < 0) {
+  if (client == NULL || linnet_driver_open(driver, udp, NULL) < 0 ||
+      linnet_client_add_transport(client, udp) < 0 || linnet_client_add_server(client, uri, 1, 300) < 0) {
     fprintf(stderr, "sensor: %s\n", linnet_error_text(loop));
     return 1;
   }
@@ -94,8 +94,7 @@ int main(int argc, char **argv) {
       leaving = true;
       linnet_client_deregister(client, LINNET_EVERY_SERVER);
     }
-    linnet_driver_run(driver);
-  } while (show_events(loop) && linnet_driver_wait(driver, 1000) == LINNET_OK);
+  } while (linnet_driver_step(driver, 1000) == LINNET_OK && show_events(loop));
 
   linnet_client_unref(client);
   linnet_transport_unref(udp);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* driver.c: life and run of a driver (driver.h; docs/architecture.md, sections 2 and 6). */
 #include <errno.h>
+#include <linnet/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 /* Batches a run moves before the program has its turn; what is left makes the descriptor readable at once. */
 #define ROUNDS 16
 
-static const struct {
+    static const struct {
   int error;
   const char *words;
 } table[] = {
@@ -153,4 +154,11 @@ linnet_status linnet_driver_run(linnet_driver *driver) {
   }
   linnet_driver_unref(driver);
   return LINNET_OK;
+}
+
+linnet_status linnet_driver_step(linnet_driver *driver, int timeout_ms) {
+  linnet_status status = linnet_driver_run(driver);
+  if (status != LINNET_OK || linnet_loop_has_event(driver->loop)) return status;
+  status = linnet_driver_wait(driver, timeout_ms);
+  return status != LINNET_OK || driver->closed ? status : linnet_driver_run(driver);
 }
