@@ -5,7 +5,8 @@
 
 #include "parts.h"
 
-static const uint8_t *write_texts(linnet__writer *writer, uint16_t option, const uint8_t *at, size_t count) {
+static const uint8_t *write_texts(linnet__message_writer *writer, uint16_t option, const uint8_t *at,
+                                  size_t count) {
   for (size_t i = 0; i < count; i++) {
     linnet__write_option(writer, option, at + 1, at[0]);
     at += 1 + (size_t)at[0];
@@ -27,7 +28,7 @@ static linnet__block wanted_block(const linnet__request *request) {
 
 /* Returns the length of the message. */
 static size_t write_request(const linnet__request *request, uint8_t *memory, size_t room) {
-  linnet__writer writer;
+  linnet__message_writer writer;
   bool follows = request->download != NULL; /* asks for more of a response: no Observe, no body */
   const linnet__upload *upload = &request->upload;
   linnet__block block1 = {.present = false};

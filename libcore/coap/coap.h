@@ -96,7 +96,7 @@ typedef struct linnet__incoming {
   linnet__peer peer;
   linnet__token token;
   uint8_t code;
-  bool confirmable;    /* request: it came as CON */
+  bool confirmable;       /* request: it came as CON */
   int32_t content_format; /* -1: absent */
   int32_t accept;         /* -1: absent */
   int32_t observe;        /* -1: absent. Request: 0 or 1. Response: the sequence number */
@@ -108,24 +108,27 @@ typedef struct linnet__incoming {
 } linnet__incoming;
 
 /*
- * Walks options of one number that carry text (Uri-Path, Uri-Query, Location-Path): start with *position = 0. An
- * only, empty Uri-Path counts as none (CO-24).
+ * Walks options of one number that carry text (Uri-Path, Uri-Query, Location-Path): start with *position = 0.
+ * An only, empty Uri-Path counts as none (CO-24).
  */
 bool linnet__incoming_text(const linnet__incoming *incoming, uint16_t option, size_t *position,
                            linnet__text *out);
-/* The Uri-Path as numeric ids from segment `skip` on. NOT_FOUND: not numeric, leading zeros, over 65535, more than four (MOD-06). */
+/* The Uri-Path as numeric ids from segment `skip` on. NOT_FOUND: not numeric, leading zeros, over 65535, more
+ * than four (MOD-06). */
 linnet_status linnet__incoming_path(const linnet__incoming *incoming, size_t skip, linnet_path *path);
 /* 205 for 2.05. */
 unsigned linnet__code_number(uint8_t code);
 
 /* ---- requests that come in ---------------------------------------------------------------------- */
 
-/* A response to send. The layer above fills it; `payload` is a scratch buffer of the endpoint, empty at first. */
+/* A response to send. The layer above fills it; `payload` is a scratch buffer of the endpoint, empty at
+ * first. */
 typedef struct linnet__response {
   uint8_t code;
   int32_t content_format;   /* -1: none */
   int32_t max_age_s;        /* -1: none */
-  linnet__text location[4]; /* Location-Path segments; must live until the callback (or linnet__coap_respond) returns */
+  linnet__text location[4]; /* Location-Path segments; must live until the callback (or linnet__coap_respond)
+                               returns */
   size_t location_count;
   linnet__buffer *payload;
   linnet__observer *observer; /* of linnet__coap_observe: sends Observe with its next sequence number */
@@ -147,8 +150,8 @@ typedef struct linnet__coap_handler {
   /* A whole request. */
   linnet__answer (*request)(void *user, const linnet__incoming *request, linnet__response *response);
   /*
-   * Before the body of a larger request is collected (BW-08): 0 to go on, or the code to refuse with. The payload
-   * is the first block only. NULL: always go on.
+   * Before the body of a larger request is collected (BW-08): 0 to go on, or the code to refuse with. The
+   * payload is the first block only. NULL: always go on.
    */
   uint8_t (*precheck)(void *user, const linnet__incoming *request);
   /* The observer is gone and must not be used again. */
@@ -174,8 +177,8 @@ linnet_status linnet__coap_respond(linnet__coap *coap, uint64_t exchange, const 
 
 /*
  * Remembers who observes: peer and token of a GET with Observe 0. `observation` is the caller's, handed to
- * unobserved and notified. An observer with the same peer and token is replaced (OBS-07). NULL: no memory or over
- * LINNET_LIMIT_OBSERVATIONS.
+ * unobserved and notified. An observer with the same peer and token is replaced (OBS-07). NULL: no memory or
+ * over LINNET_LIMIT_OBSERVATIONS.
  */
 linnet__observer *linnet__coap_observe(linnet__coap *coap, const linnet__peer *peer,
                                        const linnet__token *token, void *observation);
@@ -185,14 +188,11 @@ void *linnet__coap_find_observation(const linnet__coap *coap, const linnet__peer
 void linnet__coap_unobserve(linnet__coap *coap, linnet__observer *observer);
 bool linnet__observer_busy(const linnet__observer *observer); /* a confirmable notification is on its way */
 
-typedef enum linnet__reliability {
-  LINNET__NON_CONFIRMABLE = 0,
-  LINNET__CONFIRMABLE = 1
-} linnet__reliability;
+typedef enum linnet__reliability { LINNET__NON_CONFIRMABLE = 0, LINNET__CONFIRMABLE = 1 } linnet__reliability;
 
 /*
- * Sends a notification (an error code ends the observation on the wire; the caller unobserves). While a confirmable one
- * is on its way, the newer one waits and replaces what waits (OB-06, OB-08).
+ * Sends a notification (an error code ends the observation on the wire; the caller unobserves). While a
+ * confirmable one is on its way, the newer one waits and replaces what waits (OB-06, OB-08).
  */
 linnet_status linnet__coap_notify(linnet__coap *coap, linnet__observer *observer,
                                   const linnet__response *response, linnet__reliability reliability);
@@ -206,9 +206,9 @@ typedef struct linnet__outgoing {
   size_t path_count;
   const linnet__text *query;
   size_t query_count;
-  int32_t content_format; /* -1: none */
-  int32_t accept;         /* -1: none */
-  int32_t observe;        /* -1: none, 0: register, 1: cancel */
+  int32_t content_format;     /* -1: none */
+  int32_t accept;             /* -1: none */
+  int32_t observe;            /* -1: none, 0: register, 1: cancel */
   const linnet__token *token; /* NULL: a new one. To cancel an observation: the token it has */
   const uint8_t *payload;
   size_t payload_length;
@@ -216,21 +216,21 @@ typedef struct linnet__outgoing {
 } linnet__outgoing;
 
 /*
- * What became of a request. OK: `response` is there, whatever its code. TIMED_OUT, RESET, TOO_LARGE, MALFORMED (a
- * response that cannot be understood), CANCELLED (transport closed), NO_MEMORY: `response` is NULL. After an
- * Observe 0 it is called for each notification that is newer than those before (OB-05), while
+ * What became of a request. OK: `response` is there, whatever its code. TIMED_OUT, RESET, TOO_LARGE,
+ * MALFORMED (a response that cannot be understood), CANCELLED (transport closed), NO_MEMORY: `response` is
+ * NULL. After an Observe 0 it is called for each notification that is newer than those before (OB-05), while
  * response->observe >= 0; with observe -1 or a status other than OK the observation has ended.
  */
 typedef void (*linnet__coap_answered)(void *user, uint64_t exchange, linnet_status status,
                                       const linnet__incoming *response);
 
-/* Sends, or queues behind what the peer has not answered yet (CO-34). Always confirmable. *exchange is its number. */
-linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer,
-                                const linnet__outgoing *request, linnet__coap_answered answered,
-                                void *user, uint64_t *exchange);
+/* Sends, or queues behind what the peer has not answered yet (CO-34). Always confirmable. *exchange is its
+ * number. */
+linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer, const linnet__outgoing *request,
+                                linnet__coap_answered answered, void *user, uint64_t *exchange);
 /*
- * No callback any more; `user` is forgotten. A response that comes later is rejected with RST, which is how an
- * observation is cancelled (OBS-05). False: there was no such exchange.
+ * No callback any more; `user` is forgotten. A response that comes later is rejected with RST, which is how
+ * an observation is cancelled (OBS-05). False: there was no such exchange.
  */
 bool linnet__coap_forget(linnet__coap *coap, uint64_t exchange);
 /* The token of a request that is open or observes. */

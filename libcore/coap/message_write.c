@@ -5,7 +5,7 @@
 
 #include "wire.h"
 
-static uint8_t *room_for(linnet__writer *writer, size_t length) {
+static uint8_t *room_for(linnet__message_writer *writer, size_t length) {
   if (writer->failed || writer->room - writer->length < length) {
     writer->failed = true;
     return NULL;
@@ -15,9 +15,9 @@ static uint8_t *room_for(linnet__writer *writer, size_t length) {
   return at;
 }
 
-void linnet__write_head(linnet__writer *writer, void *memory, size_t room, linnet_message_type type,
+void linnet__write_head(linnet__message_writer *writer, void *memory, size_t room, linnet_message_type type,
                         uint8_t code, uint16_t message_id, const linnet__token *token) {
-  *writer = (linnet__writer){.memory = memory, .room = room};
+  *writer = (linnet__message_writer){.memory = memory, .room = room};
   size_t token_length = token == NULL ? 0 : token->length;
   uint8_t *at = room_for(writer, LINNET__EMPTY_SIZE + token_length);
   if (at == NULL) return;
@@ -43,7 +43,7 @@ static uint8_t shorten(size_t value, uint8_t extra[2], size_t *extra_length) {
   return 14;
 }
 
-void linnet__write_option(linnet__writer *writer, uint16_t number, const void *value, size_t length) {
+void linnet__write_option(linnet__message_writer *writer, uint16_t number, const void *value, size_t length) {
   uint8_t delta_extra[2];
   uint8_t length_extra[2];
   size_t delta_more = 0;
@@ -59,7 +59,7 @@ void linnet__write_option(linnet__writer *writer, uint16_t number, const void *v
   writer->last_option = number;
 }
 
-void linnet__write_uint(linnet__writer *writer, uint16_t number, uint32_t value) {
+void linnet__write_uint(linnet__message_writer *writer, uint16_t number, uint32_t value) {
   uint8_t bytes[4];
   linnet__put_u32(bytes, value);
   size_t skip = 0;
@@ -67,12 +67,12 @@ void linnet__write_uint(linnet__writer *writer, uint16_t number, uint32_t value)
   linnet__write_option(writer, number, bytes + skip, 4 - skip);
 }
 
-void linnet__write_block(linnet__writer *writer, uint16_t number, const linnet__block *block) {
+void linnet__write_block(linnet__message_writer *writer, uint16_t number, const linnet__block *block) {
   if (!block->present) return;
   linnet__write_uint(writer, number, block->number << 4 | (block->more ? 8U : 0U) | block->exponent);
 }
 
-void linnet__write_payload(linnet__writer *writer, const void *data, size_t length) {
+void linnet__write_payload(linnet__message_writer *writer, const void *data, size_t length) {
   if (length == 0) return;
   uint8_t *at = room_for(writer, 1 + length);
   if (at == NULL) return;
@@ -96,7 +96,7 @@ size_t linnet__frame_room(const linnet__frame *frame, const linnet__response *re
 
 size_t linnet__frame_write(const linnet__frame *frame, const linnet__response *response, void *memory,
                            size_t room) {
-  linnet__writer writer;
+  linnet__message_writer writer;
   linnet__write_head(&writer, memory, room, frame->type, response->code, frame->message_id, frame->token);
   if (frame->etag_length > 0)
     linnet__write_option(&writer, LINNET__OPTION_ETAG, frame->etag, frame->etag_length);

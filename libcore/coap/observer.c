@@ -17,6 +17,13 @@ static linnet__observer *find(const linnet__remote *remote, const linnet__token 
   return NULL;
 }
 
+bool linnet__observer_known(const linnet__remote *remote, const linnet__observer *observer) {
+  if (remote == NULL) return false;
+  for (const linnet__list *node = remote->observers.next; node != &remote->observers; node = node->next)
+    if (node == &observer->node) return true;
+  return false;
+}
+
 static linnet__remote *remote_of(const linnet__coap *coap, const linnet__peer *peer) {
   const linnet__port *port = linnet__port_find(coap, peer->transport);
   return port == NULL ? NULL : linnet__remote_find(port, &peer->address);

@@ -16,7 +16,7 @@
 #include "pool.h"
 #include "wire.h"
 
-#define LINNET__LIMIT_COUNT (LINNET_LIMIT_REGISTRATIONS + 1)
+#define LINNET__LIMIT_COUNT (LINNET_LIMIT_BOOTSTRAPS + 1)
 /* A response up to this length is remembered without another allocation. */
 #define LINNET__RECENT_INLINE 43
 /* CO-36: an empty ACK goes out after so long. */
@@ -378,6 +378,8 @@ void linnet__transfer_touch(linnet__transfer *transfer);
 void linnet__transfer_free(linnet__transfer *transfer);
 
 /* observer.c */
+/* Without looking at it: a handler may have given it up after it put it into its response. */
+bool linnet__observer_known(const linnet__remote *remote, const linnet__observer *observer);
 /* Its next sequence number (OB-04). */
 int32_t linnet__observer_next(linnet__observer *observer);
 void linnet__observer_settled(linnet__observer *observer, linnet_status status);

@@ -98,7 +98,7 @@ static void receive_separate(linnet__arrival *arrival) {
       linnet__recent_add(arrival->remote, arrival->message.message_id, arrival->hash, confirmable);
   if (confirmable) {
     uint8_t ack[LINNET__EMPTY_SIZE];
-    linnet__writer writer;
+    linnet__message_writer writer;
     linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, arrival->message.message_id, NULL);
     if (recent != NULL) linnet__recent_answer(arrival->remote, recent, ack, sizeof ack);
     linnet__send_bytes(arrival->port, arrival->address, ack, sizeof ack);

@@ -138,9 +138,9 @@ linnet_status linnet__reply_send(linnet__port *port, const linnet_address *addre
   if (status == LINNET_OK) {
     if (linnet__frame_cut(&frame, port, response, &reply->block2) != LINNET_OK)
       return send_code(port, address, remote, reply, type, LINNET__BAD_REQUEST);
-    linnet__observer *observer = response->observer;
-    if (observer != NULL && observer->remote != NULL && response->code >> 5 == 2)
-      frame.observe = linnet__observer_next(observer);
+    bool observed = response->observer != NULL && response->code >> 5 == 2;
+    if (observed && linnet__observer_known(remote, response->observer))
+      frame.observe = linnet__observer_next(response->observer);
     status = send_frame(port, address, remote, reply, &frame, response);
   }
   if (status == LINNET_OK && reply->snapshot == NULL && frame.block2.more)

@@ -21,7 +21,7 @@ void linnet__pending_acknowledge(linnet__pending *pending) {
   linnet__remote *remote = pending->remote;
   linnet__reply *reply = &pending->reply;
   uint8_t ack[LINNET__EMPTY_SIZE];
-  linnet__writer writer;
+  linnet__message_writer writer;
   linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, reply->message_id, NULL);
   linnet__recent *recent = linnet__recent_find(remote, reply->message_id, reply->hash);
   if (recent != NULL) linnet__recent_answer(remote, recent, ack, sizeof ack);
@@ -115,7 +115,7 @@ void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t 
 /* An answer that does not depend on state is not remembered: a duplicate gets the same again. */
 static void refuse(linnet__arrival *arrival, const linnet__reply *reply, uint8_t code) {
   uint8_t bytes[LINNET__EMPTY_SIZE + 8];
-  linnet__writer writer;
+  linnet__message_writer writer;
   if (reply->confirmable) {
     linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, code, reply->message_id,
                        &reply->token);

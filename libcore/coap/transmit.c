@@ -18,7 +18,7 @@ linnet_status linnet__send_bytes(linnet__port *port, const linnet_address *addre
 void linnet__send_empty(linnet__port *port, const linnet_address *address, linnet_message_type type,
                         uint16_t message_id) {
   uint8_t bytes[LINNET__EMPTY_SIZE];
-  linnet__writer writer;
+  linnet__message_writer writer;
   linnet__write_head(&writer, bytes, sizeof bytes, type, 0, message_id, NULL);
   linnet__send_bytes(port, address, bytes, sizeof bytes);
 }

@@ -60,23 +60,23 @@ void linnet__facts_read(linnet__facts *facts, const linnet_message *message);
 uint64_t linnet__message_key(const linnet_loop *loop, const linnet_message *message);
 
 /* Writes a message into memory that is there; options in rising order. `failed`: it did not fit. */
-typedef struct linnet__writer {
+typedef struct linnet__message_writer {
   uint8_t *memory;
   size_t room;
   size_t length;
   uint16_t last_option;
   bool failed;
-} linnet__writer;
+} linnet__message_writer;
 
-void linnet__write_head(linnet__writer *writer, void *memory, size_t room, linnet_message_type type,
+void linnet__write_head(linnet__message_writer *writer, void *memory, size_t room, linnet_message_type type,
                         uint8_t code, uint16_t message_id, const linnet__token *token);
-void linnet__write_option(linnet__writer *writer, uint16_t number, const void *value, size_t length);
+void linnet__write_option(linnet__message_writer *writer, uint16_t number, const void *value, size_t length);
 /* The shortest form: zero is empty. */
-void linnet__write_uint(linnet__writer *writer, uint16_t number, uint32_t value);
+void linnet__write_uint(linnet__message_writer *writer, uint16_t number, uint32_t value);
 /* Only if the block is present. */
-void linnet__write_block(linnet__writer *writer, uint16_t number, const linnet__block *block);
+void linnet__write_block(linnet__message_writer *writer, uint16_t number, const linnet__block *block);
 /* With the marker; nothing for an empty payload (CO-10). */
-void linnet__write_payload(linnet__writer *writer, const void *data, size_t length);
+void linnet__write_payload(linnet__message_writer *writer, const void *data, size_t length);
 
 /* The most that an option takes beside its value. */
 #define LINNET__OPTION_HEAD 5

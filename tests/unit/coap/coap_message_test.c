@@ -114,7 +114,7 @@ static void writes_all_option_forms(void) {
   static const size_t lengths[] = {0, 1, 12, 13, 14, 268, 269, 1000};
   static uint8_t memory[4096];
   static const uint8_t value[1000] = {7};
-  linnet__writer writer;
+  linnet__message_writer writer;
   linnet__token token = {3, {1, 2, 3}};
   linnet__write_head(&writer, memory, sizeof memory, LINNET_MESSAGE_NON, LINNET__GET, 7, &token);
   for (size_t i = 0; i < 8; i++) linnet__write_option(&writer, numbers[i], value, lengths[i]);
@@ -132,7 +132,7 @@ static void writes_all_option_forms(void) {
   CHECK(!linnet_message_next_option(&message, &position, &option));
   CHECK_BYTES(message.payload, message.payload_length, "x", 1);
   for (size_t room = 0; room < writer.length; room++) {
-    linnet__writer small;
+    linnet__message_writer small;
     linnet__write_head(&small, memory, room, LINNET_MESSAGE_NON, LINNET__GET, 7, &token);
     for (size_t i = 0; i < 8; i++) linnet__write_option(&small, numbers[i], value, lengths[i]);
     linnet__write_payload(&small, "x", 1);
@@ -153,7 +153,7 @@ static void writes_uints_and_blocks_in_the_shortest_form(void) {
     uint8_t memory[16];
     uint8_t expected[4];
     size_t length = wire_bytes(rows[i].value, expected, sizeof expected);
-    linnet__writer writer;
+    linnet__message_writer writer;
     linnet__write_head(&writer, memory, sizeof memory, LINNET_MESSAGE_CON, LINNET__GET, 0, NULL);
     linnet__write_block(&writer, LINNET__OPTION_BLOCK1, &rows[i].block);
     CHECK_BYTES(memory + 6, writer.length - 6, expected, length);
