@@ -18,24 +18,22 @@ typedef struct operation_rule {
   uint8_t code;
   uint8_t depths;
   request_body body;
-  unsigned needs;  /* of a resource that the model knows */
+  bool answers_values;
   int32_t observe; /* -1: no Observe option */
   const char *words;
 } operation_rule;
 
 static const operation_rule rules[] = {
-    {LINNET_OPERATION_READ, LINNET__GET, ANY_DEPTH, BODY_NONE, LINNET_OPERATION_READ, -1, "read"},
-    {LINNET_OPERATION_OBSERVE, LINNET__GET, ANY_DEPTH, BODY_NONE, LINNET_OPERATION_READ, 0, "observe"},
-    {LINNET_OPERATION_CANCEL, LINNET__GET, 0, BODY_NONE, 0, 1, "cancel observation of"},
-    {LINNET_OPERATION_DISCOVER, LINNET__GET, ANY_DEPTH, BODY_NONE, 0, -1, "discover"},
-    {LINNET_OPERATION_WRITE, LINNET__PUT, DEPTH(2) | DEPTH(3), BODY_RECORDS, LINNET_OPERATION_WRITE, -1,
-     "write"},
-    {LINNET_OPERATION_UPDATE, LINNET__POST, DEPTH(2), BODY_RECORDS, LINNET_OPERATION_WRITE, -1, "update"},
-    {LINNET_OPERATION_CREATE, LINNET__POST, DEPTH(1), BODY_RECORDS, 0, -1, "create"},
-    {LINNET_OPERATION_EXECUTE, LINNET__POST, DEPTH(3), BODY_ARGUMENTS, LINNET_OPERATION_EXECUTE, -1,
-     "execute"},
-    {LINNET_OPERATION_DELETE, LINNET__DELETE, DEPTH(2), BODY_NONE, 0, -1, "delete"},
-    {LINNET_OPERATION_WRITE_ATTRIBUTES, LINNET__PUT, ANY_DEPTH, BODY_ATTRIBUTES, 0, -1,
+    {LINNET_OPERATION_READ, LINNET__GET, ANY_DEPTH, BODY_NONE, true, -1, "read"},
+    {LINNET_OPERATION_OBSERVE, LINNET__GET, ANY_DEPTH, BODY_NONE, true, 0, "observe"},
+    {LINNET_OPERATION_CANCEL, LINNET__GET, 0, BODY_NONE, false, 1, "cancel observation of"},
+    {LINNET_OPERATION_DISCOVER, LINNET__GET, ANY_DEPTH, BODY_NONE, false, -1, "discover"},
+    {LINNET_OPERATION_WRITE, LINNET__PUT, DEPTH(2) | DEPTH(3), BODY_RECORDS, false, -1, "write"},
+    {LINNET_OPERATION_UPDATE, LINNET__POST, DEPTH(2), BODY_RECORDS, false, -1, "update"},
+    {LINNET_OPERATION_CREATE, LINNET__POST, DEPTH(1), BODY_RECORDS, false, -1, "create"},
+    {LINNET_OPERATION_EXECUTE, LINNET__POST, DEPTH(3), BODY_ARGUMENTS, false, -1, "execute"},
+    {LINNET_OPERATION_DELETE, LINNET__DELETE, DEPTH(2), BODY_NONE, false, -1, "delete"},
+    {LINNET_OPERATION_WRITE_ATTRIBUTES, LINNET__PUT, ANY_DEPTH, BODY_ATTRIBUTES, false, -1,
      "write attributes of"},
 };
 
@@ -258,7 +256,7 @@ static const char *shape_fault(const request_call *call) {
     return "the operation takes no values";
   bool takes_text = rule->body == BODY_ARGUMENTS || rule->body == BODY_ATTRIBUTES;
   if (call->text[0] != 0 && !takes_text) return "the operation takes no text";
-  bool takes_format = rule->body == BODY_RECORDS || (rule->needs & LINNET_OPERATION_READ) != 0;
+  bool takes_format = rule->body == BODY_RECORDS || rule->answers_values;
   if (call->format != LINNET_FORMAT_NONE && takes_format && !linnet__format_has_records(call->format))
     return "not a format for values";
   return NULL;
@@ -271,9 +269,6 @@ static linnet_status check(const request_call *call) {
   linnet_model *model = registration->server->model;
   const linnet_resource_definition *resource =
       call->path.depth == 3 ? linnet_model_resource(model, call->path) : NULL;
-  unsigned needs = call->rule->needs;
-  if (resource != NULL && needs != 0 && (linnet_resource_definition_operations(resource) & needs) == 0)
-    return fail(call, LINNET_ERROR_NOT_ALLOWED, "the definition of the resource does not allow it");
   if (call->rule->body == BODY_ARGUMENTS &&
       linnet__arguments_check(call->text, strlen(call->text)) != LINNET_OK)
     return fail(call, LINNET_ERROR_INVALID_ARGUMENT,

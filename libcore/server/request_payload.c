@@ -47,18 +47,13 @@ static linnet_status collect(payload_plan *plan, const linnet_batch *batch) {
   return LINNET_OK;
 }
 
-/* What the model knows of a value: its shape, whether it may be written, its type and range. */
+/* What encoding needs to know of a value: shape and type. What may be written, and in which range, the device
+ * decides. */
 static linnet_status check_record(const payload_plan *plan, linnet_record *record) {
   if (record->path.depth < 3) return LINNET_OK;
   const linnet_resource_definition *resource =
       linnet_model_resource(plan->registration->server->model, record->path);
   if (resource == NULL) return LINNET_OK;
-  unsigned operations = linnet_resource_definition_operations(resource);
-  bool creates =
-      plan->operation == LINNET_OPERATION_CREATE; /* DM-61: values that cannot be written are ignored there */
-  if (!creates && (operations & LINNET_OPERATION_WRITE) == 0)
-    return fail(plan, record->path, LINNET_ERROR_NOT_ALLOWED,
-                "the definition of the resource does not allow it");
   bool multiple = linnet_resource_definition_instances(resource) == LINNET_MULTIPLE;
   bool given_multiple = record->path.depth == 4 || record->value.type == LINNET_TYPE_MULTIPLE;
   if (multiple != given_multiple)
@@ -66,7 +61,7 @@ static linnet_status check_record(const payload_plan *plan, linnet_record *recor
         plan, record->path, LINNET_ERROR_WRONG_TYPE,
         multiple ? "the resource is multiple: values need a resource instance" : "the resource is single");
   if (record->value.type == LINNET_TYPE_MULTIPLE) return LINNET_OK;
-  linnet_status status = linnet_resource_definition_check(resource, &record->value);
+  linnet_status status = linnet_value_coerce(&record->value, linnet_resource_definition_type(resource));
   return status == LINNET_OK ? LINNET_OK : fail(plan, record->path, status, NULL);
 }
 

@@ -103,7 +103,8 @@ LINNET_API uint64_t linnet_server_expires(const linnet_server *server, uint64_t 
  * `format` is what to send or ask for; LINNET_FORMAT_NONE lets linnet choose: TLV where the model knows the
  * resources, JSON where it does not and the device has it (types travel with it), text for a single value to
  * write. Checked before anything is sent: NOT_FOUND (endpoint), INVALID_ARGUMENT (path depth, arguments,
- * attributes), WRONG_TYPE and NOT_ALLOWED by the model. `number` may be NULL.
+ * attributes), WRONG_TYPE by the model. What a resource allows, and in which range, is the device's to decide: it
+ * answers 4.05 or 4.00. `number` may be NULL.
  */
 LINNET_API linnet_status linnet_server_request(linnet_server *server, uint64_t registration,
                                                linnet_operation operation, linnet_path path,

@@ -363,10 +363,6 @@ static const struct {
     {LINNET_OPERATION_CANCEL, "/3/0", NULL, LINNET_ERROR_INVALID_ARGUMENT},
     {LINNET_OPERATION_REGISTER, "/3/0", NULL, LINNET_ERROR_INVALID_ARGUMENT},
     {LINNET_OPERATION_READ, "/3/0", "text", LINNET_ERROR_INVALID_ARGUMENT},
-    /* operations of the definition */
-    {LINNET_OPERATION_READ, "/3/0/4", NULL, LINNET_ERROR_NOT_ALLOWED},
-    {LINNET_OPERATION_OBSERVE, "/3/0/4", NULL, LINNET_ERROR_NOT_ALLOWED},
-    {LINNET_OPERATION_EXECUTE, "/3/0/9", NULL, LINNET_ERROR_NOT_ALLOWED},
     /* DM-52 */
     {LINNET_OPERATION_EXECUTE, "/3/0/4", "10", LINNET_ERROR_INVALID_ARGUMENT},
     {LINNET_OPERATION_EXECUTE, "/3/0/4", "0=x", LINNET_ERROR_INVALID_ARGUMENT},
@@ -400,10 +396,10 @@ static void refuses_before_it_sends(void) {
     CHECK_EQUAL(status, refusals[i].status);
     CHECK(linnet_error_text(s.b.loop)[0] != 0);
   }
-  CHECK_EQUAL(refused(&s.b, s.registration, LINNET_OPERATION_EXECUTE, "/3/0/9", NULL, NULL),
-              LINNET_ERROR_NOT_ALLOWED);
+  CHECK_EQUAL(refused(&s.b, s.registration, LINNET_OPERATION_EXECUTE, "/3/0/4", NULL, "10"),
+              LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_TEXT(linnet_error_text(s.b.loop),
-             "execute /3/0/9 of kitchen: the definition of the resource does not allow it");
+             "execute /3/0/4 of kitchen: arguments are a digit, or a digit = 'text', with commas");
   CHECK_EQUAL(refused(&s.b, 999999, LINNET_OPERATION_READ, "/3/0/9", NULL, NULL), LINNET_ERROR_NOT_FOUND);
   CHECK_TEXT(linnet_error_text(s.b.loop), "read /3/0/9: there is no registration 999999");
   expect_nothing(&s.b);
@@ -416,15 +412,13 @@ static void check_payload(scene *s, linnet_operation operation, const char *path
   linnet_batch_unref(batch);
 }
 
-static void refuses_values_that_do_not_fit(void) { /* WRONG_TYPE, NOT_ALLOWED by the model; DM-66 */
+static void refuses_values_that_do_not_fit(void) { /* WRONG_TYPE by the model; DM-66 */
   scene s;
   begin(&s);
   check_payload(&s, LINNET_OPERATION_WRITE, "/1/0/1", batch_of(&s, "/1/0/1", linnet_value_string("x")),
                 LINNET_ERROR_WRONG_TYPE);
   check_payload(&s, LINNET_OPERATION_WRITE, "/1/0/1", batch_of(&s, "/1/0/1", linnet_value_float(0.5)),
                 LINNET_ERROR_WRONG_TYPE);
-  check_payload(&s, LINNET_OPERATION_UPDATE, "/3/0", batch_of(&s, "/3/0/0", linnet_value_string("x")),
-                LINNET_ERROR_NOT_ALLOWED);
   check_payload(&s, LINNET_OPERATION_WRITE, "/1/0/1", batch_of(&s, "/1/0/1/0", linnet_value_integer(1)),
                 LINNET_ERROR_WRONG_TYPE);
   check_payload(&s, LINNET_OPERATION_WRITE, "/1/0", batch_of(&s, "/1/1/1", linnet_value_integer(1)),
@@ -437,6 +431,31 @@ static void refuses_values_that_do_not_fit(void) { /* WRONG_TYPE, NOT_ALLOWED by
   linnet_batch *two = batch_of(&s, "/3303/0/5750", linnet_value_string("a"));
   add(two, "/3303/1/5750", linnet_value_string("b"));
   check_payload(&s, LINNET_OPERATION_CREATE, "/3303", two, LINNET_ERROR_INVALID_ARGUMENT);
+  bench_end(&s.b);
+}
+
+static void leaves_permission_and_range_to_the_device(void) { /* OBJ-01: the device answers 4.05 or 4.00 */
+  static const struct {
+    linnet_operation operation;
+    const char *path;
+  } asked[] = {{LINNET_OPERATION_READ, "/3/0/4"},
+               {LINNET_OPERATION_OBSERVE, "/3/0/4"},
+               {LINNET_OPERATION_EXECUTE, "/3/0/9"}};
+  scene s;
+  sent m;
+  begin(&s);
+  for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++) {
+    uint64_t number =
+        request(&s.b, s.registration, asked[i].operation, asked[i].path, NULL, NULL, LINNET_FORMAT_NONE, &m);
+    reply_text(&s.b, &s.d, &m, 405, -1, 0, "");
+    answer(&s, number, LINNET_ERROR_REFUSED);
+  }
+  linnet_batch *batch = batch_of(&s, "/1/0/7", linnet_value_string("no binding"));
+  uint64_t number =
+      request(&s.b, s.registration, LINNET_OPERATION_WRITE, "/1/0/7", batch, NULL, LINNET_FORMAT_NONE, &m);
+  linnet_batch_unref(batch);
+  reply_text(&s.b, &s.d, &m, 400, -1, 0, "");
+  answer(&s, number, LINNET_ERROR_REFUSED);
   bench_end(&s.b);
 }
 
@@ -524,6 +543,7 @@ int main(void) {
              writes_one_value_as_text, writes_an_instance_as_tlv_and_coerces_by_the_model,
              writes_unknown_resources_as_given, executes, creates_with_and_without_a_number,
              writes_attributes, refuses_before_it_sends, refuses_values_that_do_not_fit,
-             bounds_the_open_requests_of_a_device, open_requests_end_with_the_registration,
-             a_forgotten_request_tells_nothing, closing_ends_open_requests_without_a_word);
+             leaves_permission_and_range_to_the_device, bounds_the_open_requests_of_a_device,
+             open_requests_end_with_the_registration, a_forgotten_request_tells_nothing,
+             closing_ends_open_requests_without_a_word);
 }
