@@ -36,7 +36,7 @@ linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
   if (offset > 0 && offset >= length) return LINNET_ERROR_MALFORMED;
   if (asked->present && asked->exponent < exponent) exponent = asked->exponent;
   size_t size = linnet__block_size(exponent);
-  frame->payload += offset;
+  if (offset > 0) frame->payload += offset;
   frame->payload_length = length - (size_t)offset;
   frame->block2 = (linnet__block){.present = true, .exponent = exponent, .number = (uint32_t)(offset / size)};
   if (frame->payload_length > size) {
