@@ -3,22 +3,22 @@
 
 import datetime
 from collections.abc import Callable
-from typing import Optional, TypedDict, Union
+from typing import TypedDict
 
-_Bytes = Union[bytes, bytearray, memoryview]
-_Value = Union[
-    str,
-    int,
-    float,
-    bool,
-    bytes,
-    bytearray,
-    memoryview,
-    tuple[int, int],
-    datetime.datetime,
-    None,
-    dict[int, object],
-]
+_Bytes = bytes | bytearray | memoryview
+_Value = (
+    str
+    | int
+    | float
+    | bool
+    | bytes
+    | bytearray
+    | memoryview
+    | tuple[int, int]
+    | datetime.datetime
+    | None
+    | dict[int, object]
+)
 
 # (path, value, type, time)
 RawRecord = tuple[str, object, int, float]

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The same names for asyncio: ``linnet.aio.Client``, ``linnet.aio.Server``.
 
-The loop of asyncio waits on the one descriptor of the driver; there is no thread. Handlers and callbacks of events
-may be coroutines::
+The loop of asyncio waits on the one descriptor of the driver; there is no thread. Handlers, and callbacks of
+events, may be coroutines::
 
     async with linnet.aio.Server("coap://0.0.0.0") as server:
         device = await server.wait_for("kitchen")
@@ -17,7 +17,7 @@ import inspect
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from typing import Any, Optional, TypeVar, Union
+from typing import Any, TypeVar
 
 from . import _core
 from .calls import Arguments, Call, Link, Payload, timed_out
@@ -195,9 +195,16 @@ class Client(BaseClient):
         models: tuple[ModelSource, ...] = (),
     ) -> None:
         super().__init__(
-            AsyncRunner(), endpoint, server, lifetime=lifetime, short_server_id=short_server_id, binding=binding,
-            local=local, models=models, transport=None,
-        )  # fmt: skip
+            AsyncRunner(),
+            endpoint,
+            server,
+            lifetime=lifetime,
+            short_server_id=short_server_id,
+            binding=binding,
+            local=local,
+            models=models,
+            transport=None,
+        )
 
     def start(self) -> None:
         """Registers, and keeps registered. :meth:`wait_registered` waits for it."""
@@ -263,7 +270,7 @@ class Device(BaseDevice):
         format: Format = None,
         timeout: float | None = None,
     ) -> None:
-        """Writes a resource, or ``{resource: value}`` to an instance, which is updated unless `replace` is true."""
+        """Writes a resource, or ``{resource: value}`` to an instance, updated unless `replace` is true."""
         await self._wait(self._server._calls.write(path, value, replace, format), timeout)
 
     async def execute(self, path: str, arguments: Arguments = None, *, timeout: float | None = None) -> None:
@@ -344,15 +351,17 @@ class Observation(Sink):
         return self
 
     def notify(self, event: Event) -> None:
+        """One more value."""
         self._waiting.append(Notification(self.path, event.records))
         self._condition.notify_all()
 
     def end(self, event: Event) -> None:
+        """No more will come."""
         self.ended = event
         self._condition.notify_all()
 
     async def next(self, timeout: float | None = None) -> Notification:
-        """The next notification. TimeoutError after so many seconds; StopAsyncIteration when no more can come."""
+        """The next notification. TimeoutError after so long; StopAsyncIteration when no more can come."""
         await self.start()
         ready = lambda: bool(self._waiting) or self.ended is not None  # noqa: E731
         await self._server._runner.until(self._condition, ready, timeout)
@@ -424,10 +433,14 @@ class Server(BaseServer[Device]):
         return EventStream(self._runner, self._streams)
 
     async def _call(self, endpoint: str, call: Call[R], timeout: float | None) -> R:
+        return call.finish(endpoint, await self._respond(endpoint, call, timeout))
+
+    async def _respond(self, endpoint: str, call: Call[Any], timeout: float | None) -> Event:
+        """The response as it came, whatever it says."""
         event = await self._ask(lambda respond: self._send(endpoint, call, respond), timeout)
         if event is None:
             raise timed_out(call, endpoint, timeout)
-        return call.finish(endpoint, event)
+        return event
 
     async def _ask(
         self, send: Callable[[Callable[[Event], None]], int], timeout: float | None

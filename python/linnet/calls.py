@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, Optional, TypeVar, Union
 
 from . import _core
-from .errors import Error, InvalidArgument, ResponseError, TimeoutError
-from .events import Event, Notification, code_name
+from .errors import Error, InvalidArgument, TimeoutError, from_status
+from .events import Event, Notification
 from .model import Model
 from .values import Record, ids_of, path_of, unpack
 
@@ -24,7 +24,7 @@ FORMATS: dict[str, int] = {
     "tlv": _core.FORMAT_TLV,
     "json": _core.FORMAT_JSON,
 }
-#: What is written: a value, ``{resource: value}`` for an instance, ``{index: value}`` for a multiple resource.
+#: What is written: a value, ``{resource: value}`` for an instance, ``{index: value}`` for a multiple one.
 Payload = Any
 #: The arguments of an Execute: ``{0: "now"}``, or as they are written: ``"0='now'"``.
 Arguments = Union[Mapping[int, Optional[str]], str, None]
@@ -50,17 +50,12 @@ class Call(Generic[R]):
         """The result, or the exception that fits the response."""
         if event.status >= 0:
             return self.result(event)
-        words = event.text or _core.status_text(event.status)
-        if event.status == _core.ERROR_REFUSED:
-            name = code_name(int(event.code.replace(".", "") or 0))
-            detail = f" ({event.text})" if event.text and event.text not in name else ""
-            raise ResponseError(event.code, f"{self.describe(endpoint)}: {name}{detail}")
-        raise _error(event, f"{self.describe(endpoint)}: {words}")
+        raise self.failure(endpoint, event)
 
-
-def _error(event: Event, words: str) -> Error:
-    error = event.error or Error()
-    return type(error)(words)
+    def failure(self, endpoint: str, event: Event) -> Error:
+        """The exception that fits a response; the C library has said what was done to which path of whom."""
+        words = event.text or f"{self.describe(endpoint)}: {_core.status_text(event.status)}"
+        return from_status(event.status, words, event.code)
 
 
 def timed_out(call: Call[Any], endpoint: str, timeout: float | None) -> TimeoutError:
@@ -70,7 +65,7 @@ def timed_out(call: Call[Any], endpoint: str, timeout: float | None) -> TimeoutE
 
 @dataclass(frozen=True)
 class Link:
-    """An object, instance or resource that Discover found, or that a registration lists, and its attributes."""
+    """An object, instance or resource that Discover found or a registration lists, and its attributes."""
 
     path: str
     attributes: dict[str, str | int | float] = field(default_factory=dict)
@@ -93,7 +88,7 @@ def links_of(text: str, root: str = "") -> list[Link]:
         # A version stays text: "1.0" is no number.
         Link(path, {name: value or "" if name == "ver" else _attribute(value) for name, value in attributes})
         for _, path, attributes in _core.link_parse(text.encode(), root)
-        if path is not None
+        if path not in (None, "/")
     ]
 
 
@@ -178,9 +173,13 @@ class Calls:
         instance = path_of(ids[0], ids[1] if len(ids) == 2 else 0xFFFF)
         payload = self._values(instance, values or {})
         return Call(
-            "create", _core.OPERATION_CREATE, path_of(ids[0]),
-            lambda event: event.path if len(ids_of(event.path)) == 2 else path, payload, format=format_of(format),
-        )  # fmt: skip
+            "create",
+            _core.OPERATION_CREATE,
+            path_of(ids[0]),
+            lambda event: event.path if len(ids_of(event.path)) == 2 else path,
+            payload,
+            format=format_of(format),
+        )
 
     def delete(self, path: str) -> Call[None]:
         """An instance goes."""
@@ -203,9 +202,12 @@ class Calls:
         """Its result is the first value."""
         path = self.path(path)
         return Call(
-            "observe", _core.OPERATION_OBSERVE, path, lambda event: Notification(path, event.records),
+            "observe",
+            _core.OPERATION_OBSERVE,
+            path,
+            lambda event: Notification(path, event.records),
             format=format_of(format),
-        )  # fmt: skip
+        )
 
     def _values(self, path: str, value: Payload) -> list[tuple[str, Any]]:
         if len(ids_of(path)) == 2:

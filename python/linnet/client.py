@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
 from .errors import Error, NotFound, StateError, TimeoutError
@@ -162,7 +162,7 @@ class BaseClient(BaseRole):
             home.forget(number)
 
     def add_object(self, id: int | str, *instances: int, creatable: bool = True) -> list[Instance]:
-        """Adds an object that the model knows, with every resource there; values are samples to begin with."""
+        """Adds an object that the model knows, with every resource; values are samples to begin with."""
         definition = self.model[id]
         with self._runner:
             home = self._home(definition.id, create=True)
@@ -193,7 +193,7 @@ class BaseClient(BaseRole):
             self._core.add_object(home.core)
 
     def instance(self, object: int | str, instance: int = 0) -> Instance:
-        """An instance by object id or name; its resources by name: ``client.instance("Device").manufacturer``."""
+        """An instance by object id or name: ``client.instance("Device").manufacturer``."""
         home = self._home(self.model[object].id)
         if not home.core.has_instance(instance):
             raise NotFound(f"{self.endpoint} has no {path_of(home.id, instance)}")
@@ -277,6 +277,7 @@ class Client(BaseClient):
         world: The simulated world to live in; `local` is then the address there.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
+
     """
 
     def __init__(
@@ -294,9 +295,16 @@ class Client(BaseClient):
         seed: bytes | None = None,
     ) -> None:
         super().__init__(
-            make_runner(world, transport, seed), endpoint, server, lifetime=lifetime,
-            short_server_id=short_server_id, binding=binding, local=local, models=models, transport=transport,
-        )  # fmt: skip
+            make_runner(world, transport, seed),
+            endpoint,
+            server,
+            lifetime=lifetime,
+            short_server_id=short_server_id,
+            binding=binding,
+            local=local,
+            models=models,
+            transport=transport,
+        )
 
     def start(self) -> None:
         """Registers, and keeps registered, in the background. :meth:`wait_registered` waits for it."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Optional, Union
+from typing import Any, cast
 
 from . import _core
 from .calls import FORMATS, Link, format_of, links_of
-from .errors import InvalidArgument
+from .errors import InvalidArgument, Malformed, UnsupportedFormat
 from .events import code_text
 from .model import Model
-from .values import Record, Type, records_of
+from .values import Record, Type, ids_of, records_of
 
 __all__ = ["FORMATS", "Message", "Option", "decode", "decode_links", "encode", "parse_message", "parse_value"]
 
@@ -42,9 +42,9 @@ def encode(
     model = model or Model()
     batch = _core.Batch(_core.Loop(bytes(_core.SEED_SIZE)))
     for record in records:
-        at, value = (record.path, record.value) if isinstance(record, Record) else record
-        depth = at.strip("/").count("/") + 1
-        batch.add(at, model._core.check(at, value) if depth >= 3 and value not in ({}, None) else value)
+        at, value = record if isinstance(record, tuple) else (record.path, cast(Any, record.value))
+        typed = len(ids_of(at)) >= 3 and value not in ({}, None)
+        batch.add(at, cast(Any, model._core.check(at, value)) if typed else value)
     return batch.encode(format_of(format), path)
 
 
@@ -113,7 +113,12 @@ def _option(number: int, data: bytes) -> Option:
 
 def parse_message(data: bytes) -> Message:
     """Takes a CoAP datagram apart. Malformed: it is none."""
-    fields = _core.message_parse(data)
+    try:
+        fields = _core.message_parse(data)
+    except UnsupportedFormat:
+        raise Malformed("not a CoAP message: it is too short, or not of version 1") from None
+    except Malformed:
+        raise Malformed("a malformed CoAP message") from None
     code = fields["code"]
     return Message(
         type=_MESSAGE_TYPES[fields["type"]],
@@ -127,7 +132,7 @@ def parse_message(data: bytes) -> Message:
 
 
 def format_name(number: int) -> str:
-    """ "tlv" for 11542; the number as text for what is none of ours."""
+    """The name of a content format: tlv for 11542; the number for what is none of ours."""
     for name, known in FORMATS.items():
         if known == number:
             return name

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: N818
 """Exceptions, one for each status of the C library, and what they say.
 
 Each fits the built-in exception a Python programmer would expect: :class:`NotFound` is a ``LookupError``,
@@ -9,7 +10,6 @@ Each fits the built-in exception a Python programmer would expect: :class:`NotFo
 from __future__ import annotations
 
 import builtins
-from typing import Optional
 
 
 class Error(Exception):
@@ -154,7 +154,7 @@ class SecurityError(Error):
 
 
 class Unavailable(Error, NotImplementedError):
-    """This build of linnet leaves the feature out."""
+    """The feature is left out of this build of linnet."""
 
     status = -20
 
@@ -177,15 +177,34 @@ class UnknownHost(Error, OSError):
 
 
 _CLASSES: tuple[type[Error], ...] = (
-    NoMemory, InvalidArgument, StateError, Closed, NotFound, Exists, WrongType, OutOfRange, NotAllowed,
-    Malformed, UnsupportedFormat, TooLarge, LimitReached, TimeoutError, Reset, ResponseError, Cancelled,
-    HandlerFailed, SecurityError, Unavailable, SystemFailure, UnknownHost,
-)  # fmt: skip
+    NoMemory,
+    InvalidArgument,
+    StateError,
+    Closed,
+    NotFound,
+    Exists,
+    WrongType,
+    OutOfRange,
+    NotAllowed,
+    Malformed,
+    UnsupportedFormat,
+    TooLarge,
+    LimitReached,
+    TimeoutError,
+    Reset,
+    ResponseError,
+    Cancelled,
+    HandlerFailed,
+    SecurityError,
+    Unavailable,
+    SystemFailure,
+    UnknownHost,
+)
 _BY_STATUS: dict[int, type[Error]] = {cls.status: cls for cls in _CLASSES}
 
 
 def from_status(status: int, message: str, code: str | None = None) -> Error:
-    """The exception for a status of the C library, with words for people and, if a peer sent one, its code."""
+    """The exception for a status of the C library, with words for people and the code of a peer."""
     found = _BY_STATUS.get(status, Error)
     if issubclass(found, ResponseError):
         return found(code or "", message)

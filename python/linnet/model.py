@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Optional, Union
+from typing import Union
 
 from . import _core
 from .errors import Error, NotFound
@@ -75,16 +75,26 @@ def plain(name: str) -> str:
 
 def _resource_of(fields: _core.ResourceFields) -> ResourceDefinition:
     return ResourceDefinition(
-        fields["id"], fields["name"], Type(fields["type"]), fields["operations"], fields["multiple"],
-        fields["mandatory"], fields["units"], fields["range"],
-    )  # fmt: skip
+        fields["id"],
+        fields["name"],
+        Type(fields["type"]),
+        fields["operations"],
+        fields["multiple"],
+        fields["mandatory"],
+        fields["units"],
+        fields["range"],
+    )
 
 
 def _definition_of(fields: _core.DefinitionFields) -> Definition:
     return Definition(
-        fields["id"], fields["name"], fields["version"], fields["multiple"], fields["mandatory"],
+        fields["id"],
+        fields["name"],
+        fields["version"],
+        fields["multiple"],
+        fields["mandatory"],
         tuple(_resource_of(resource) for resource in fields["resources"]),
-    )  # fmt: skip
+    )
 
 
 class Model:
@@ -129,13 +139,24 @@ class Model:
         range: str = "",
     ) -> None:
         """Declares a resource of an object declared before."""
+        made = ResourceDefinition(
+            id, name, type, operations_of(operations), multiple, mandatory, units, range
+        )
+        self.declare(object, made)
+
+    def declare(self, object: int, resource: ResourceDefinition) -> None:
+        """The same with a definition."""
         self._core.add_resource(
-            object, id, name, type, operations_of(operations),
-            _core.MULTIPLE if multiple else _core.SINGLE,
-            _core.MANDATORY if mandatory else _core.OPTIONAL,
-        )  # fmt: skip
-        if units or range:
-            self._core.describe_resource(object, id, units, range)
+            object,
+            resource.id,
+            resource.name,
+            resource.type,
+            resource.operations,
+            _core.MULTIPLE if resource.multiple else _core.SINGLE,
+            _core.MANDATORY if resource.mandatory else _core.OPTIONAL,
+        )
+        if resource.units or resource.range:
+            self._core.describe_resource(object, resource.id, resource.units, resource.range)
         self._resources.clear()
 
     def __iter__(self) -> Iterator[Definition]:

@@ -1,18 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
 """Objects of a client: classes with resources, and the built-in ones by name.
 
-The C library holds definitions and values; Python adds what is computed, checked or done. It holds no object of
-Python strongly: what C calls is a closure over a weak reference to the :class:`Home`.
+The C library holds definitions and values; Python adds what is computed, checked or done. C holds no object
+of Python strongly: what it calls is a closure over a weak reference to the :class:`Home`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import inspect
 import time
 import weakref
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
-from typing import Any, ClassVar, Generic, Literal, Optional, TypeVar, Union, cast, overload
+from dataclasses import replace
+from typing import Any, ClassVar, Generic, Literal, TypeVar, cast, overload
 
 from . import _core
 from .errors import Error, InvalidArgument, NotFound, ResponseError, StateError
@@ -76,7 +78,7 @@ class Multiple(MutableMapping[int, T]):
 class Resource(Generic[T]):
     """A resource of an :class:`Object`.
 
-    It reads and writes like an attribute; assigning notifies observers. `operations` are what servers may do::
+    It reads and writes like an attribute; assigning notifies observers. `operations` is what servers may do::
 
         value = linnet.Resource(5700, float, "R", units="Cel")
         label = linnet.Resource(5750, str, "RW", default="kitchen wall")
@@ -186,7 +188,7 @@ class Executable:
         self.attribute = name
 
     def __get__(self, instance: object | None, owner: Any) -> Callable[..., Any]:
-        return self.function if instance is None else self.function.__get__(instance, owner)  # type: ignore[no-any-return,attr-defined]
+        return self.function if instance is None else self.function.__get__(instance, owner)
 
 
 def executable(id: int, *, name: str = "") -> Callable[[Callable[..., object]], Executable]:
@@ -232,6 +234,15 @@ class Object:
             elif isinstance(member, Executable):
                 cls.executables[member.definition.id] = member
 
+    @classmethod
+    def definitions(cls) -> list[ResourceDefinition]:
+        """What the class declares, for models that should know it, too."""
+        members: list[Resource[Any] | Executable] = [*cls.resources.values(), *cls.executables.values()]
+        return [
+            member.definition if member.definition.name else replace(member.definition, name=_title(member))
+            for member in members
+        ]
+
     def __init__(self, instance: int = 0, **values: Any) -> None:
         self.instance = instance
         self._home: Home | None = None
@@ -247,7 +258,7 @@ class Object:
         return path_of(self.object_id or 0, self.instance)
 
     def notify(self, *names: str) -> None:
-        """Tells observers that computed resources changed; without names, that the whole instance may have."""
+        """Tells observers that computed resources changed; without names, any of the instance."""
         if self._home is None:
             return
         for name in names:
@@ -259,7 +270,7 @@ class Object:
 
 
 class Instance:
-    """An instance by the names of its definition: ``client.device.manufacturer``, or by ids: ``client.device[0]``."""
+    """An instance, its resources by name: ``client.device.manufacturer``, or by id: ``client.device[0]``."""
 
     _home: Home
     _id: int
@@ -328,7 +339,7 @@ class Instance:
 
 
 class Home:
-    """Where the instances of one object of one client live: the object of the C library, and what Python adds."""
+    """Where the instances of one object of one client live: the object of C, and what Python adds."""
 
     def __init__(self, runner: Runner, model: Model, core: _core.Object) -> None:
         self.runner, self.model, self.core = runner, model, core
@@ -449,7 +460,7 @@ class Home:
             if resource.write_function is not None:
                 self.writers[number, id] = resource.write_function.__get__(instance)
         for id, method in instance.executables.items():
-            self.executables[number, id] = method.function.__get__(instance)  # type: ignore[attr-defined]
+            self.executables[number, id] = method.function.__get__(instance)
         self.instances[number] = instance
         instance._home = self
         self.kind = type(instance)
@@ -534,10 +545,8 @@ class Home:
                 self._give(question, fields, future.result())
             except Exception as error:
                 status = self._refusal(question, fields, error)
-            try:
+            with contextlib.suppress(StateError):  # nobody waits any more
                 question.finish(status)
-            except StateError:
-                pass  # nobody waits any more
 
     def _refusal(self, question: _core.Question, fields: _core.EventFields, error: Exception) -> int:
         """The status for what a handler raised; what is no refusal is reported."""
@@ -576,22 +585,20 @@ def declare(model: Model, kind: type[Object]) -> None:
     if kind.object_id is None:
         raise InvalidArgument(f"{kind.__name__} has no object id: use @client.object(ID)")
     known = model.get(kind.object_id)
-    members: list[Resource[Any] | Executable] = [*kind.resources.values(), *kind.executables.values()]
     if known is None:
         model.add_object(
             kind.object_id, kind.object_name or kind.__name__, kind.object_version, kind.multiple
         )
-    for member in members:
-        definition = member.definition
-        if known is not None and any(resource.id == definition.id for resource in known.resources):
-            continue
-        if known is not None:
-            raise InvalidArgument(f"object {known.id} ({known.name}) has no resource {definition.id}")
-        name = definition.name or member.attribute.replace("_", " ").strip().title() or str(definition.id)
-        model.add_resource(
-            kind.object_id, definition.id, name, definition.type, definition.access, multiple=definition.multiple,
-            mandatory=definition.mandatory, units=definition.units, range=definition.range,
-        )  # fmt: skip
+    for resource in kind.definitions():
+        if known is None:
+            model.declare(kind.object_id, resource)
+        elif all(present.id != resource.id for present in known.resources):
+            raise InvalidArgument(f"object {known.id} ({known.name}) has no resource {resource.id}")
+
+
+def _title(member: Resource[Any] | Executable) -> str:
+    """A name for a resource from that of its attribute."""
+    return member.attribute.replace("_", " ").strip().title() or str(member.definition.id)
 
 
 def sample(resource: ResourceDefinition) -> Any:

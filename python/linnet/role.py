@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Optional, TypeVar, Union, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _core
-from .errors import Error, Unavailable
+from .errors import Error, InvalidArgument, Unavailable
 from .events import Event, EventKind
 from .model import Model
 from .runner import DriverRunner, Runner, ScriptRunner, ScriptTransport
@@ -34,8 +33,10 @@ def make_runner(world: World | None, transport: ScriptTransport | None, seed: by
 def check_scheme(uri: str) -> None:
     """Says so early when a URI asks for what this build lacks."""
     scheme = uri.split("://")[0] if "://" in uri else "coap"
+    if scheme == "coaps":
+        raise Unavailable(f"{uri}: this build of linnet has no DTLS")
     if scheme != "coap":
-        raise Unavailable(f"{uri}: this build of linnet has no {scheme}")
+        raise InvalidArgument(f"{uri}: the URI of a server begins with coap://")
 
 
 class EventStream:
@@ -147,7 +148,7 @@ class BaseRole:
     # ---- the script as its own driver
 
     def step(self, now_ms: int) -> int | None:
-        """Does what is due, with a :class:`ScriptTransport`. Returns the next deadline in milliseconds, or None.
+        """Does what is due, on a :class:`ScriptTransport`. Returns the next deadline in ms, or None.
 
         Raises what a handler raised.
         """
@@ -175,6 +176,10 @@ class BaseRole:
             self._changed.notify_all()
 
     def __del__(self) -> None:
-        runner = getattr(self, "_runner", None)
-        if runner is not None and not runner.closed and threading is not None:
+        runner = self.__dict__.get("_runner")
+        if runner is None or runner.closed:
+            return
+        if "_core" in self.__dict__:
             self.close()
+        else:
+            runner.close()  # it could not be made

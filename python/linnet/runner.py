@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: D102 (what the runners override is described in Runner)
 """What runs a client or server: a thread on real sockets, a simulated world, or the script itself.
 
-A role (:class:`Role`) has one loop of the C library and one runner. Whoever calls into the loop takes a *turn*
-(``with runner:``); at the end of the outermost turn what is due is done and events go to the role. Handlers of
-questions are called in the middle of that, under the lock. Callbacks of events are called afterwards, without
-the lock, by the runner alone and in order, so they may block.
+A role (:class:`Role`) has one loop of the C library and one runner. Whoever calls into the loop takes a
+*turn* (``with runner:``); at the end of the outermost turn what is due is done and events go to the role.
+Handlers of questions are called in the middle of that, under the lock. Callbacks of events are called
+afterwards, without the lock, by the runner alone and in order, so they may block.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Optional, Protocol
+from typing import Protocol
 
 from . import _core
 from .errors import Error, StateError
@@ -119,7 +120,7 @@ class Runner:
         raise NotImplementedError
 
     def _step(self, step: Callable[[], object]) -> None:
-        """Runs the C library. What a handler raised has been answered to the server; it is kept and logged."""
+        """Runs the C library. What a handler raised has been answered; it is kept and logged."""
         try:
             step()
         except Exception as error:
@@ -299,9 +300,10 @@ class ScriptRunner(Runner):
 class ScriptTransport:
     """Lets a script carry the datagrams of one client or server.
 
-    `send(data, peer)` is called for each datagram to send, `lookup(name)` for each host name, to return an address
-    such as ``"192.0.2.1:5683"`` or None. Datagrams that arrive go into :meth:`receive`; ``client.step(now_ms)`` does
-    what is due. `wait()` is called by calls that must wait, such as ``device.read``, until they have what they want::
+    `send(data, peer)` is called for each datagram to send, `lookup(name)` for each host name, to return an
+    address such as ``"192.0.2.1:5683"`` or None. Datagrams that arrive go into :meth:`receive`;
+    ``client.step(now_ms)`` does what is due. Calls that must wait, such as ``device.read``, call `wait()`
+    until they have what they want::
 
         transport = linnet.ScriptTransport(send=lambda data, peer: radio.send(data))
         client = linnet.Client("kitchen", server="coap://192.0.2.1", transport=transport)

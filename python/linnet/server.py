@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Generic, Optional, TypeVar, Union
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
 from .calls import Arguments, Call, Calls, Link, Payload, links_of, timed_out
@@ -62,7 +63,7 @@ class Registrations(Mapping[str, D], Generic[D]):
 
 
 class BaseDevice:
-    """A device: its endpoint name. It may leave and come back; what it registered is that of the present registration."""
+    """A device is its endpoint name; it may leave and come back. Facts are of the present registration."""
 
     def __init__(self, server: BaseServer[Any], endpoint: str) -> None:
         self._base = server
@@ -240,10 +241,8 @@ class BaseServer(BaseRole, Generic[D]):
             self._pending.pop(number, None)
             self._sinks.pop(number, None)
             if not self.closed:
-                try:
+                with contextlib.suppress(NotFound):  # it is answered, or gone with its device
                     self._core.forget(number)
-                except NotFound:
-                    pass  # it is answered, or gone with its device
 
     def _cancel(self, observation: int, respond: Callable[[Event], None]) -> int:
         """Ends an observation; in a turn. NotFound: it has ended."""
@@ -284,9 +283,11 @@ class Observation(Sink):
         self._waiting: deque[Notification] = deque(maxlen=QUEUE_LIMIT)
 
     def notify(self, event: Event) -> None:
+        """One more value."""
         self._put(Notification(self.path, event.records))
 
     def end(self, event: Event) -> None:
+        """No more will come."""
         self.ended = event
         self._condition.notify_all()
 
@@ -337,7 +338,8 @@ class Device(BaseDevice):
     def read(self, path: str, *, format: Format = None, timeout: float | None = None) -> Any:
         """Reads a resource, an instance or an object.
 
-        ``read("/3/0/0")`` is a value, ``read("/3/0/6")`` ``{index: value}``, ``read("/3/0")`` ``{path: value}``.
+        ``read("/3/0/0")`` is a value, ``read("/3/0/6")`` ``{index: value}``,
+        ``read("/3/0")`` ``{path: value}``.
         """
         return self._wait(self._server._calls.read(path, format), timeout)
 
@@ -356,7 +358,7 @@ class Device(BaseDevice):
         format: Format = None,
         timeout: float | None = None,
     ) -> None:
-        """Writes a resource, or ``{resource: value}`` to an instance, which is updated unless `replace` is true."""
+        """Writes a resource, or ``{resource: value}`` to an instance, updated unless `replace` is true."""
         self._wait(self._server._calls.write(path, value, replace, format), timeout)
 
     def execute(self, path: str, arguments: Arguments = None, *, timeout: float | None = None) -> None:
@@ -420,6 +422,7 @@ class Server(BaseServer[Device]):
         world: The simulated world to live in.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
+
     """
 
     def __init__(

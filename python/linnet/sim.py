@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# ruff: noqa: D102 (what a runner overrides is described in Runner)
 """A simulated world: a virtual clock and a network that can be as bad as you like.
 
 Clients and servers live in it when they are made with ``world=``. Nothing sleeps: a call that waits, such as
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING
 
 from . import _core
 from .errors import StateError
@@ -159,7 +160,7 @@ class Link:
         jitter_ms: int | None = None,
         mtu: int | None = None,
     ) -> None:
-        """What happens to datagrams: probabilities from 0 to 1, times in milliseconds, the largest size in bytes."""
+        """What happens to datagrams: probabilities from 0 to 1, milliseconds, the largest size in bytes."""
         for trait, part in (
             (_core.WORLD_LOSS, loss),
             (_core.WORLD_DUPLICATION, duplication),

@@ -23,7 +23,7 @@ class ObjectLink(NamedTuple):
 
 
 class Type(IntEnum):
-    """The types of LwM2M. ``MULTIPLE`` marks a multiple resource without instances, ``NONE`` the absence of a value."""
+    """The types of LwM2M. ``MULTIPLE`` is a multiple resource without instances, ``NONE`` no value."""
 
     NONE = _core.TYPE_NONE
     STRING = _core.TYPE_STRING

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``linnet``: one module for each of its words."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from .. import __version__
+from . import client, decode, demo, objects, server
+
+COMMANDS = (demo, client, server, decode, objects)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="linnet", description="LwM2M 1.0.2 at your fingertips: devices, servers, and what they say."
+    )
+    parser.add_argument("--version", action="version", version=f"linnet {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for command in COMMANDS:
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command; the result is the exit status: 0 only for success, 2 for wrong usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python must not complain about that when it flushes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except (OSError, ValueError, LookupError, RuntimeError, MemoryError, NotImplementedError) as error:
+        return _complain(error)
+    except Exception as error:
+        from ..errors import Error
+
+        if isinstance(error, Error):
+            return _complain(error)
+        raise
+
+
+def _complain(error: BaseException) -> int:
+    text = str(error)
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        text = f"{error.filename}: {error.strerror.lower()}"
+    print(f"linnet: {text or type(error).__name__}", file=sys.stderr)
+    return 1
