@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import _core
 from .errors import Error, NotFound, StateError, TimeoutError
 from .events import Event, EventKind
+from .home import CREATE, DELETE, Home, declare, fill
 from .model import ModelSource
-from .objects import CREATE, DELETE, Home, Instance, Object, declare, fill
+from .objects import Instance, Object
 from .role import BaseRole, check_scheme, make_runner
 from .runner import Runner, ScriptTransport
 from .values import Record, ids_of, path_of, unpack

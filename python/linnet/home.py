@@ -1,0 +1,314 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where the objects of a client live: what the C library stores, and what Python computes, checks and does.
+
+C holds no object of Python strongly: what it calls is a closure over a weak reference to the :class:`Home`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import inspect
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar, cast
+
+from . import _core
+from .errors import Error, InvalidArgument, NotFound, ResponseError, StateError
+from .events import arguments_of
+from .model import EXECUTE, READ, WRITE, Definition, Model, ResourceDefinition
+from .objects import Instance, Multiple, Object
+from .runner import Runner
+from .values import ObjectLink, Record, Type, ids_of, path_of, records_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CREATE = _core.OPERATION_CREATE
+DELETE = _core.OPERATION_DELETE
+_QUESTIONS = READ | WRITE | EXECUTE | CREATE | DELETE
+
+
+class Home:
+    """Where the instances of one object of one client live: the object of C, and what Python adds."""
+
+    def __init__(self, runner: Runner, model: Model, core: _core.Object) -> None:
+        self.runner, self.model, self.core = runner, model, core
+        self.id = core.id()
+        self.definition: Definition = model[self.id]
+        self.instances: dict[int, Object] = {}
+        self.kind: type[Object] | None = None
+        # By instance and resource.
+        self.readers: dict[tuple[int, int], Callable[..., object]] = {}
+        self.writers: dict[tuple[int, int], Callable[..., object]] = {}
+        self.executables: dict[tuple[int, int], Callable[..., object]] = {}
+        self._handled = False
+
+    def handle_questions(self) -> None:
+        """From now on C asks this home, which it holds weakly."""
+        if not self._handled:
+            self.core.set_handler(_QUESTIONS, _weakly(self))
+            self._handled = True
+
+    # ---- values
+
+    def get(self, instance: int, resource: ResourceDefinition) -> object:
+        """What a resource holds; None if it does not exist."""
+        path = path_of(self.id, instance, resource.id)
+        reader = self.readers.get((instance, resource.id))
+        if reader is not None:
+            return reader()
+        if resource.multiple:
+            return Multiple[Any](self, path)
+        try:
+            return _to_python(resource, self.core.get(path))
+        except NotFound:
+            return None
+
+    def put(self, instance: int, resource: ResourceDefinition, value: Any) -> None:
+        """Gives a resource its value, or a multiple one its values; None makes it not exist."""
+        path = path_of(self.id, instance, resource.id)
+        with self.runner:
+            if value is None:
+                self.core.unset(path)
+            elif resource.multiple and isinstance(value, Mapping):
+                for record in self.stored(path):
+                    if ids_of(record.path)[3] not in value:
+                        self.core.unset(record.path)
+                self.core.offer(path)
+                for index, item in value.items():
+                    self.core.set(f"{path}/{index}", item)
+            else:
+                self.core.set(f"{path}/0" if resource.multiple else path, value)
+
+    def set(self, path: str, value: Any) -> None:
+        """Gives one value."""
+        with self.runner:
+            self.core.set(path, value)
+
+    def unset(self, path: str) -> None:
+        """Makes a resource, or an instance of it, not exist any more."""
+        with self.runner:
+            self.core.unset(path)
+
+    def offer(self, path: str) -> None:
+        """Makes an executable or an empty multiple resource exist."""
+        with self.runner:
+            self.core.offer(path)
+
+    def notify(self, path: str) -> None:
+        """Tells observers."""
+        with self.runner:
+            self.core.notify(path)
+
+    def stored(self, path: str) -> list[Record]:
+        """Every stored value at or below a path, in order."""
+        batch = _core.Batch(self.runner.loop)
+        with self.runner.lock:
+            self.core.collect(path, batch)
+        return [
+            record for record in records_of(batch.records()) if record.type not in (Type.NONE, Type.MULTIPLE)
+        ]
+
+    # ---- instances
+
+    def hook(
+        self, where: dict[tuple[int, int], Callable[..., object]], instance: int, path: str, function: F
+    ) -> F:
+        """Lets a function answer for one resource."""
+        with self.runner:
+            if where is self.readers:
+                self.core.compute(path)
+            elif where is self.executables:
+                self.core.offer(path)
+            where[instance, ids_of(path)[2]] = function
+            self.handle_questions()
+        return function
+
+    def adopt(self, instance: Object) -> None:
+        """Makes an instance of a class one of this object's."""
+        with self.runner:
+            if not self.core.has_instance(instance.instance):
+                self.core.add_instance(instance.instance)
+            self._bind(instance)
+            pending, instance._pending = instance._pending, {}
+            for id, resource in instance.resources.items():
+                value = pending.get(id, resource.default)
+                if resource.read_function is not None:
+                    self.core.compute(f"{instance.path}/{id}")
+                elif value is not None:
+                    self.put(instance.instance, resource.definition, value)
+                elif resource.definition.multiple:
+                    self.core.offer(f"{instance.path}/{id}")
+            for id in instance.executables:
+                self.core.offer(f"{instance.path}/{id}")
+
+    def _bind(self, instance: Object) -> None:
+        number = instance.instance
+        for id, resource in instance.resources.items():
+            if resource.read_function is not None:
+                self.readers[number, id] = resource.read_function.__get__(instance)
+            if resource.write_function is not None:
+                self.writers[number, id] = resource.write_function.__get__(instance)
+        for id, method in instance.executables.items():
+            self.executables[number, id] = method.function.__get__(instance)
+        self.instances[number] = instance
+        instance._home = self
+        self.kind = type(instance)
+
+    def forget(self, instance: int) -> None:
+        """Drops what Python has of an instance."""
+        gone = self.instances.pop(instance, None)
+        if gone is not None:
+            gone._home = None
+        for table in (self.readers, self.writers, self.executables):
+            for key in [key for key in table if key[0] == instance]:
+                del table[key]
+
+    # ---- questions
+
+    def ask(self, question: _core.Question) -> int:
+        """Answers the C library. Returns a status."""
+        fields = question.fields()
+        try:
+            answer = self._answer(fields)
+            later = self.runner.future(answer)
+            if later is None:
+                self._give(question, fields, answer)
+            else:
+                question.defer()
+                later.add_done_callback(lambda future: self._finish(question, fields, future))
+        except Exception as error:
+            return self._refusal(question, fields, error)
+        return _core.OK
+
+    def _answer(self, fields: _core.EventFields) -> object:
+        operation, ids = fields["operation"], ids_of(fields["path"])
+        key = (ids[1], ids[2] if len(ids) > 2 else -1)
+        if operation == READ:
+            return self.readers[key]()
+        if operation == EXECUTE:
+            function = self.executables.get(key)
+            return None if function is None else _call_with(function, arguments_of(fields["text"]))
+        if operation == CREATE:
+            self._create(ids[1])
+        elif operation == DELETE:
+            self.forget(ids[1])
+        else:
+            return self._write(ids[1], records_of(fields["records"]))
+        return None
+
+    def _write(self, instance: int, records: tuple[Record, ...]) -> object:
+        values: dict[int, Any] = {}
+        for record in records:
+            ids = ids_of(record.path)
+            if len(ids) == 4:
+                values.setdefault(ids[2], {})[ids[3]] = record.value
+            else:
+                values[ids[2]] = record.value
+        answer = None
+        for id, value in values.items():
+            writer = self.writers.get((instance, id))
+            if writer is not None:
+                answer = writer(_to_python(self.definition.resource(id), value))
+        return answer
+
+    def _create(self, instance: int) -> None:
+        if self.kind is not None:
+            self._bind(self.kind(instance=instance))
+
+    def _give(self, question: _core.Question, fields: _core.EventFields, answer: Any) -> None:
+        if fields["operation"] != READ:
+            return
+        if answer is None:
+            raise NotFound(f"{fields['path']} has no value now")
+        if isinstance(answer, Mapping) and answer:
+            for index, value in answer.items():
+                question.answer(f"{fields['path']}/{index}", value)
+        else:
+            question.answer(fields["path"], cast(Any, answer))
+
+    def _finish(self, question: _core.Question, fields: _core.EventFields, future: Any) -> None:
+        """A deferred answer is there. Called in any thread."""
+        with self.runner:
+            status = _core.OK
+            try:
+                self._give(question, fields, future.result())
+            except Exception as error:
+                status = self._refusal(question, fields, error)
+            with contextlib.suppress(StateError):  # nobody waits any more
+                question.finish(status)
+
+    def _refusal(self, question: _core.Question, fields: _core.EventFields, error: Exception) -> int:
+        """The status for what a handler raised; what is no refusal is reported."""
+        if isinstance(error, ResponseError) and error.number:
+            question.refuse(error.number)
+            return error.status
+        if isinstance(error, Error) and error.status < 0:
+            return error.status
+        self.runner.handler_failed(f"the handler of {fields['path']} failed", error)
+        return _core.ERROR_HANDLER_FAILED
+
+
+def _weakly(home: Home) -> Callable[[_core.Question], int | None]:
+    reference = weakref.ref(home)
+
+    def ask(question: _core.Question) -> int | None:
+        found = reference()
+        return _core.ERROR_HANDLER_FAILED if found is None else found.ask(question)
+
+    return ask
+
+
+def _call_with(function: Callable[..., object], arguments: dict[int, str]) -> object:
+    """Calls an executable, with the arguments if it takes any."""
+    return function(arguments) if inspect.signature(function).parameters else function()
+
+
+def _to_python(resource: ResourceDefinition, value: Any) -> Any:
+    if resource.type is Type.TIME and isinstance(value, int):
+        return datetime.datetime.fromtimestamp(value, datetime.timezone.utc)
+    return value
+
+
+def declare(model: Model, kind: type[Object]) -> None:
+    """Makes the model know the object of a class, if it does not yet."""
+    if kind.object_id is None:
+        raise InvalidArgument(f"{kind.__name__} has no object id: use @client.object(ID)")
+    known = model.get(kind.object_id)
+    if known is None:
+        model.add_object(
+            kind.object_id, kind.object_name or kind.__name__, kind.object_version, kind.multiple
+        )
+    for resource in kind.definitions():
+        if known is None:
+            model.declare(kind.object_id, resource)
+        elif all(present.id != resource.id for present in known.resources):
+            raise InvalidArgument(f"object {known.id} ({known.name}) has no resource {resource.id}")
+
+
+def sample(resource: ResourceDefinition) -> Any:
+    """A value that a resource may hold, for objects that nobody filled in."""
+    lowest = resource.range.split("..")[0].split(",")[0].strip() if resource.range else ""
+    number = float(lowest) if lowest.replace(".", "", 1).lstrip("-").isdigit() else 0.0
+    samples: dict[Type, Any] = {
+        Type.STRING: "",
+        Type.INTEGER: int(number),
+        Type.FLOAT: number,
+        Type.BOOLEAN: False,
+        Type.OPAQUE: b"",
+        Type.TIME: int(time.time()),
+        Type.OBJLNK: ObjectLink(65535, 65535),
+    }
+    return samples.get(resource.type)
+
+
+def fill(instance: Instance) -> None:
+    """Makes every resource of an instance exist, with samples for values."""
+    for resource in instance._home.definition.resources:
+        if instance._home.core.has(f"{instance.path}/{resource.id}"):
+            continue
+        if resource.operations & EXECUTE or not resource.operations & READ or resource.multiple:
+            instance.offer(resource.id)
+        else:
+            instance[resource.id] = sample(resource)
