@@ -1,14 +1,20 @@
 # What `cmake --install` puts where: headers, both libraries, a CMake package, a pkg-config file.
 include(CMakePackageConfigHelpers)
 
-set(headers_left_out)
-foreach(part server driver sim)
+# linnet.h includes no header of a part that is off.
+set(headers_left_out PATTERN linnet.h EXCLUDE)
+file(READ include/linnet/linnet.h umbrella)
+foreach(part server bootstrap driver sim)
   string(TOUPPER ${part} option)
   if(NOT LINNET_${option})
     list(APPEND headers_left_out PATTERN ${part}.h EXCLUDE)
+    string(REPLACE "#include <linnet/${part}.h>\n" "" umbrella "${umbrella}")
   endif()
 endforeach()
+set(umbrella_file ${CMAKE_CURRENT_BINARY_DIR}/install/linnet.h)
+file(WRITE ${umbrella_file} "${umbrella}")
 install(DIRECTORY include/linnet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} ${headers_left_out})
+install(FILES ${umbrella_file} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/linnet)
 
 install(TARGETS linnet_static linnet_shared linnet_headers EXPORT linnet
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -16,7 +16,8 @@ extern "C" {
   X(LINNET_LIMIT_PEERS, 4, 1048576, "peers")              /* addresses that keep state */         \
   X(LINNET_LIMIT_OPEN_REQUESTS, 5, 1024, "open-requests") /* requests of a peer not yet answered, both directions */ \
   X(LINNET_LIMIT_OBSERVATIONS, 6, 1024, "observations")   /* client: all servers; server: for each device */ \
-  X(LINNET_LIMIT_REGISTRATIONS, 7, 4194304, "registrations") /* server: devices */
+  X(LINNET_LIMIT_REGISTRATIONS, 7, 4194304, "registrations") /* server: devices */               \
+  X(LINNET_LIMIT_BOOTSTRAPS, 8, 1024, "bootstraps")       /* bootstrap server: devices being bootstrapped at a time */
 
 /** The limits; LINNET_LIMIT_MAP has the defaults. Over a limit is a response code and a counter. */
 typedef enum linnet_limit {

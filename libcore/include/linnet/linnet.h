@@ -16,6 +16,7 @@
 
 #include <linnet/address.h>
 #include <linnet/batch.h>
+#include <linnet/bootstrap.h>
 #include <linnet/client.h>
 #include <linnet/codec.h>
 #include <linnet/event.h>
