@@ -23,6 +23,7 @@ typedef struct wire {
   int requests;
   int prechecks;
   int responses;
+  int good; /* those with LINNET_OK */
   int unobserved;
   int notified;
   uint8_t code;
@@ -133,6 +134,7 @@ static inline void wire_answered(void *user, uint64_t exchange, linnet_status st
                                  const linnet__incoming *response) {
   wire *w = user;
   w->responses++;
+  w->good += status == LINNET_OK;
   w->status = status;
   w->answered_exchange = exchange;
   w->observe = -1;
