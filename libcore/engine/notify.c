@@ -47,7 +47,6 @@ void linnet__observation_sent(linnet__observation *observation, const linnet__op
   resize_samples(observation, sampling.count);
   sampling.count = 0;
   if (observation->samples_count > 0) linnet__read_numbers(operation, keep_number, &sampling);
-  observation->changed = observation->due = false;
   linnet__observation_arm(observation);
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * scripted_server.h: a client on a virtual clock, and a server that is nothing but the messages the test writes.
+ * scripted_server.h: a client on a virtual clock, and a server that is nothing but the messages the test
+ * writes.
  *
- * The test is the network: what the client sends comes out of scripted_next, and only what the test gives back arrives.
+ * The test is the network: what the client sends comes out of scripted_next, and only what the test gives
+ * back arrives.
  */
 #ifndef LINNET_TESTS_SCRIPTED_SERVER_H
 #define LINNET_TESTS_SCRIPTED_SERVER_H
@@ -13,7 +15,15 @@
 
 #define CODE(number) ((uint8_t)((number) / 100 << 5 | (number) % 100))
 enum { GET = 1, POST = 2, PUT = 3, DELETE = 4 };
-enum { OBSERVE = 6, LOCATION_PATH = 8, URI_PATH = 11, CONTENT_FORMAT = 12, MAX_AGE = 14, URI_QUERY = 15, ACCEPT = 17 };
+enum {
+  OBSERVE = 6,
+  LOCATION_PATH = 8,
+  URI_PATH = 11,
+  CONTENT_FORMAT = 12,
+  MAX_AGE = 14,
+  URI_QUERY = 15,
+  ACCEPT = 17
+};
 
 /* A message being written: options in ascending order. */
 typedef struct packet {
@@ -218,7 +228,8 @@ static inline void scripted_expect(scripted *s, uint8_t method, const char *path
 
 /* Begins the piggybacked response to the client's last request. */
 static inline void scripted_answer_begin(scripted *s, packet *p, unsigned code) {
-  packet_begin(p, LINNET_MESSAGE_ACK, CODE(code), s->message.message_id, s->message.token, s->message.token_length);
+  packet_begin(p, LINNET_MESSAGE_ACK, CODE(code), s->message.message_id, s->message.token,
+               s->message.token_length);
 }
 
 static inline void scripted_answer(scripted *s, unsigned code) {
@@ -246,6 +257,13 @@ static inline void scripted_register(scripted *s) {
   scripted_expect(s, POST, "/rd");
   scripted_accept_registration(s, "rd/5a3f");
   CHECK_EQUAL(linnet_client_get_state(s->client, 1), LINNET_CLIENT_REGISTERED);
+}
+
+/* The client tells of a change, and is told that it was heard. */
+static inline void scripted_take_update(scripted *s) {
+  scripted_expect(s, POST, "/rd/5a3f");
+  scripted_answer(s, 204);
+  CHECK(!scripted_run(s, s->now));
 }
 
 /* A request of the server, piece by piece. */
@@ -293,8 +311,8 @@ static inline unsigned scripted_get(scripted *s, const char *path, int accept) {
   return scripted_ask(s, &r);
 }
 
-static inline unsigned scripted_send(scripted *s, uint8_t method, const char *path, int format, const void *payload,
-                                     size_t length) {
+static inline unsigned scripted_send(scripted *s, uint8_t method, const char *path, int format,
+                                     const void *payload, size_t length) {
   request r = REQUEST(method, path);
   r.format = format;
   r.payload = payload;
@@ -302,7 +320,8 @@ static inline unsigned scripted_send(scripted *s, uint8_t method, const char *pa
   return scripted_ask(s, &r);
 }
 
-static inline unsigned scripted_text(scripted *s, uint8_t method, const char *path, int format, const char *payload) {
+static inline unsigned scripted_text(scripted *s, uint8_t method, const char *path, int format,
+                                     const char *payload) {
   return scripted_send(s, method, path, format, payload, strlen(payload));
 }
 
