@@ -2,7 +2,16 @@
 # LUA_CPATH, and ?.lua and ?/init.lua of the source folder lua/ on LUA_PATH. Lua's own symbols come from the interpreter, so
 # the module for 5.1 also serves LuaJIT.
 set(LINNET_LUA_VERSIONS "5.1;5.4" CACHE STRING "For which versions of Lua: 5.1, 5.2, 5.3, 5.4")
-set(LINNET_LUA_INCLUDE_DIR "" CACHE PATH "Where lua.h is, if pkg-config does not know; for a single version")
+set(LINNET_LUA_INCLUDE_DIR "" CACHE PATH "Where lua.h of one version is: for this version only")
+set(LINNET_LUA_MODULE_DIR "" CACHE PATH "Where to install linnet/core.so, if not in lib/lua/<version>")
+set(LINNET_LUA_SCRIPT_DIR "" CACHE PATH "Where to install linnet/*.lua, if not in share/lua/<version>")
+
+set(versions ${LINNET_LUA_VERSIONS})
+if(LINNET_LUA_INCLUDE_DIR)
+  file(STRINGS ${LINNET_LUA_INCLUDE_DIR}/lua.h line REGEX "define[ \t]+LUA_VERSION_NUM[ \t]+50[1-9]")
+  string(REGEX MATCH "50([1-9])" match "${line}")
+  set(versions 5.${CMAKE_MATCH_1})
+endif()
 
 set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/linnet_lua.c)
 linnet_swig(${wrapper} "lua.i;lua_values.i;lua_calls.i" OPTIONS -lua -nomoduleglobal -no-old-metatable-bindings)
@@ -33,7 +42,7 @@ function(linnet_find_lua version result)
   set(${result} "${found}" PARENT_SCOPE)
 endfunction()
 
-foreach(version ${LINNET_LUA_VERSIONS})
+foreach(version ${versions})
   linnet_find_lua(${version} include_dir)
   if(NOT include_dir)
     message(STATUS "no headers of Lua ${version}: no module for it")
@@ -48,9 +57,15 @@ foreach(version ${LINNET_LUA_VERSIONS})
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL) # only luaopen_linnet_core is seen from outside
   set_target_properties(${target} PROPERTIES
     PREFIX "" SUFFIX .so OUTPUT_NAME core LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lua/${version}/linnet)
-  if(LINNET_INSTALL AND NOT DEFINED SKBUILD)
-    install(TARGETS ${target} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}/lua/${version}/linnet COMPONENT lua)
-    install(DIRECTORY ${PROJECT_SOURCE_DIR}/lua/linnet DESTINATION ${CMAKE_INSTALL_DATADIR}/lua/${version}
-            COMPONENT lua FILES_MATCHING PATTERN "*.lua")
+  set(module_dir ${CMAKE_INSTALL_LIBDIR}/lua/${version})
+  set(script_dir ${CMAKE_INSTALL_DATADIR}/lua/${version})
+  if(LINNET_LUA_MODULE_DIR)
+    set(module_dir ${LINNET_LUA_MODULE_DIR})
   endif()
+  if(LINNET_LUA_SCRIPT_DIR)
+    set(script_dir ${LINNET_LUA_SCRIPT_DIR})
+  endif()
+  install(TARGETS ${target} LIBRARY DESTINATION ${module_dir}/linnet COMPONENT lua)
+  install(DIRECTORY ${PROJECT_SOURCE_DIR}/lua/linnet DESTINATION ${script_dir} COMPONENT lua
+          FILES_MATCHING PATTERN "*.lua" PATTERN meta.lua EXCLUDE)
 endforeach()

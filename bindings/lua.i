@@ -148,6 +148,7 @@
   }
   $1 = &temp;
 }
+%typemap(argout) const linnet_value *value ""; /* else that of a linnet_value *value is taken */
 
 %typemap(in) const linnet_address * (linnet_address temp) {
   const char *text = to_text(L, $input);
@@ -241,6 +242,8 @@
 }
 
 /* ---- what only Lua has, and what it leaves to others ------------------------------------------- */
+
+%rename(address) linnet_transport::local; /* a word of Lua */
 
 /* Messages are taken apart by tools, which are written in Python. */
 %ignore linnet_message_parse;

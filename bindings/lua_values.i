@@ -49,11 +49,14 @@ static int error_tostring(lua_State *L) {
   return 1;
 }
 
-/* An argument of a call is not what it should be. Where the handle of a call is argument 1, the next one is 1 to people. */
+/* An argument of a call is not what it should be. The handle of a method is argument 1. */
 static void push_wrong(lua_State *L, const char *function, int index, const char *expected) {
-  const char *message =
-      lua_pushfstring(L, "%s: argument %d must be %s, not a %s", function, index, expected, luaL_typename(L, index));
-  push_error(L, LINNET_ERROR_INVALID_ARGUMENT, message);
+  int type = lua_type(L, index), is_plain = type == LUA_TSTRING || type == LUA_TNUMBER;
+  lua_pushfstring(L, "%s: argument %d must be %s, not ", function, index, expected);
+  if (is_plain) lua_pushvalue(L, index);
+  else lua_pushstring(L, lua_typename(L, type));
+  lua_concat(L, 2);
+  push_error(L, LINNET_ERROR_INVALID_ARGUMENT, lua_tostring(L, -1));
   lua_remove(L, -2);
 }
 

@@ -1,0 +1,216 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- client.lua: linnet.client{}: an LwM2M client, its objects, its registrations.
+
+local core = require "linnet.core"
+local errors = require "linnet.errors"
+local object = require "linnet.object"
+local run = require "linnet.run"
+
+local Client = {}
+run.share(Client)
+
+local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, binding = true, model = true,
+  models = true, listen = true, transport = true, world = true, clock = true, seed = true, wait = true,
+  psk = "later", certificate = "later", private_key = "later", trust = "later" }
+
+local EVENTS = { registered = true, updated = true, deregistered = true, error = true, write = true, execute = true,
+  create = true, delete = true, log = true, ["bootstrap-started"] = true, ["bootstrap-finished"] = true }
+
+local STATES = { [core.CLIENT_IDLE] = "idle", [core.CLIENT_RESOLVING] = "resolving",
+  [core.CLIENT_REGISTERING] = "registering", [core.CLIENT_REGISTERED] = "registered",
+  [core.CLIENT_WAITING] = "waiting", [core.CLIENT_DEREGISTERING] = "deregistering" }
+
+local EVERY_SERVER = 0
+
+-- Methods first, then objects by id or name: client.device, client[3303].
+local function index(self, key)
+  local method = Client[key]
+  if method ~= nil then return method end
+  local id = key
+  if type(key) == "string" then
+    local ok, path = pcall(self.model.path, self.model, key)
+    id = ok and tonumber(path:match "^/(%d+)$")
+  end
+  local home = type(id) == "number" and not rawget(self, "closed") and object.find(self, id)
+  return home and object.proxy(home) or nil
+end
+
+local class = { __index = index, __name = "linnet.client" }
+class.__tostring = function(self) return "linnet.client " .. self.endpoint end
+
+local function new(options)
+  errors.check_options(options, OPTIONS, "linnet.client")
+  if type(options.endpoint) ~= "string" then
+    errors.raise("invalid-argument", "linnet.client needs an endpoint name")
+  end
+  local runtime = run.choose(options)
+  local node = runtime:new_node()
+  local handle = core.Client(node.loop, options.endpoint, nil)
+  local self = setmetatable({ endpoint = options.endpoint, runtime = runtime, node = node, core = handle,
+    model = handle:own_model(), transports = {}, homes = {}, handlers = {}, accounts = {}, tickets = {},
+    closed = false, stopped = false, started = false, last_error = false }, class)
+  runtime:add(node, self, handle:number())
+  local ok, raised = pcall(function()
+    run.read_models(self.model, options.model, options.models)
+    run.open(self, options.listen, options.transport)
+    if options.server then self:add_server(options.server, options) end
+  end)
+  if not ok then
+    self:close()
+    error(raised, 0)
+  end
+  return self
+end
+
+--- Adds a server account: {lifetime=86400, id=1, binding="U"}.
+function Client:add_server(uri, options)
+  options = options or {}
+  local id = options.id or #self.accounts + 1
+  self.core:add_server(uri, id, options.lifetime or 86400)
+  self.accounts[#self.accounts + 1] = id
+  if options.binding then self.core:set_binding(id, options.binding) end
+end
+
+-- ---- registration ------------------------------------------------------------------------------------------
+
+--- Called when things begin to run.
+function Client:begin()
+  if #self.accounts > 0 and not self.started then self:start() end
+end
+
+--- Registers, and keeps registered. run() and the first step() do it by themselves.
+function Client:start()
+  self.started = true
+  self.core:start()
+end
+
+--- Sends an Update now.
+function Client:update(id) self.core:update(id or EVERY_SERVER) end
+
+--- One of idle, resolving, registering, registered, waiting (to try again), deregistering.
+function Client:state(id) return STATES[self.core:get_state(id or EVERY_SERVER)] end
+
+function Client:registered(id) return not self.closed and self:state(id) == "registered" end
+
+--- Where the server keeps the registration; "" if not registered.
+function Client:location(id) return self.core:location(id or self.accounts[1] or 1) end
+
+-- Waits until ready() is true, or so many seconds; the client's events are what may change it.
+local function wait_until(self, ready, seconds)
+  local till = seconds and self.runtime:now() + seconds * 1000
+  while not ready() and not self.closed do
+    local left = till and (till - self.runtime:now()) / 1000
+    if left and left <= 0 then return false end
+    local ticket = {}
+    self.tickets[#self.tickets + 1] = ticket
+    self.runtime:await(ticket, left)
+  end
+  return ready()
+end
+
+--- Waits until it is registered with every server; raises after so many seconds.
+function Client:wait_registered(seconds)
+  if wait_until(self, function() return self:registered() end, seconds) then return end
+  local why = self.last_error and ": " .. (self.last_error.text or self.last_error.status) or ""
+  errors.raise("timed-out", self.endpoint .. " is not registered" .. why, { endpoint = self.endpoint })
+end
+
+--- Leaves the servers, and waits for their answer, at most so many seconds.
+function Client:deregister(seconds)
+  local function gone()
+    for _, id in ipairs(self.accounts) do
+      if self:state(id) ~= "idle" then return false end
+    end
+    return true
+  end
+  self.runtime.starting[self] = nil
+  self.started = true
+  if gone() then return true end
+  self.core:deregister(EVERY_SERVER)
+  return wait_until(self, gone, seconds)
+end
+
+-- ---- objects and values --------------------------------------------------------------------------------------
+
+--- Adds an object: client:object(3303, { [0] = { [5700] = 20.5 } }). Without a definition: the object it has.
+function Client:object(id, definition)
+  if definition ~= nil then
+    if type(id) ~= "number" or type(definition) ~= "table" then
+      errors.raise("invalid-argument", "an object is its number and a table of instances")
+    end
+    return errors.about({ path = "/" .. id, endpoint = self.endpoint }, object.add, self, id, definition)
+  end
+  return index(self, id) or
+    errors.raise("not-found", ("%s has no object %s"):format(self.endpoint, tostring(id)), { endpoint = self.endpoint })
+end
+
+function Client:remove(id)
+  self.core:remove_object(id)
+  self.homes[id] = nil
+end
+
+-- The home, instance and definition that a path of depth 3 (or 4) means.
+local function resolve(self, path)
+  local ids = object.ids(self.model:path(path))
+  local home = ids[3] and object.find(self, ids[1])
+  if not home then errors.raise("not-found", ("%s has no resource %s"):format(self.endpoint, path)) end
+  return home, ids[2], home:resource(ids[3]), ids[4]
+end
+
+local function get(self, path)
+  local home, instance, definition, item = resolve(self, path)
+  local value = home:get(instance, definition)
+  if item then return value and value[item] end
+  return value
+end
+
+local function set(self, path, value)
+  local home, instance, definition, item = resolve(self, path)
+  if item then return self.core:set(home:path(instance, definition.id, item), object.encode(definition.type, value)) end
+  home:assign(instance, definition.id, value)
+end
+
+--- What a resource holds; nil if it does not exist. Paths may have names: "/device/0/manufacturer".
+function Client:get(path) return errors.about({ path = path, endpoint = self.endpoint }, get, self, path) end
+
+--- Gives a resource a value, a function or a description. Observers are told.
+function Client:set(path, value)
+  errors.about({ path = path, endpoint = self.endpoint }, set, self, path, value)
+end
+
+--- Tells observers that what a function computes, at or below a path, changed.
+function Client:notify(path) self.core:notify(self.model:path(path)) end
+
+-- ---- events --------------------------------------------------------------------------------------------------
+
+--- Calls handler(event) in a coroutine: registered, updated, deregistered, error, write, execute, create, delete.
+function Client:on(name, handler) run.on(self, EVENTS, name, handler) end
+
+function Client:dispatch(event)
+  if self.closed then return end
+  if event.kind == "error" then
+    event.message = event.text or event.status
+    self.last_error = event
+  end
+  if event.kind == "create" or event.kind == "delete" then
+    local ids = object.ids(event.path)
+    local home = self.homes[ids[1]]
+    if home and event.kind == "create" then home:on_created(ids[2]) end
+    if home and event.kind == "delete" then home:forget(ids[2]) end
+  end
+  local tickets = self.tickets
+  self.tickets = {}
+  for _, ticket in ipairs(tickets) do self.runtime:complete(ticket) end
+  run.call_handlers(self, event.kind, event)
+end
+
+--- Ends at once, without a word to the servers: deregister() first, to be polite.
+function Client:close()
+  if self.closed then return end
+  for _, home in pairs(self.homes) do home:close() end
+  self.core:close()
+  run.close(self)
+  for _, ticket in ipairs(self.tickets) do self.runtime:complete(ticket) end
+end
+
+return new

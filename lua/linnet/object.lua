@@ -1,0 +1,438 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- object.lua: an object of a client as a script writes it down: values, functions, and tables that say more.
+-- Resources go by id or by name: client[3][0][0], client.device.manufacturer.
+
+local core = require "linnet.core"
+local errors = require "linnet.errors"
+
+local object = {}
+
+local READ, WRITE, EXECUTE = core.OPERATION_READ, core.OPERATION_WRITE, core.OPERATION_EXECUTE
+local CREATE, DELETE = core.OPERATION_CREATE, core.OPERATION_DELETE
+
+local TYPES = { string = core.TYPE_STRING, integer = core.TYPE_INTEGER, float = core.TYPE_FLOAT,
+  boolean = core.TYPE_BOOLEAN, opaque = core.TYPE_OPAQUE, time = core.TYPE_TIME, objlnk = core.TYPE_OBJLNK,
+  none = core.TYPE_NONE }
+
+-- ---- what a script may write ---------------------------------------------------------------------------
+
+-- What a table that describes a resource may have.
+local WORDS = { value = true, read = true, write = true, execute = true, type = true, multiple = true, name = true,
+  operations = true, units = true, range = true, mandatory = true }
+
+--- True for {value=..., write=...}, false for the values of a multiple resource, {[0]=1, [1]=5}.
+local function is_description(spec)
+  if type(spec) ~= "table" then return false end
+  local word = next(spec)
+  if type(word) ~= "string" then return false end
+  for name in pairs(spec) do
+    if not WORDS[name] then errors.raise("invalid-argument", ("a resource has no %q"):format(tostring(name))) end
+  end
+  return true
+end
+
+-- A function says what an executable resource does, and what any other one reads.
+local function described(spec, operations)
+  if is_description(spec) then return spec end
+  if type(spec) ~= "function" then return { value = spec } end
+  return operations == EXECUTE and { execute = spec } or { read = spec }
+end
+
+--- Ids of a path, as numbers.
+function object.ids(path)
+  local ids = {}
+  for id in path:gmatch "%d+" do ids[#ids + 1] = tonumber(id) end
+  return ids
+end
+
+--- Links are strings such as "3:0"; the core takes them as pairs of numbers.
+function object.encode(kind, value)
+  if kind ~= core.TYPE_OBJLNK or type(value) ~= "string" then return value end
+  local to, instance = value:match "^(%d+):(%d+)$"
+  if not to then errors.raise("wrong-type", ('a link is written "3:0", not %q'):format(value)) end
+  return { tonumber(to), tonumber(instance) }
+end
+
+-- ---- definitions of objects that the model does not know -----------------------------------------------
+
+local function operations_of(spec)
+  local sum = 0
+  if spec.operations then
+    if spec.operations:find "R" then sum = sum + READ end
+    if spec.operations:find "W" then sum = sum + WRITE end
+    if spec.operations:find "E" then sum = sum + EXECUTE end
+    return sum
+  end
+  if spec.execute then return EXECUTE end
+  if spec.write then sum = sum + WRITE end
+  if spec.read or spec.value ~= nil or not spec.write then sum = sum + READ end
+  return sum
+end
+
+local GUESSES = { string = core.TYPE_STRING, boolean = core.TYPE_BOOLEAN, number = core.TYPE_FLOAT }
+
+-- What servers write needs a type, so it gets that of its first value. What they only read follows the value.
+local function type_of(spec)
+  if spec.type then
+    return TYPES[spec.type] or errors.raise("invalid-argument", ("there is no type %q"):format(tostring(spec.type)))
+  end
+  local value = spec.value
+  if type(value) == "table" then value = select(2, next(value)) end
+  return spec.write and GUESSES[type(value)] or core.TYPE_NONE
+end
+
+local function is_multiple(spec)
+  if spec.multiple ~= nil then return spec.multiple end
+  return type(spec.value) == "table"
+end
+
+-- The resources that any instance has, each by its first description.
+local function collect(definition)
+  local found = {}
+  for id, spec in pairs(definition.resources or {}) do found[id] = described(spec) end
+  for instance, resources in pairs(definition) do
+    if type(instance) == "number" then
+      for id, spec in pairs(resources) do
+        if type(id) ~= "number" then
+          errors.raise("invalid-argument", ("resource %q has no number in an object without definition"):format(id))
+        end
+        found[id] = found[id] or described(spec)
+      end
+    end
+  end
+  return found
+end
+
+local function declare(model, id, definition)
+  model:add_object(id, definition.name or "Object " .. id, definition.version,
+    definition.multiple == false and core.SINGLE or core.MULTIPLE)
+  for resource, spec in pairs(collect(definition)) do
+    model:add_resource(id, resource, spec.name or "Resource " .. resource, type_of(spec), operations_of(spec),
+      is_multiple(spec) and core.MULTIPLE or core.SINGLE, spec.mandatory and core.MANDATORY or core.OPTIONAL)
+    if spec.units or spec.range then model:describe_resource(id, resource, spec.units, spec.range) end
+  end
+end
+
+-- ---- homes: where an object of a client lives ----------------------------------------------------------
+
+local Home = {}
+Home.__index = Home
+
+local function new_home(client, handle)
+  local home = setmetatable({ client = client, core = handle, id = handle:id(), functions = {} }, Home)
+  home.definitions = {}
+  for _, definition in ipairs(handle:definition().resources) do home.definitions[definition.id] = definition end
+  client.node.roles[handle:number()] = client
+  return home
+end
+
+--- The home of an object that the client has, or nil.
+function object.find(client, id)
+  local home = client.homes[id]
+  if home then return home end
+  local handle = client.core:own_object(id)
+  if not handle then return nil end
+  client.homes[id] = new_home(client, handle)
+  return client.homes[id]
+end
+
+function Home:path(instance, resource, index)
+  return index and ("/%d/%d/%d/%d"):format(self.id, instance, resource, index)
+    or ("/%d/%d/%d"):format(self.id, instance, resource)
+end
+
+--- A resource by id or name.
+function Home:resource(key)
+  local definition = self.definitions[key]
+  if definition then return definition end
+  local path = type(key) == "string" and self.client.model:path(("/%d/0/%s"):format(self.id, key))
+  local id = path and tonumber(path:match "(%d+)$") or key
+  definition = self.definitions[id]
+  if not definition then
+    errors.raise("not-found", ("object %d has no resource %s"):format(self.id, tostring(key)))
+  end
+  self.definitions[key] = definition
+  return definition
+end
+
+--- The functions of a resource: read, write, execute. Makes room for them if asked to.
+function Home:functions_of(instance, resource, make)
+  local key = instance .. "/" .. resource
+  if make and not self.functions[key] then self.functions[key] = {} end
+  return self.functions[key]
+end
+
+function Home:forget(instance)
+  for key in pairs(self.functions) do
+    if key:match "^%d+" == tostring(instance) then self.functions[key] = nil end
+  end
+end
+
+local function records_below(self, path)
+  local batch = core.Batch(self.client.node.loop)
+  self.core:collect(path, batch)
+  return core.records(batch)
+end
+
+--- Stores a value, or the values of a multiple resource in place of those it has; nil makes it not exist.
+function Home:put(instance, definition, value)
+  local path = self:path(instance, definition.id)
+  local functions = self:functions_of(instance, definition.id)
+  if functions then functions.read = nil end
+  if value == nil then
+    if self.core:has(path) then self.core:unset(path) end
+  elseif type(value) == "table" then
+    if not definition.multiple then errors.raise("wrong-type", "a table is for multiple resources", { path = path }) end
+    for _, record in ipairs(self.core:has(path) and records_below(self, path) or {}) do
+      local index = object.ids(record.path)[4]
+      if index and value[index] == nil then self.core:unset(record.path) end
+    end
+    self.core:offer(path)
+    for index, item in pairs(value) do
+      self.core:set(self:path(instance, definition.id, index), object.encode(definition.type, item))
+    end
+  else
+    self.core:set(definition.multiple and path .. "/0" or path, object.encode(definition.type, value))
+  end
+end
+
+--- What a resource holds, or what its function says now; nil: it does not exist.
+function Home:get(instance, definition)
+  local functions = self:functions_of(instance, definition.id)
+  if functions and functions.read then return (functions.read()) end
+  local path = self:path(instance, definition.id)
+  if not self.core:has(path) then return nil end
+  if not definition.multiple then
+    local ok, value = pcall(self.core.get, self.core, path)
+    if ok then return value end
+    return nil -- an executable, or write-only
+  end
+  local values = {}
+  for _, record in ipairs(records_below(self, path)) do
+    local index = object.ids(record.path)[4]
+    if index then values[index] = record.value end
+  end
+  return values
+end
+
+--- Gives a resource what a script wrote: a value, a function, or a table that describes it.
+function Home:assign(instance, key, spec)
+  local definition = self:resource(key)
+  if type(spec) == "function" or is_description(spec) then
+    spec = described(spec, definition.operations)
+  else
+    return self:put(instance, definition, spec)
+  end
+  local path = self:path(instance, definition.id)
+  local functions = self:functions_of(instance, definition.id, true)
+  local read = spec.read or type(spec.value) == "function" and spec.value or nil
+  functions.write = type(spec.write) == "function" and spec.write or nil
+  functions.execute = spec.execute
+  if read then
+    self.core:compute(path)
+  elseif spec.value ~= nil then
+    self:put(instance, definition, spec.value)
+  elseif definition.multiple or definition.operations % (2 * READ) < READ then
+    self.core:offer(path)
+  end
+  functions.read = read
+  self:listen()
+end
+
+--- Adds an instance, or more to one that is there.
+function Home:add(instance, resources)
+  if not self.core:has_instance(instance) then self.core:add_instance(instance) end
+  for key, spec in pairs(resources) do self:assign(instance, key, spec) end
+end
+
+-- ---- questions of servers --------------------------------------------------------------------------------
+
+--- "0='now',2" as {[0]="now", [2]=""}.
+function object.arguments(text)
+  local arguments = {}
+  local at, digit, value, after = 1
+  text = text or ""
+  while true do
+    digit, after = text:match("^,?(%d)()", at)
+    if not digit then return arguments end
+    value, at = text:match("^='([^']*)'()", after)
+    arguments[tonumber(digit)], at = value or "", at or after
+  end
+end
+
+-- What a function returns: its answer; or nil and a code such as "4.05", which refuses.
+local function answer(answered, refusal)
+  if refusal then errors.raise("refused", "the handler refused", { code = refusal }) end
+  return answered
+end
+
+function Home:read(question, path, ids)
+  local functions = self:functions_of(ids[2], ids[3])
+  local value = functions and functions.read and answer(functions.read(path))
+  if value == nil then return core.ERROR_NOT_FOUND end
+  local kind = self.definitions[ids[3]].type
+  if type(value) ~= "table" then return question:answer(path, object.encode(kind, value)) end
+  if next(value) == nil then return question:answer(path, {}) end
+  for index, item in pairs(value) do question:answer(path .. "/" .. index, object.encode(kind, item)) end
+end
+
+--- {[resource]=value or {[index]=value}} of records.
+function object.values(records)
+  local values = {}
+  for _, record in ipairs(records or {}) do
+    local ids = object.ids(record.path)
+    if ids[4] then
+      values[ids[3]] = type(values[ids[3]]) == "table" and values[ids[3]] or {}
+      values[ids[3]][ids[4]] = record.value
+    elseif ids[3] then
+      values[ids[3]] = record.value
+    end
+  end
+  return values
+end
+
+function Home:write(event, ids)
+  local values = object.values(event.records)
+  for id, value in pairs(values) do
+    local functions = self:functions_of(ids[2], id)
+    if functions and functions.write then answer(functions.write(value, self:path(ids[2], id))) end
+  end
+end
+
+function Home:answer(question, event)
+  local ids, operation = object.ids(event.path), event.operation
+  if operation == READ then return self:read(question, event.path, ids) end
+  if operation == EXECUTE then
+    local functions = self:functions_of(ids[2], ids[3])
+    if functions and functions.execute then answer(functions.execute(object.arguments(event.text), event.path)) end
+  elseif operation == CREATE then
+    if type(self.create) == "function" then
+      self.created = self.created or {}
+      self.created[ids[2]] = answer(self.create(ids[2], object.values(event.records)))
+    end
+  elseif operation == DELETE then
+    if type(self.delete) == "function" then answer(self.delete(ids[2])) end
+  else
+    return self:write(event, ids)
+  end
+end
+
+-- A handler refuses by an error with a code such as "4.05"; other errors are reported by the step.
+local function refuse(question, raised)
+  local class, detail = tostring(type(raised) == "table" and raised.code or ""):match "^([45])%.(%d%d)$"
+  if not class then error(raised, 0) end
+  question:refuse(tonumber(class .. detail))
+  return core.ERROR_REFUSED
+end
+
+--- From now on servers' questions come here. C holds the function, so the function holds the home weakly.
+function Home:listen()
+  if self.listening then return end
+  self.listening = true
+  local weak = setmetatable({ self }, { __mode = "v" })
+  self.core:set_handler(READ + WRITE + EXECUTE + CREATE + DELETE, function(question, event)
+    local home = weak[1]
+    if not home then return core.ERROR_CLOSED end
+    local ok, answered = pcall(home.answer, home, question, event)
+    if ok then return answered end
+    return refuse(question, answered)
+  end)
+end
+
+--- A server created an instance: what the create function returned for it is assigned.
+function Home:on_created(instance)
+  local resources = self.created and self.created[instance]
+  if not resources then return end
+  self.created[instance] = nil
+  self:add(instance, resources)
+end
+
+--- The client is closed: C lets go of our function.
+function Home:close()
+  if self.listening then self.core:set_handler(0, nil) end
+end
+
+-- ---- what scripts see: client.device, client[3303][0] ------------------------------------------------------
+
+local HOME, NUMBER = {}, {}
+local Instance, Object = {}, {}
+
+local function instance_proxy(home, number)
+  return setmetatable({ [HOME] = home, [NUMBER] = number }, Instance)
+end
+
+function Instance:__index(key)
+  local home = rawget(self, HOME)
+  return home:get(rawget(self, NUMBER), home:resource(key))
+end
+
+function Instance:__newindex(key, spec)
+  rawget(self, HOME):assign(rawget(self, NUMBER), key, spec)
+end
+
+function Instance:__tostring()
+  return ("/%d/%d"):format(rawget(self, HOME).id, rawget(self, NUMBER))
+end
+
+-- client.device.manufacturer is that of instance 0; client[3303][1] is an instance.
+function Object:__index(key)
+  local home = rawget(self, HOME)
+  if type(key) ~= "number" then return instance_proxy(home, 0)[key] end
+  return home.core:has_instance(key) and instance_proxy(home, key) or nil
+end
+
+function Object:__newindex(key, value)
+  local home = rawget(self, HOME)
+  if type(key) ~= "number" then
+    home:assign(0, key, value)
+  elseif value ~= nil then
+    home:add(key, value)
+  elseif home.core:has_instance(key) then
+    home.core:remove_instance(key)
+    home:forget(key)
+  end
+end
+
+function Object:__tostring() return "/" .. rawget(self, HOME).id end
+
+function object.proxy(home)
+  return setmetatable({ [HOME] = home }, Object)
+end
+
+-- What the definition of an object may have besides its instances.
+local OBJECT_WORDS = { name = true, version = true, multiple = true, resources = true, create = true, delete = true }
+
+local function check_definition(definition)
+  for key in pairs(definition) do
+    if type(key) ~= "number" and not OBJECT_WORDS[key] then
+      errors.raise("invalid-argument", ("an object has no %q"):format(tostring(key)))
+    end
+  end
+end
+
+--- Adds an object to a client, or more to one it has.
+function object.add(client, id, definition)
+  check_definition(definition)
+  local home = object.find(client, id)
+  local is_new = not home
+  if is_new then
+    if not client.model:find(id) then declare(client.model, id, definition) end
+    home = new_home(client, core.Object(client.model, id))
+  end
+  for instance, resources in pairs(definition) do
+    if type(instance) == "number" then home:add(instance, resources) end
+  end
+  home.create, home.delete = definition.create or home.create, definition.delete or home.delete
+  local allowed = (definition.create and CREATE or 0) + (definition.delete and DELETE or 0)
+  if allowed > 0 then
+    home.core:allow(allowed)
+    home:listen()
+  end
+  if is_new then
+    client.core:add_object(home.core)
+    client.homes[id] = home
+  end
+  return object.proxy(home)
+end
+
+return object

@@ -1,0 +1,575 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- run.lua: what runs clients and servers: one loop on real sockets for all of a script, a simulated world, or the
+-- script's own clock. User code runs in coroutines, which wait by yielding and are resumed from here, never from
+-- under C; so it is the same in Lua 5.1 and 5.4.
+
+local core = require "linnet.core"
+local errors = require "linnet.errors"
+
+local run = {}
+
+-- How often one step looks for more to do, so that a flood of datagrams cannot keep it for ever.
+local ROUNDS = 64
+
+-- ---- what the three have in common ------------------------------------------------------------------
+
+local Runtime = {}
+Runtime.__index = Runtime
+
+local function init(self)
+  self.nodes = {}      -- {loop=, roles= by the number that events carry, scripts= transports of the script}
+  self.starting = {}   -- roles that want to be told when things begin to run
+  self.timers = {}     -- tickets with a time, the next one last
+  self.owners = setmetatable({}, { __mode = "k" }) -- of coroutines: the role that gets their errors
+  self.open = 0        -- how many roles are open
+  return self
+end
+
+--- The coroutine that linnet resumed last, and the runtime that did: where plain functions such as sleep belong.
+local current = {}
+
+function Runtime:node_of(loop)
+  local node = { loop = loop, roles = {}, scripts = {} }
+  self.nodes[#self.nodes + 1] = node
+  return node
+end
+
+function Runtime:add(node, role, number)
+  node.roles[number] = role
+  self.starting[role] = true
+  self.open = self.open + 1
+end
+
+--- A role is closed. `node` goes with its last role, if it is not shared.
+function Runtime:remove(node, role)
+  for number, other in pairs(node.roles) do
+    if other == role then node.roles[number] = nil end
+  end
+  self.starting[role] = nil
+  self.open = self.open - 1
+  self:release(node)
+end
+
+function Runtime:drop(node)
+  for index, other in ipairs(self.nodes) do
+    if other == node then table.remove(self.nodes, index) end
+  end
+end
+
+--- Keeps the first error; the step that is under way raises it when it is done.
+function Runtime:fail(raised)
+  if self.failure == nil then self.failure = { raised } end
+end
+
+function Runtime:raise()
+  local failure = self.failure
+  self.failure = nil
+  if failure then error(failure[1], 0) end
+end
+
+-- ---- coroutines --------------------------------------------------------------------------------------
+
+local function describe(co, raised)
+  return type(raised) == "string" and debug.traceback(co, raised) or raised
+end
+
+function Runtime:resume(co, ...)
+  local coroutine_before, runtime_before = current.co, current.runtime
+  current.co, current.runtime = co, self
+  local ok, raised = coroutine.resume(co, ...)
+  current.co, current.runtime = coroutine_before, runtime_before
+  if ok or (errors.is(raised) and raised.ended) then return end
+  raised = describe(co, raised)
+  local role = self.owners[co]
+  if not role or not role.handlers.error then return self:fail(raised) end
+  if not errors.is(raised) then raised = errors.new("handler-failed", tostring(raised)) end
+  for _, handler in ipairs(role.handlers.error) do self:spawn(handler, raised) end
+end
+
+--- Calls a function in a coroutine of its own.
+function Runtime:spawn(call, ...)
+  local co = coroutine.create(call)
+  self:resume(co, ...)
+  return co
+end
+
+-- Lua 5.1 cannot yield across pcall, and cannot say so: a C function between here and the beginning tells.
+local may_yield = coroutine.isyieldable or function()
+  for level = 2, math.huge do
+    local info = debug.getinfo(level, "S")
+    if not info then return true end
+    if info.what == "C" then return false end
+  end
+end
+
+--- Completes a ticket: whoever awaits it goes on. Values are fields of the ticket.
+function Runtime:complete(ticket)
+  ticket.done = true
+  local co = ticket.co
+  ticket.co = nil
+  if co then self:resume(co) end
+end
+
+function Runtime:set_timer(ticket, due)
+  local timers, at = self.timers, 1
+  ticket.due = due
+  while timers[at] and timers[at].due > due do at = at + 1 end
+  table.insert(timers, at, ticket)
+end
+
+function Runtime:take_timer(ticket)
+  for index, other in ipairs(self.timers) do
+    if other == ticket then return table.remove(self.timers, index) end
+  end
+end
+
+--- Waits until a ticket is done, at most so many seconds. A coroutine of linnet yields; other code runs things itself
+--- until then. True if it is done.
+function Runtime:await(ticket, seconds)
+  if ticket.done then return true end
+  if self.asking then errors.raise("wrong-state", "the handler of an object cannot wait") end
+  if seconds then self:set_timer(ticket, self:now() + math.ceil(seconds * 1000)) end
+  if coroutine.running() == current.co and current.co and may_yield() then
+    ticket.co = current.co
+    coroutine.yield()
+  else
+    while not ticket.done and not ticket.timed_out do self:step(nil) end
+  end
+  if seconds and not ticket.timed_out then self:take_timer(ticket) end
+  return ticket.done == true
+end
+
+--- Lets so many seconds pass for the caller.
+function Runtime:sleep(seconds)
+  self:await({}, seconds)
+end
+
+-- ---- turns -------------------------------------------------------------------------------------------
+
+function Runtime:run_timers()
+  local timers, busy = self.timers, false
+  local now = timers[1] and self:now()
+  while timers[1] and timers[#timers].due <= now do
+    local ticket = table.remove(timers)
+    local co = ticket.co
+    ticket.timed_out, ticket.co, busy = true, nil, true
+    if co then self:resume(co) end
+  end
+  return busy
+end
+
+-- Events are about a role, or, as log lines are, about nobody in particular.
+local function hand_out(node, event)
+  local told, role = {}, node.roles[event.source]
+  if role then return role:dispatch(event) end
+  for _, other in pairs(node.roles) do told[other] = true end
+  for other in pairs(told) do other:dispatch(event) end
+end
+
+function Runtime:dispatch()
+  local busy = false
+  for index = #self.nodes, 1, -1 do
+    local node = self.nodes[index]
+    local event = node and node.loop:next_event()
+    while event do
+      busy = true
+      hand_out(node, event)
+      event = node.loop:next_event()
+    end
+  end
+  return busy
+end
+
+function Runtime:flush()
+  for _, node in ipairs(self.nodes) do
+    for _, script in ipairs(node.scripts) do
+      local ok, raised = pcall(script.flush, script)
+      if not ok then self:fail(raised) end
+    end
+  end
+end
+
+-- Runs the core, in which handlers of objects may be called.
+function Runtime:ask(call, ...)
+  self.asking = true
+  local ok, raised = pcall(call, self, ...)
+  self.asking = false
+  if not ok then self:fail(raised) end
+end
+
+--- Does what there is to do, without waiting. True if something happened.
+function Runtime:turn()
+  local busy = false
+  for role in pairs(self.starting) do
+    self.starting[role] = nil
+    role:begin()
+  end
+  for _ = 1, ROUNDS do
+    self:ask(self.work)
+    self:flush()
+    local events, timers = self:dispatch(), self:run_timers()
+    if not events and not timers then return busy end
+    busy = true
+  end
+  self.more = true
+  return busy
+end
+
+--- Milliseconds until something is due; nil: nothing is.
+function Runtime:timeout()
+  local due = self.timers[1] and self.timers[#self.timers].due
+  if self.more or next(self.starting) then return 0 end
+  for _, node in ipairs(self.nodes) do
+    local deadline = node.loop:has_event() and 0 or node.loop:deadline()
+    if deadline and (not due or deadline < due) then due = deadline end
+  end
+  return due and math.max(0, due - self:now())
+end
+
+--- Does what there is to do; if that is nothing, waits for it, at most `ms` (nil: as long as it takes).
+function Runtime:once(ms)
+  self.more = false
+  if self:turn() or ms == 0 or self.more then return end
+  local timer = self.timers[1] and math.max(0, self.timers[#self.timers].due - self:now())
+  if timer and (not ms or timer < ms) then ms = timer end
+  self:ask(self.idle, ms)
+  self:turn()
+end
+
+--- The same for users: raises what handlers raised.
+function Runtime:step(ms)
+  if self.asking then errors.raise("wrong-state", "the handler of an object cannot step") end
+  local outermost = not self.stepping
+  ms = ms and math.floor(ms)
+  self.stepping = true
+  local ok, raised = pcall(self.once, self, ms)
+  if outermost then self.stepping = false end
+  if not ok then error(raised, 0) end
+  if outermost then self:raise() end
+end
+
+--- Steps until a role is stopped or closed.
+function Runtime:run(role)
+  role.stopped = false
+  while not role.stopped and not role.closed and not self:is_still() do self:step(nil) end
+end
+
+function Runtime.is_still() return false end
+function Runtime.release() end
+
+local function derive(methods)
+  methods.__index = methods
+  return setmetatable(methods, Runtime)
+end
+
+-- ---- real sockets: one driver for all clients and servers of a script ---------------------------------
+
+local Driven = derive {}
+
+-- Weak, so that what nobody uses any more is collected.
+local shared = setmetatable({}, { __mode = "v" })
+
+function run.shared()
+  if not core.Driver then errors.raise("unavailable", "this build has no driver: give a clock and a transport") end
+  if not shared.runtime then
+    local self = init(setmetatable({}, Driven))
+    self.node = self:node_of(core.Loop(core.entropy(32)))
+    self.driver = core.Driver(self.node.loop)
+    shared.runtime = self
+  end
+  return shared.runtime
+end
+
+function Driven.now() return core.clock_monotonic() end
+function Driven:new_node() return self.node end
+function Driven:listen(_, transport, address) self.driver:open(transport, address) end
+function Driven:work() self.driver:run() end
+function Driven:idle(ms) self.driver:wait(ms and math.min(ms, 0x7fffffff) or -1) end
+function Driven:fd() return self.driver:descriptor() end
+
+function Driven:release()
+  if self.open > 0 then return end
+  self.driver:close()
+  self.work, self.idle = function() end, function() end
+  if shared.runtime == self then shared.runtime = nil end
+end
+
+-- ---- the script's own clock ---------------------------------------------------------------------------
+
+local Manual = derive {}
+
+function run.manual(clock, seed, wait)
+  local self = init(setmetatable({}, Manual))
+  self.clock, self.wait = clock, wait
+  if not seed and not core.entropy then errors.raise("invalid-argument", "a clock needs a seed of 16 bytes or more") end
+  self.node = self:node_of(core.Loop(seed or core.entropy(32)))
+  return self
+end
+
+function Manual:now() return self.clock() end
+function Manual:new_node() return self.node end
+function Manual:work() self.node.loop:step(self.clock()) end
+
+function Manual.listen()
+  errors.raise("wrong-state", "with a clock of your own, the transport is yours, too")
+end
+
+function Manual:idle(ms)
+  if self.wait then return self.wait(ms) end
+  if ms ~= 0 then errors.raise("wrong-state", "this would wait: give a wait function, or step until it is there") end
+end
+
+function Manual.fd()
+  errors.raise("wrong-state", "there is no descriptor: the transport is yours")
+end
+
+-- ---- a simulated world --------------------------------------------------------------------------------
+
+local World = derive {}
+
+--- linnet.world(seed): a virtual clock and a network. The same seed gives the same run.
+function run.world(seed)
+  if not core.World then errors.raise("unavailable", "this build has no simulator") end
+  local self = init(setmetatable({}, World))
+  self.core, self.addresses = core.World(seed or 1), 0
+  return self
+end
+
+function World:now() return self.core:now() end
+function World:new_node() return self:node_of(self.core:new_loop()) end
+
+function World:listen(_, transport, address)
+  if not address then
+    self.addresses = self.addresses + 1
+    address = ("10.1.%d.%d:5683"):format(math.floor(self.addresses / 256) % 256, self.addresses % 256)
+  end
+  self.core:attach(transport, address)
+end
+
+function World:work() self.core:run(self.core:now()) end
+
+function World:idle(ms)
+  local now = self.core:now()
+  local upcoming = self.core:next()
+  if upcoming and (not ms or upcoming < now + ms) then ms = math.max(0, upcoming - now) end
+  if not ms then errors.raise("wrong-state", "this would wait for ever: the world is still") end
+  self.core:run(now + ms)
+end
+
+function World.fd()
+  errors.raise("wrong-state", "a simulated world has no descriptor")
+end
+
+function World:is_still() return not self:timeout() and not self.core:next() end
+
+function World:release(node)
+  if next(node.roles) then return end
+  self:drop(node)
+  self.gone = self.gone or {}
+  table.insert(self.gone, node)
+end
+
+local turn = Runtime.turn
+function World:turn()
+  for _, node in ipairs(self.gone or {}) do self.core:remove_loop(node.loop) end
+  self.gone = nil
+  return turn(self)
+end
+
+--- Lets so many virtual milliseconds pass.
+function World:advance(ms)
+  local till = self:now() + ms
+  repeat self:step(till - self:now()) until self:now() >= till
+end
+
+--- Runs until `ready()` is true, or so many virtual seconds have passed. Says whether it is.
+function World:run_until(ready, seconds)
+  local till = self:now() + (seconds or 86400) * 1000
+  while not ready() and self:now() < till and not self:is_still() do self:step(till - self:now()) end
+  return ready() and true or false
+end
+
+--- A name for look-ups.
+function World:name(name, address) self.core:name(name, address) end
+
+--- The Unix time at virtual time 0, in seconds.
+function World:set_epoch(seconds) self.core:set_epoch(seconds * 1000) end
+
+--- Calls observer(ms, from, to, data, lost) for every datagram that is sent.
+function World:watch(observer) self.core:observe(observer) end
+
+local TRAITS = { loss = "LOSS", duplication = "DUPLICATION", reordering = "REORDERING", delay = "DELAY_MS",
+  jitter = "JITTER_MS", mtu = "MTU", down = "DOWN" }
+
+--- What the network does to datagrams, all of them or those of one client or server:
+--- loss, duplication, reordering (0 to 1), delay, jitter (ms), mtu (bytes), down (true, false).
+function World:network(traits, role)
+  for name, value in pairs(traits) do
+    local trait = TRAITS[name] and core["WORLD_" .. TRAITS[name]]
+    if not trait then errors.raise("invalid-argument", ("a network has no %q"):format(tostring(name))) end
+    if type(value) == "boolean" then value = value and 1 or 0 end
+    if name == "loss" or name == "duplication" or name == "reordering" then value = math.floor(value * 1000 + 0.5) end
+    self.core:set(role and role.transports[1], trait, value)
+  end
+end
+
+--- Gives a client or server another address, as a NAT that forgot does.
+function World:rebind(role, address) self.core:rebind(role.transports[1], address) end
+
+run.World = World
+
+-- ---- transports of the script --------------------------------------------------------------------------
+
+local Script = {}
+Script.__index = Script
+
+--- linnet.transport{ send = function(data, peer) end, lookup = function(name) return address end, address = "..." }
+function run.transport(options)
+  errors.check_options(options, { send = true, lookup = true, address = true, kind = true }, "linnet.transport")
+  if type(options.send) ~= "function" then
+    errors.raise("invalid-argument", "linnet.transport needs a send function")
+  end
+  return setmetatable({ send = options.send, lookup = options.lookup, address = options.address,
+    kind = options.kind == "sms" and core.TRANSPORT_SMS or core.TRANSPORT_UDP }, Script)
+end
+
+function Script:bind(runtime, node)
+  if self.core then errors.raise("wrong-state", "this transport has a client or server already") end
+  self.core, self.runtime = core.Transport(node.loop, self.kind), runtime
+  if self.address then self.core:set_local(self.address) end
+  table.insert(node.scripts, self)
+  return self.core
+end
+
+--- A datagram arrived from a peer such as "192.0.2.1:5683"; it is looked at in the next step.
+function Script:receive(data, peer)
+  if not self.core then errors.raise("wrong-state", "this transport has no client or server yet") end
+  self.core:receive(peer, data)
+end
+
+--- What was sent to a peer could not be delivered.
+function Script:unreachable(peer)
+  if self.core then self.core:unreachable(peer) end
+end
+
+function Script:flush()
+  local name = self.core:next_lookup()
+  while name do
+    self.core:answer_lookup(name, self.lookup and self.lookup(name) or nil)
+    name = self.core:next_lookup()
+  end
+  local peer, data = self.core:next()
+  while peer do
+    self.send(data, peer)
+    peer, data = self.core:next()
+  end
+end
+
+-- ---- what client.lua and server.lua begin with -----------------------------------------------------------
+
+--- The runtime that the options ask for.
+function run.choose(options)
+  if options.world then
+    if getmetatable(options.world) ~= World then errors.raise("invalid-argument", "world is not a linnet.world()") end
+    return options.world
+  end
+  if options.clock then return run.manual(options.clock, options.seed, options.wait) end
+  return run.shared()
+end
+
+--- Opens the transports of a role: the script's own, or sockets.
+function run.open(role, listen, script)
+  local runtime, node = role.runtime, role.node
+  local function add(transport)
+    role.transports[#role.transports + 1] = transport
+    role.core:add_transport(transport)
+  end
+  if script then return add(script:bind(runtime, node)) end
+  if type(listen) ~= "table" then listen = { listen or false } end
+  for _, address in ipairs(listen) do
+    local transport = core.Transport(node.loop, core.TRANSPORT_UDP)
+    runtime:listen(node, transport, address or nil)
+    add(transport)
+  end
+end
+
+--- Ends what run.open began. A transport of the script stays with the script.
+function run.close(role)
+  for _, transport in ipairs(role.transports) do transport:close() end
+  for index = #role.node.scripts, 1, -1 do
+    local script = role.node.scripts[index]
+    for _, transport in ipairs(role.transports) do
+      if script.core == transport then
+        table.remove(role.node.scripts, index)
+        script.core = nil
+        break
+      end
+    end
+  end
+  role.closed = true
+  role.runtime:remove(role.node, role)
+end
+
+--- Where the transports of a role can be reached: "192.0.2.1:5683", ...
+function run.addresses(role)
+  local found = {}
+  for _, transport in ipairs(role.transports) do found[#found + 1] = transport:address() end
+  return found
+end
+
+--- What clients and servers have in common.
+function run.share(methods)
+  --- Does what there is to do; if that is nothing, waits for something, at most `ms` milliseconds (0 if left out).
+  function methods:step(ms) return self.runtime:step(ms or 0) end
+  --- Steps until stop() or close() is called. Everything in the script runs meanwhile.
+  function methods:run() return self.runtime:run(self) end
+  function methods:stop() self.stopped = true end
+  --- For other event loops: a descriptor that is readable when step() has something to do,
+  function methods:fd() return self.runtime:fd() end
+  --- and the milliseconds after which to call it anyway; nil: no need.
+  function methods:timeout() return self.runtime:timeout() end
+  --- Where it can be reached: "192.0.2.1:5683", ...
+  function methods:addresses() return run.addresses(self) end
+  --- Calls a function in a coroutine of its own, in which calls may wait.
+  function methods:spawn(call, ...) return self.runtime:spawn(call, ...) end
+  --- Lets so many seconds pass for the caller.
+  function methods:sleep(seconds) return self.runtime:sleep(seconds) end
+end
+
+--- Reads definition files into a model.
+function run.read_models(model, ...)
+  for _, names in ipairs { ... } do
+    for _, name in ipairs(type(names) == "table" and names or { names }) do
+      local file, why = io.open(name, "rb")
+      if not file then errors.raise("system", "cannot read definitions: " .. why) end
+      local text = file:read "*a"
+      file:close()
+      errors.about({ path = name }, model.read_ddf, model, text)
+    end
+  end
+end
+
+--- Handlers by name of event; each call runs in a coroutine of its own.
+function run.on(role, known, name, handler)
+  if not known[name] then errors.raise("invalid-argument", ("there is no event %q"):format(tostring(name))) end
+  if type(handler) ~= "function" then errors.raise("invalid-argument", "the handler must be a function") end
+  if name == "log" then role.node.loop:set_log_level(core.LOG_DEBUG) end
+  local handlers = role.handlers
+  handlers[name] = handlers[name] or {}
+  table.insert(handlers[name], handler)
+end
+
+function run.call_handlers(role, name, ...)
+  local runtime = role.runtime
+  for _, handler in ipairs(role.handlers[name] or {}) do
+    local co = coroutine.create(handler)
+    if name ~= "error" then runtime.owners[co] = role end
+    runtime:resume(co, ...)
+  end
+end
+
+--- linnet.spawn(fn, ...) and linnet.sleep(seconds): in the runtime that called, else the one on sockets.
+function run.spawn(call, ...) return (current.runtime or run.shared()):spawn(call, ...) end
+function run.sleep(seconds) return (current.runtime or run.shared()):sleep(seconds) end
+
+return run

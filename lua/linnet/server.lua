@@ -1,0 +1,408 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- server.lua: linnet.server{}: an LwM2M server, its devices, observations.
+
+local core = require "linnet.core"
+local errors = require "linnet.errors"
+local object = require "linnet.object"
+local run = require "linnet.run"
+
+local Server, Device, Observation = {}, {}, {}
+Server.__index, Server.__name = Server, "linnet.server"
+Observation.__index, Observation.__name = Observation, "linnet.observation"
+run.share(Server)
+
+local OPTIONS = { listen = true, model = true, models = true, timeout = true, transport = true, world = true,
+  clock = true, seed = true, wait = true, psk = "later", credentials = "later", certificate = "later",
+  private_key = "later", trust = "later" }
+
+local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, error = true, log = true }
+
+local FORMATS = { text = core.FORMAT_TEXT, opaque = core.FORMAT_OPAQUE, tlv = core.FORMAT_TLV, json = core.FORMAT_JSON,
+  link = core.FORMAT_LINK }
+
+-- How many values wait for observation:next(); then the eldest goes.
+local QUEUE = 256
+
+local function new(options)
+  errors.check_options(options, OPTIONS, "linnet.server")
+  local runtime = run.choose(options)
+  local node = runtime:new_node()
+  local handle = core.Server(node.loop, nil)
+  local self = setmetatable({ runtime = runtime, node = node, core = handle, model = handle:own_model(),
+    transports = {}, handlers = {}, pending = {}, observations = {}, arrivals = {},
+    known = setmetatable({}, { __mode = "v" }), timeout_ms = math.floor((options.timeout or 0) * 1000),
+    closed = false, stopped = false }, Server)
+  runtime:add(node, self, handle:number())
+  local ok, raised = pcall(function()
+    run.read_models(self.model, options.model, options.models)
+    run.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
+  end)
+  if not ok then
+    self:close()
+    error(raised, 0)
+  end
+  return self
+end
+
+function Server.begin() end
+
+-- ---- devices -------------------------------------------------------------------------------------------------
+
+local FACTS = { lifetime = "lifetime", binding = "binding", location = "location", version = "lwm2m_version",
+  sms_number = "sms_number", address = "peer" }
+
+function Device:__index(key)
+  local method = Device[key]
+  if method ~= nil then return method end
+  local server = rawget(self, "server")
+  local registration = not server.closed and server.core:find(rawget(self, "endpoint")) or 0
+  if key == "registered" then return registration ~= 0 end
+  if registration == 0 then return nil end
+  if key == "objects" then
+    local paths = {}
+    for _, link in ipairs(core.link_parse(server.core:links(registration), server.core:root(registration))) do
+      if link.path and link.path ~= "/" then paths[#paths + 1] = link.path end
+    end
+    return paths
+  end
+  local fact = FACTS[key]
+  return fact and server.core[fact](server.core, registration)
+end
+
+function Device:__tostring() return "linnet.device " .. self.endpoint end
+
+-- The same table for an endpoint as long as somebody has it.
+local function device_of(self, endpoint)
+  local device = self.known[endpoint]
+  if not device then
+    device = setmetatable({ endpoint = endpoint, server = self }, Device)
+    self.known[endpoint] = device
+  end
+  return device
+end
+
+--- The device of that name, or nil if it is not registered.
+function Server:device(endpoint)
+  return self.core:find(endpoint) ~= 0 and device_of(self, endpoint) or nil
+end
+
+--- All registered devices, in the order of registration.
+function Server:devices()
+  local devices = {}
+  for index = 0, self.core:registration_count() - 1 do
+    local registration = self.core:registration_at(index)
+    devices[#devices + 1] = device_of(self, self.core:endpoint(registration))
+  end
+  return devices
+end
+
+--- Waits until a device is registered; raises after so many seconds.
+function Server:wait_for(endpoint, seconds)
+  local ticket = { endpoint = endpoint }
+  if self.core:find(endpoint) == 0 then
+    self.arrivals[ticket] = true
+    self.runtime:await(ticket, seconds)
+    self.arrivals[ticket] = nil
+  end
+  if ticket.failure then error(ticket.failure, 0) end
+  return self:device(endpoint) or
+    errors.raise("timed-out", endpoint .. " did not register in time", { endpoint = endpoint })
+end
+
+-- ---- requests ------------------------------------------------------------------------------------------------
+
+local function failure(self, verb, path, event)
+  local message = event.text or ("%s %s of %s: %s"):format(verb, path, self.endpoint, event.code or event.status)
+  return errors.new(event.status, message, { code = event.code, path = path, endpoint = self.endpoint })
+end
+
+-- Sends a request and waits for the answer. `begun(number)` is called in between.
+local function request(self, verb, path, options, payload, text, begun)
+  local server, format = self.server, options and options.format
+  if format and not FORMATS[format] then errors.raise("invalid-argument", "there is no format " .. tostring(format)) end
+  local handle, timeout = server.core, options and options.timeout
+  handle:set_timeout(timeout and math.floor(timeout * 1000) or server.timeout_ms)
+  local operation = core["OPERATION_" .. verb:upper()]
+  local number = errors.about({ path = path, endpoint = self.endpoint }, handle.request, handle,
+    handle:find(self.endpoint), operation, path, payload, text, FORMATS[format] or core.FORMAT_NONE)
+  local ticket = {}
+  server.pending[number] = ticket
+  if begun then begun(number) end
+  server.runtime:await(ticket)
+  if ticket.failure then error(ticket.failure, 0) end
+  local event = ticket.event
+  if event.status ~= "ok" then error(failure(self, verb:gsub("_", " "), path, event), 0) end
+  return event, number
+end
+
+local function path_of(self, path)
+  return errors.about({ path = path, endpoint = self.endpoint }, self.server.model.path, self.server.model, path)
+end
+
+-- What a read gives to people: the value of a single resource, {[index]=value} of a multiple one, {[path]=value} of
+-- more than that.
+local function unpack_records(path, records)
+  local depth = #object.ids(path)
+  local values = {}
+  for _, record in ipairs(records or {}) do
+    if depth >= 3 and #object.ids(record.path) == depth then return record.value end
+    if depth >= 3 then
+      values[object.ids(record.path)[4]] = record.value
+    elseif record.type ~= core.TYPE_NONE then
+      values[record.path] = record.value
+    end
+  end
+  return values
+end
+
+--- The value at a path; see linnet.each for the tables that instances and objects give.
+function Device:read(path, options)
+  path = path_of(self, path)
+  return unpack_records(path, request(self, "read", path, options).records)
+end
+
+local function add(self, batch, path, value)
+  local model = self.server.model
+  local definition = model:resource(path)
+  batch:add(path, object.encode(definition and definition.type, value))
+end
+
+local function add_resource(self, batch, path, value)
+  if type(value) ~= "table" then return add(self, batch, path, value) end
+  if next(value) == nil then return batch:add(path, {}) end
+  for index, item in pairs(value) do add(self, batch, path .. "/" .. index, item) end
+end
+
+-- Records are grouped by resource, in the order of their ids.
+local function add_instance(self, batch, path, values)
+  local ids, by_id = {}, {}
+  for key, value in pairs(values) do
+    local id = tonumber(path_of(self, path .. "/" .. key):match "(%d+)$")
+    ids[#ids + 1], by_id[id] = id, value
+  end
+  table.sort(ids)
+  for _, id in ipairs(ids) do add_resource(self, batch, path .. "/" .. id, by_id[id]) end
+end
+
+--- Writes a resource, or {resource=value} to an instance, which is updated unless options.replace is true.
+function Device:write(path, value, options)
+  path = path_of(self, path)
+  local batch, verb = core.Batch(self.server.node.loop), "write"
+  if #object.ids(path) == 2 and type(value) == "table" then
+    errors.about({ path = path, endpoint = self.endpoint }, add_instance, self, batch, path, value)
+    verb = options and options.replace and "write" or "update"
+  else
+    errors.about({ path = path, endpoint = self.endpoint }, add_resource, self, batch, path, value)
+  end
+  request(self, verb, path, options, batch)
+end
+
+-- {[0]="now", [2]=true} as "0='now',2".
+local function encode_arguments(arguments)
+  if type(arguments) ~= "table" then return arguments end
+  local parts = {}
+  for digit = 0, 9 do
+    local value = arguments[digit]
+    if value == true or value == "" then
+      parts[#parts + 1] = tostring(digit)
+    elseif value then
+      parts[#parts + 1] = ("%d='%s'"):format(digit, tostring(value))
+    end
+  end
+  return table.concat(parts, ",")
+end
+
+--- Executes a resource, with arguments if wanted: {[0]="now"}, or as text: "0='now'".
+function Device:execute(path, arguments, options)
+  path = path_of(self, path)
+  request(self, "execute", path, options, nil, encode_arguments(arguments))
+end
+
+--- Creates an instance, "/3303/1", or "/3303" where the device chooses. Returns its path.
+function Device:create(path, values, options)
+  path = path_of(self, path)
+  local ids = object.ids(path)
+  local target, batch = "/" .. (ids[1] or ""), core.Batch(self.server.node.loop)
+  local instance = ("%s/%d"):format(target, ids[2] or 65535)
+  errors.about({ path = path, endpoint = self.endpoint }, function()
+    if next(values or {}) == nil then return batch:add(instance, nil) end
+    add_instance(self, batch, instance, values)
+  end)
+  local event = request(self, "create", target, options, batch)
+  return event.path and event.path ~= target and event.path or ids[2] and path or nil
+end
+
+function Device:delete(path, options)
+  path = path_of(self, path)
+  request(self, "delete", path, options)
+end
+
+--- What there is at or below a path: {{path="/3/0/6", attributes={dim=2}}, ...}.
+function Device:discover(path, options)
+  path = path_of(self, path)
+  local event, links = request(self, "discover", path, options), {}
+  local root = self.server.core:root(self.server.core:find(self.endpoint))
+  for _, link in ipairs(core.link_parse(event.text or "", root)) do
+    for name, value in pairs(link.attributes) do link.attributes[name] = tonumber(value) or value end
+    if link.path then links[#links + 1] = { path = link.path, attributes = link.attributes } end
+  end
+  return links
+end
+
+local ATTRIBUTES = { "pmin", "pmax", "gt", "lt", "st" }
+
+--- Sets when to notify: {pmin=1, pmax=10, gt=, lt=, st=}; false takes one away.
+function Device:write_attributes(path, attributes, options)
+  path = path_of(self, path)
+  local parts = {}
+  for _, name in ipairs(ATTRIBUTES) do
+    local value = attributes[name]
+    if value == false then parts[#parts + 1] = name end
+    if value then parts[#parts + 1] = ("%s=%.14g"):format(name, value) end
+  end
+  request(self, "write_attributes", path, options, nil, table.concat(parts, "&"))
+end
+
+--- True if the device has said that it has this object or instance.
+function Device:lists(path)
+  local registration = self.server.core:find(self.endpoint)
+  return registration ~= 0 and self.server.core:lists(registration, path_of(self, path))
+end
+
+-- ---- observations --------------------------------------------------------------------------------------------
+
+local function note_of(path, event)
+  event.value = unpack_records(path, event.records)
+  return event
+end
+
+--- Observes a path; attributes such as {pmin=1, pmax=10} are written before. The first next() gives the present value.
+function Device:observe(path, attributes, options)
+  path = path_of(self, path)
+  for _, name in ipairs(ATTRIBUTES) do
+    if attributes and attributes[name] ~= nil then
+      self:write_attributes(path, attributes, options)
+      break
+    end
+  end
+  local server = self.server
+  local made = setmetatable({ device = self, path = path, queue = {}, dropped = 0, ended = false }, Observation)
+  local event = request(self, "observe", path, options, nil, nil, function(number)
+    made.number = number
+    server.observations[number] = made
+  end)
+  table.insert(made.queue, 1, note_of(path, event))
+  return made
+end
+
+local function ended(self)
+  return errors.new("cancelled", ("%s: the observation of %s has ended"):format(self.device.endpoint, self.path),
+    { path = self.path, endpoint = self.device.endpoint, ended = true })
+end
+
+--- Waits for the next value: {value=, path=, records=}. nil after so many seconds. When the observation has ended it
+--- raises; an event handler that does not catch that simply ends.
+function Observation:next(seconds)
+  if self.ticket then errors.raise("wrong-state", "somebody waits for this observation already") end
+  if #self.queue == 0 and not self.ended then
+    self.ticket = {}
+    self.device.server.runtime:await(self.ticket, seconds)
+    self.ticket = nil
+  end
+  local note = table.remove(self.queue, 1)
+  if note then return note end
+  if self.ended then error(ended(self), 0) end
+end
+
+local function wake(self)
+  local ticket = self.ticket
+  self.ticket = nil
+  if ticket then self.device.server.runtime:complete(ticket) end
+end
+
+local function finish(self)
+  self.ended = true
+  self.device.server.observations[self.number] = nil
+  wake(self)
+end
+
+--- Ends the observation, and waits for the device's answer.
+function Observation:cancel()
+  if self.ended then return end
+  local server = self.device.server
+  finish(self)
+  local ok, number = pcall(server.core.cancel, server.core, self.number)
+  if not ok then
+    if errors.is(number) and number.status == "not-found" then return end
+    error(number, 0)
+  end
+  local ticket = {}
+  server.pending[number] = ticket
+  server.runtime:await(ticket)
+end
+
+local function notified(self, event)
+  if #self.queue >= QUEUE then
+    table.remove(self.queue, 1)
+    self.dropped = self.dropped + 1
+  end
+  self.queue[#self.queue + 1] = note_of(self.path, event)
+  wake(self)
+end
+
+-- ---- events --------------------------------------------------------------------------------------------------
+
+--- Calls handler(device, event) in a coroutine of its own: registered, updated, deregistered, expired. "error" calls
+--- handler(problem), a table with status and message, also for what other handlers raise, which step() and run() raise
+--- otherwise.
+function Server:on(name, handler)
+  run.on(self, EVENTS, name, handler)
+end
+
+local function answered(self, event)
+  local ticket = self.pending[event.request]
+  self.pending[event.request] = nil
+  if not ticket then return end
+  ticket.event = event
+  if event.status ~= "ok" then self.observations[event.request] = nil end
+  self.runtime:complete(ticket)
+end
+
+local function arrived(self, endpoint)
+  local found = {}
+  for ticket in pairs(self.arrivals) do
+    if ticket.endpoint == endpoint then found[#found + 1] = ticket end
+  end
+  for _, ticket in ipairs(found) do self.runtime:complete(ticket) end
+end
+
+function Server:dispatch(event)
+  local observation = self.observations[event.request]
+  if self.closed then return end
+  if event.kind == "response" then return answered(self, event) end
+  if event.kind == "notify" then return observation and notified(observation, event) end
+  if event.kind == "observation-ended" then return observation and finish(observation) end
+  if event.kind == "error" then event.message = event.text or event.status end
+  if event.kind == "error" or event.kind == "log" then return run.call_handlers(self, event.kind, event) end
+  run.call_handlers(self, event.kind, device_of(self, event.endpoint), event)
+  if event.kind == "registered" then arrived(self, event.endpoint) end
+end
+
+--- Ends at once. Whoever waits for an answer gets an error.
+function Server:close()
+  if self.closed then return end
+  self.core:close()
+  run.close(self)
+  local why = errors.new("closed", "the server was closed")
+  local waiting = {}
+  for _, ticket in pairs(self.pending) do waiting[#waiting + 1] = ticket end
+  for ticket in pairs(self.arrivals) do waiting[#waiting + 1] = ticket end
+  self.pending, self.arrivals = {}, {}
+  for _, ticket in ipairs(waiting) do
+    ticket.failure = why
+    self.runtime:complete(ticket)
+  end
+  for _, observation in pairs(self.observations) do finish(observation) end
+end
+
+return new
