@@ -495,6 +495,7 @@ static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
   $2 = $input == Py_None ? NULL : hold($input);
   $3 = $input == Py_None ? NULL : forget;
 }
+%typemap(check) (Type name, void *user, linnet_release release) "";
 %enddef
 %callable(linnet_handler, handler, ask)
 %callable(linnet_world_observer, observer, watch)
