@@ -177,8 +177,9 @@ linnet_status linnet__coap_respond(linnet__coap *coap, uint64_t exchange, const 
 
 /*
  * Remembers who observes: peer and token of a GET with Observe 0. `observation` is the caller's, handed to
- * unobserved and notified. An observer with the same peer and token is replaced (OBS-07). NULL: no memory or
- * over LINNET_LIMIT_OBSERVATIONS.
+ * unobserved and notified. An observer with the same peer and token is replaced (OBS-07): unobserved
+ * tells so later in the same step; until then the former can be unobserved, but no longer notified. NULL: no
+ * memory or over LINNET_LIMIT_OBSERVATIONS.
  */
 linnet__observer *linnet__coap_observe(linnet__coap *coap, const linnet__peer *peer,
                                        const linnet__token *token, void *observation);
@@ -193,6 +194,8 @@ typedef enum linnet__reliability { LINNET__NON_CONFIRMABLE = 0, LINNET__CONFIRMA
 /*
  * Sends a notification (an error code ends the observation on the wire; the caller unobserves). While a
  * confirmable one is on its way, the newer one waits and replaces what waits (OB-06, OB-08).
+ * When the one on its way times out, what waits is dropped with it. At least once a day a notification is
+ * sent as confirmable, whatever is asked (OB-09). CLOSED: the observer has gone, unobserved will tell.
  */
 linnet_status linnet__coap_notify(linnet__coap *coap, linnet__observer *observer,
                                   const linnet__response *response, linnet__reliability reliability);
@@ -235,7 +238,8 @@ linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer, co
 bool linnet__coap_forget(linnet__coap *coap, uint64_t exchange);
 /* The token of a request that is open or observes. */
 linnet_status linnet__coap_token(const linnet__coap *coap, uint64_t exchange, linnet__token *token);
-/* Drops all that is known of a peer, its open requests with CANCELLED, its observers with CLOSED. */
+/* Drops all that is known of a peer, its open requests with CANCELLED, its observers with CLOSED; told in
+ * this step or the next. */
 void linnet__coap_forget_peer(linnet__coap *coap, const linnet__peer *peer);
 
 /* Counters since the endpoint was made, for tests and diagnosis. */

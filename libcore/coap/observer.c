@@ -4,7 +4,7 @@
 
 #include "parts.h"
 
-#define DAY_MS (24 * 60 * 60 * 1000ULL)
+#define DAY_MS (24ULL * 60 * 60 * 1000)
 #define SEQUENCE_MASK 0xFFFFFFU
 
 static linnet__observer *find(const linnet__remote *remote, const linnet__token *token) {

@@ -19,8 +19,6 @@
 #define LINNET__LIMIT_COUNT (LINNET_LIMIT_BOOTSTRAPS + 1)
 /* A response up to this length is remembered without another allocation. */
 #define LINNET__RECENT_INLINE 43
-/* CO-36: an empty ACK goes out after so long. */
-#define LINNET__ACK_DELAY_MS 1000
 /* BW-05, BW-22: a block-wise transfer begins anew so often. */
 #define LINNET__RESTARTS 3
 /* OB-07: so many latest non-confirmable notifications of an observer are known. */

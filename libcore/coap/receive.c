@@ -31,14 +31,19 @@ static void receive_empty(linnet__arrival *arrival) {
     linnet__observer_reset(arrival->remote, message->message_id);
 }
 
-/* A retransmission reached us before the answer or the empty ACK went out: it goes now. */
-static void acknowledge_pending(linnet__remote *remote, uint16_t message_id) {
+/*
+ * A request that is put off is known as long as it is, whatever else came meanwhile. The peer asks again
+ * because it has heard nothing: it gets the empty ACK now.
+ */
+static bool is_pending(linnet__remote *remote, const linnet__arrival *arrival) {
   for (linnet__list *node = remote->pendings.next; node != &remote->pendings; node = node->next) {
     linnet__pending *pending = LINNET__CONTAINER(node, linnet__pending, node);
-    if (pending->reply.message_id != message_id || !pending->reply.confirmable) continue;
-    linnet__pending_acknowledge(pending);
-    return;
+    if (pending->reply.message_id != arrival->message.message_id || pending->reply.hash != arrival->hash)
+      continue;
+    if (pending->reply.confirmable) linnet__pending_acknowledge(pending);
+    return true;
   }
+  return false;
 }
 
 /* CO-33. */
@@ -47,13 +52,12 @@ static bool is_duplicate(linnet__arrival *arrival) {
   arrival->hash = linnet__hash(arrival->coap->loop, arrival->data, arrival->length);
   if (arrival->remote == NULL) return false;
   const linnet__recent *recent = linnet__recent_find(arrival->remote, message->message_id, arrival->hash);
-  if (recent == NULL) return false;
-  arrival->coap->counters.duplicates++;
-  if (recent->length > 0)
+  if (recent != NULL && recent->length > 0)
     linnet__send_bytes(arrival->port, arrival->address, recent->large != NULL ? recent->large : recent->bytes,
                        recent->length);
-  else if (message->type == LINNET_MESSAGE_CON)
-    acknowledge_pending(arrival->remote, message->message_id);
+  else if (!is_pending(arrival->remote, arrival) && recent == NULL)
+    return false;
+  arrival->coap->counters.duplicates++;
   return true;
 }
 

@@ -257,6 +257,9 @@ linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer,
   linnet__port *port = linnet__port_find(coap, peer->transport);
   if (port == NULL) return linnet__fail(coap->loop, LINNET_ERROR_CLOSED, "request: the transport is closed");
   linnet__remote *remote = linnet__remote_get(port, &peer->address);
+  if (remote == NULL && coap->remote_count >= coap->limits[LINNET_LIMIT_PEERS])
+    return linnet__fail(coap->loop, LINNET_ERROR_LIMIT_REACHED,
+                        "request: too many peers have something open");
   if (remote == NULL)
     return linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "request: no memory for the peer");
   if (remote->open_requests >= coap->limits[LINNET_LIMIT_OPEN_REQUESTS]) {

@@ -5,6 +5,9 @@
 
 #include "parts.h"
 
+/* An empty ACK goes out after so long at most (CO-36). */
+#define LONGEST_ACK_DELAY_MS 1000
+
 static void acknowledge_due(linnet__timer *timer);
 
 void linnet__pending_free(linnet__pending *pending) {
@@ -43,6 +46,13 @@ static void acknowledge_due(linnet__timer *timer) {
   linnet__remote_relax(remote);
 }
 
+/* CO-36, well within ACK_TIMEOUT. Where nothing is sent again, as by SMS, there is no hurry, and a message
+ * costs money. */
+static uint64_t acknowledge_delay_ms(const linnet__timing *timing) {
+  uint64_t delay_ms = timing->ack_timeout_ms / 2;
+  return timing->max_retransmit > 0 && delay_ms > LONGEST_ACK_DELAY_MS ? LONGEST_ACK_DELAY_MS : delay_ms;
+}
+
 /* NULL: no memory, or over LINNET_LIMIT_PEERS. */
 static linnet__pending *put_off(linnet__arrival *arrival, const linnet__reply *reply) {
   linnet__coap *coap = arrival->coap;
@@ -61,8 +71,8 @@ static linnet__pending *put_off(linnet__arrival *arrival, const linnet__reply *r
   linnet__list_append(&remote->pendings, &pending->node);
   remote->pending_count++;
   linnet__recent_add(remote, reply->message_id, reply->hash, reply->confirmable);
-  uint64_t delay_ms =
-      reply->confirmable ? LINNET__ACK_DELAY_MS : linnet__remote_timing(remote)->exchange_lifetime_ms;
+  const linnet__timing *timing = linnet__remote_timing(remote);
+  uint64_t delay_ms = reply->confirmable ? acknowledge_delay_ms(timing) : timing->exchange_lifetime_ms;
   linnet__timer_arm_in(coap->loop, &pending->timer, delay_ms, acknowledge_due);
   return pending;
 }

@@ -104,6 +104,26 @@ static void takes_a_separate_response_that_comes_before_the_ack_CO_37(void) {
   wire_close(&w);
 }
 
+/* SMS-02, SMS-16. */
+static void sends_once_by_sms_and_waits_for_minutes(void) {
+  wire w;
+  wire_open(&w);
+  linnet_transport *sms = linnet_transport_new(w.loop, LINNET_TRANSPORT_SMS);
+  linnet_transport_unref(w.transport);
+  w.transport = sms;
+  CHECK_EQUAL(linnet__coap_add_transport(w.coap, sms), LINNET_OK);
+  CHECK_EQUAL(linnet_address_parse(&w.address, "sms:+15550100"), LINNET_OK);
+  ask(&w, LINNET__GET, "3", -1, NULL, 0);
+  CHECK(take(&w));
+  wire_wait(&w, 299999);
+  silent(&w);
+  CHECK_EQUAL(w.responses, 0);
+  wire_wait(&w, 1);
+  CHECK_EQUAL(w.responses, 1);
+  CHECK_EQUAL(w.status, LINNET_ERROR_TIMED_OUT);
+  wire_close(&w);
+}
+
 static void fails_at_reset_CO_31(void) {
   wire w;
   wire_open(&w);
@@ -319,15 +339,15 @@ static void leaves_no_memory_behind_a_quiet_peer(void) {
 }
 
 int main(void) {
-  return RUN(sends_a_request_and_takes_the_piggybacked_answer_CO_13,
-             retransmits_with_doubled_time_outs_and_gives_up_CO_30,
-             waits_for_the_separate_response_after_an_empty_ack_CO_37_CO_38,
-             fails_when_no_separate_response_comes_CO_38,
-             takes_a_separate_response_that_comes_before_the_ack_CO_37, fails_at_reset_CO_31,
-             ignores_answers_that_do_not_match_CO_41, resets_responses_of_unknown_token_CO_37_OB_10,
-             rejects_a_response_with_an_unknown_critical_option_CO_20, sends_one_confirmable_at_a_time_CO_34,
-             times_out_as_a_whole_queue_included, forgets_a_request_without_a_callback,
-             cancels_what_is_open_when_the_transport_closes, bounds_open_requests_to_a_peer,
-             believes_unreachable_from_the_second_time_CO_39, never_reuses_a_message_id_within_its_lifetime,
-             leaves_no_memory_behind_a_quiet_peer);
+  return RUN(
+      sends_a_request_and_takes_the_piggybacked_answer_CO_13,
+      retransmits_with_doubled_time_outs_and_gives_up_CO_30,
+      waits_for_the_separate_response_after_an_empty_ack_CO_37_CO_38,
+      fails_when_no_separate_response_comes_CO_38, takes_a_separate_response_that_comes_before_the_ack_CO_37,
+      sends_once_by_sms_and_waits_for_minutes, fails_at_reset_CO_31, ignores_answers_that_do_not_match_CO_41,
+      resets_responses_of_unknown_token_CO_37_OB_10, rejects_a_response_with_an_unknown_critical_option_CO_20,
+      sends_one_confirmable_at_a_time_CO_34, times_out_as_a_whole_queue_included,
+      forgets_a_request_without_a_callback, cancels_what_is_open_when_the_transport_closes,
+      bounds_open_requests_to_a_peer, believes_unreachable_from_the_second_time_CO_39,
+      never_reuses_a_message_id_within_its_lifetime, leaves_no_memory_behind_a_quiet_peer);
 }

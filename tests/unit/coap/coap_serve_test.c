@@ -258,6 +258,42 @@ static void acknowledges_at_once_when_the_peer_asks_again(void) {
   wire_close(&w);
 }
 
+/* CO-33: whatever else comes meanwhile. */
+static void knows_a_request_as_long_as_its_answer_is_open(void) {
+  wire w;
+  wire_open(&w);
+  w.answer = LINNET__ANSWER_LATER;
+  put(&w, "41 02 00 01 4A B1 33");
+  w.answer = LINNET__ANSWER_NOW;
+  for (uint8_t i = 2; i < 30; i++) {
+    uint8_t bytes[] = {0x41, 2, 0, i, 0x4B, 0xB1, 0x33};
+    wire_put_bytes(&w, bytes, sizeof bytes);
+    CHECK(take(&w));
+  }
+  put(&w, "41 02 00 01 4A B1 33");
+  got(&w, "60 00 00 01");
+  CHECK_EQUAL(w.requests, 29);
+  wire_close(&w);
+}
+
+/* SMS-02: nothing is sent again, so an answer within minutes needs no empty ACK. */
+static void does_not_hurry_with_empty_acks_where_nothing_is_sent_again(void) {
+  wire w;
+  wire_open(&w);
+  linnet_transport *sms = linnet_transport_new(w.loop, LINNET_TRANSPORT_SMS);
+  linnet_transport_unref(w.transport);
+  w.transport = sms;
+  CHECK_EQUAL(linnet__coap_add_transport(w.coap, sms), LINNET_OK);
+  w.answer = LINNET__ANSWER_LATER;
+  put(&w, "41 02 00 01 4A B1 33");
+  wire_wait(&w, 100000);
+  silent(&w);
+  linnet__response response = response_of(&w, LINNET__CHANGED, "");
+  CHECK_EQUAL(linnet__coap_respond(w.coap, w.exchange, &response), LINNET_OK);
+  got(&w, "61 44 00 01 4A");
+  wire_close(&w);
+}
+
 static void answers_non_later_with_non(void) {
   wire w;
   wire_open(&w);
@@ -394,7 +430,8 @@ int main(void) {
              refuses_options_it_does_not_understand_CO_20_CO_21, replays_the_answer_to_a_duplicate_CO_33,
              replays_large_answers_too_and_only_so_many, remembers_answers_that_found_the_queue_full,
              answers_later_in_the_acknowledgement_if_it_is_soon, answers_separately_after_an_empty_ack_CO_36,
-             acknowledges_at_once_when_the_peer_asks_again, answers_non_later_with_non,
+             acknowledges_at_once_when_the_peer_asks_again, knows_a_request_as_long_as_its_answer_is_open,
+             does_not_hurry_with_empty_acks_where_nothing_is_sent_again, answers_non_later_with_non,
              gives_up_on_answers_that_never_come, may_be_answered_within_the_question,
              leaves_no_trace_of_what_is_ignored_REG_12, refuses_requests_beyond_the_limit_with_5_03,
              forgets_the_longest_quiet_peer_for_a_new_one, survives_what_a_handler_does);
