@@ -228,8 +228,14 @@ void linnet__account_update(linnet__account *account) {
   if (strcmp(terms.binding, account->sent.binding) != 0) add_binding(&out, terms.binding);
   if (account->list_changed) status = add_list(&out, client);
   if (status == LINNET_OK) status = send_message(account, &out, LINNET__REQUEST_UPDATE, update_answered);
-  if (status != LINNET_OK) {
+  if (status == LINNET_ERROR_NO_MEMORY || status == LINNET_ERROR_LIMIT_REACHED) {
     linnet__timer_arm_in(client->handle.loop, &account->timer, RESEND_MS, timer_ran);
+    return;
+  }
+  if (status != LINNET_OK) { /* the transport has gone: another one may be there */
+    linnet__account_stop(account);
+    linnet__account_drop_registration(account);
+    linnet__account_fail(account, status, NULL, "Update");
     return;
   }
   linnet__timer_stop(client->handle.loop, &account->timer);

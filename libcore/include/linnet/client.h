@@ -25,7 +25,8 @@ typedef struct linnet_client linnet_client;
 #define LINNET_EVERY_SERVER 0
 
 /**
- * A client with objects 0 (hidden from servers), 1 and 3; Device has /3/0 with its mandatory resources (4, 11, 16).
+ * A client with objects 0 (hidden from servers), 1 and 3; Device has /3/0 with its mandatory resources (4, 11, 16), and from
+ * linnet_client_start on also the time (13) if linnet_loop_set_wall_clock told it. Once written, /3/0/13 runs on from there.
  * One reference; NULL: no memory, or an endpoint name that is empty, not UTF-8 or over 252 bytes (MOD-05);
  * linnet_error_text of the loop says which. `model` NULL: one of its own with objects 0 to 7.
  */
@@ -41,8 +42,10 @@ LINNET_API linnet_loop *linnet_client_loop(const linnet_client *client);
 LINNET_API linnet_model *linnet_client_model(const linnet_client *client);
 LINNET_API const char *linnet_client_endpoint(const linnet_client *client);
 
+/** At most 8 that are open. Of several of a kind the one added last is used for what begins from then on. */
 LINNET_API linnet_status linnet_client_add_transport(linnet_client *client,
                                                      linnet_transport *transport);
+/** LINNET_LIMIT_OBSERVATIONS: one more Observe is answered as a Read. Also bounded: 64 requests with open questions (5.03). */
 LINNET_API linnet_status linnet_client_set_limit(linnet_client *client, linnet_limit limit,
                                                  size_t value);
 
@@ -57,22 +60,31 @@ LINNET_API linnet_object *linnet_client_object(const linnet_client *client, uint
 
 /**
  * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]"; the host may be a name. `short_server_id` is
- * 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE: coaps in a build without DTLS.
+ * 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE: coaps in a build without DTLS. A client that was
+ * started registers at once.
  */
 LINNET_API linnet_status linnet_client_add_server(linnet_client *client, const char *uri,
                                                   uint16_t short_server_id, uint32_t lifetime_s);
-/** One of U, UQ, S, SQ, US, UQS: writes /1/x/7. Default U. LINNET_ERROR_INVALID_ARGUMENT: something else. */
+/**
+ * One of U, UQ, S, SQ, US, UQS: writes /1/x/7, and /3/0/16 where that is still "U". Default U. LINNET_ERROR_INVALID_ARGUMENT:
+ * something else.
+ */
 LINNET_API linnet_status linnet_client_set_binding(linnet_client *client,
                                                    uint16_t short_server_id, const char *binding);
 
 /**
  * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and ERROR for each
- * failed attempt, with status, code, registration = Short Server ID and a text. Retries with growing delays.
+ * failed attempt, with status, code, registration = Short Server ID and a text. Tries again with growing delays: after a
+ * timeout, 5.xx or unknown host from 5 s to 10 min, after a refusal (4.xx) from 1 min to 1 h, after 5.03 as its Max-Age
+ * says; always up to half as much more, at random. WRONG_STATE: no transport.
  */
 LINNET_API linnet_status linnet_client_start(linnet_client *client);
-/** Sends an Update now. */
+/** Sends an Update now. WRONG_STATE: not registered. */
 LINNET_API linnet_status linnet_client_update(linnet_client *client, uint16_t short_server_id);
-/** Leaves; LINNET_EVENT_DEREGISTERED follows, whatever the server says. linnet_client_start registers again. */
+/**
+ * Leaves; LINNET_EVENT_DEREGISTERED follows for each account, whatever the server says, also where there was no registration
+ * yet. linnet_client_start registers again. WRONG_STATE: not started, or left already.
+ */
 LINNET_API linnet_status linnet_client_deregister(linnet_client *client,
                                                   uint16_t short_server_id);
 
@@ -81,7 +93,7 @@ typedef enum linnet_client_state {
   LINNET_CLIENT_RESOLVING,    /**< looking the host up */
   LINNET_CLIENT_REGISTERING,  /**< waiting for the answer to a Register */
   LINNET_CLIENT_REGISTERED,
-  LINNET_CLIENT_WAITING,      /**< failed; the next attempt is scheduled */
+  LINNET_CLIENT_WAITING,      /**< failed, or disabled by its server; the next attempt is scheduled */
   LINNET_CLIENT_DEREGISTERING
 } linnet_client_state;
 
