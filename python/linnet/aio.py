@@ -13,6 +13,7 @@ events, may be coroutines::
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import os
 from collections import deque
@@ -225,11 +226,10 @@ class Client(BaseClient):
     async def stop(self, timeout: float = 3.0) -> None:
         """Says goodbye to the servers, waiting so long for their answer, and ends."""
         if not self.closed and self.state() != "idle":
-            try:
+            with contextlib.suppress(StateError):  # there was nothing to say goodbye to
+                await self._runner.until(self._changed, self._settled, timeout)
                 self.deregister()
                 await self._runner.until(self._changed, lambda: self.state() == "idle", timeout)
-            except StateError:
-                pass  # there was nothing to say goodbye to
         self.close()
 
     def events(self) -> EventStream:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -123,6 +124,10 @@ class BaseClient(BaseRole):
             if ids[0] in self._homes:
                 self._homes[ids[0]].forget(ids[1])
         super()._handle_event(event)
+
+    def _settled(self) -> bool:
+        """True unless the answer to a Register is due."""
+        return self.state() not in ("resolving", "registering")
 
     def _not_registered(self) -> Error:
         why = f": {self._last_error.text}" if self._last_error is not None else ""
@@ -333,11 +338,10 @@ class Client(BaseClient):
         if self.closed:
             return
         if self.state() != "idle" and not self._runner.in_turn:
-            try:
+            with contextlib.suppress(StateError):  # there was nothing to say goodbye to
+                self._runner.wait(self._changed, self._settled, timeout)
                 self.deregister()
                 self._runner.wait(self._changed, lambda: self.state() == "idle", timeout)
-            except StateError:
-                pass  # there was nothing to say goodbye to
         self.close()
 
     def events(self) -> Any:

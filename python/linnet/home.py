@@ -15,7 +15,20 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from . import _core
-from .errors import Error, InvalidArgument, NotFound, ResponseError, StateError
+from .errors import (
+    Exists,
+    InvalidArgument,
+    LimitReached,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    OutOfRange,
+    ResponseError,
+    StateError,
+    TooLarge,
+    UnsupportedFormat,
+    WrongType,
+)
 from .events import arguments_of
 from .model import EXECUTE, READ, WRITE, Definition, Model, ResourceDefinition
 from .objects import Instance, Multiple, Object
@@ -26,6 +39,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 CREATE = _core.OPERATION_CREATE
 DELETE = _core.OPERATION_DELETE
+# What a handler raises to refuse; anything else is a mistake.
+_REFUSALS = (
+    Exists,
+    InvalidArgument,
+    LimitReached,
+    Malformed,
+    NotAllowed,
+    NotFound,
+    OutOfRange,
+    TooLarge,
+    UnsupportedFormat,
+    WrongType,
+)
 _QUESTIONS = READ | WRITE | EXECUTE | CREATE | DELETE
 
 
@@ -175,6 +201,8 @@ class Home:
             later = self.runner.future(answer)
             if later is None:
                 self._give(question, fields, answer)
+            elif later.done():
+                self._give(question, fields, later.result())
             else:
                 question.defer()
                 later.add_done_callback(lambda future: self._finish(question, fields, future))
@@ -229,7 +257,10 @@ class Home:
             question.answer(fields["path"], cast(Any, answer))
 
     def _finish(self, question: _core.Question, fields: _core.EventFields, future: Any) -> None:
-        """A deferred answer is there. Called in any thread."""
+        """A deferred answer is there. Called in any thread, even in the middle of the question."""
+        if self.runner.in_turn:
+            self.runner.later(lambda: self._finish(question, fields, future))
+            return
         with self.runner:
             status = _core.OK
             try:
@@ -244,7 +275,7 @@ class Home:
         if isinstance(error, ResponseError) and error.number:
             question.refuse(error.number)
             return error.status
-        if isinstance(error, Error) and error.status < 0:
+        if isinstance(error, _REFUSALS):
             return error.status
         self.runner.handler_failed(f"the handler of {fields['path']} failed", error)
         return _core.ERROR_HANDLER_FAILED

@@ -58,7 +58,8 @@ def scene(world: linnet.World) -> Iterator[Scene]:
     sensor = client.add(Temperature())
     client.device.manufacturer = "ACME"
     client.start()
-    server.wait_for("kitchen", timeout=10)
+    client.wait_registered(timeout=10)
+    world.settle()
     yield Scene(world, server, client, sensor)
     client.close()
     server.close()
