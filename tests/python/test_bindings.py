@@ -15,6 +15,7 @@ import pytest
 from linnet import _core, errors
 
 SEED = bytes(16)
+LINK, NULL_LINK = linnet.ObjectLink(3, 0), linnet.ObjectLink(65535, 65535)
 EVERYTHING = 1 | 2 | 4 | 8 | 16
 
 
@@ -174,8 +175,22 @@ def test_wrong_arguments_raise(loop: _core.Loop, call: Any, error: type[Exceptio
 
 @pytest.mark.parametrize(
     "value",
-    ["", "text", "Zürich \U0001f321", 0, -(2**63), 2**63 - 1, 1.5, True, False, b"", b"\0\xff", None, {}]
-    + [linnet.ObjectLink(3, 0), linnet.ObjectLink(65535, 65535)],
+    [
+        "",
+        "text",
+        "Zürich \U0001f321",
+        0,
+        -(2**63),
+        2**63 - 1,
+        1.5,
+        True,
+        False,
+        b"",
+        b"\0\xff",
+        None,
+        {},
+        NULL_LINK,
+    ],
 )
 def test_values_come_back_as_they_went(loop: _core.Loop, value: Any) -> None:
     batch = _core.Batch(loop)
