@@ -262,33 +262,38 @@ linnet_object *linnet_client_object(const linnet_client *client, uint16_t object
   return linnet__engine_object(client->engine, object);
 }
 
-static linnet_status find_object(const linnet_client *client, linnet_path path, linnet_object **object) {
+/* NULL: *status says why. */
+static linnet_object *find_object(const linnet_client *client, linnet_path path, linnet_status *status) {
   char text[LINNET_PATH_TEXT_SIZE];
-  if (client->handle.closed) return closed(client);
-  *object = path.depth > 0 ? linnet__engine_object(client->engine, path.id[0]) : NULL;
-  if (*object != NULL) return LINNET_OK;
-  return linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND, "%s of \"%s\": it has no such object",
-                      linnet_path_text(path, text), client->endpoint);
+  linnet_object *object = path.depth > 0 ? linnet__engine_object(client->engine, path.id[0]) : NULL;
+  *status = LINNET_OK;
+  if (client->handle.closed)
+    *status = closed(client);
+  else if (object == NULL)
+    *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND, "%s of \"%s\": it has no such object",
+                           linnet_path_text(path, text), client->endpoint);
+  return object;
 }
 
 linnet_status linnet_client_set(linnet_client *client, linnet_path path, const linnet_value *value) {
-  linnet_object *object;
-  linnet_status status = find_object(client, path, &object);
-  return status == LINNET_OK ? linnet_object_set(object, path, value) : status;
+  linnet_status status;
+  linnet_object *object = find_object(client, path, &status);
+  return object != NULL ? linnet_object_set(object, path, value) : status;
 }
 
 linnet_status linnet_client_get(const linnet_client *client, linnet_path path, linnet_value *out) {
-  linnet_object *object;
-  linnet_status status = find_object(client, path, &object);
-  if (status == LINNET_OK) status = linnet_object_get(object, path, out);
+  linnet_status status;
+  linnet_object *object = find_object(client, path, &status);
+  if (object == NULL) return status;
+  status = linnet_object_get(object, path, out);
   if (status == LINNET_OK && path.id[0] == 3) linnet__device_current(client, path, out);
   return status;
 }
 
 linnet_status linnet_client_notify(linnet_client *client, linnet_path path) {
-  linnet_object *object;
-  linnet_status status = find_object(client, path, &object);
-  return status == LINNET_OK ? linnet_object_notify(object, path) : status;
+  linnet_status status;
+  linnet_object *object = find_object(client, path, &status);
+  return object != NULL ? linnet_object_notify(object, path) : status;
 }
 
 /* ---- accounts --------------------------------------------------------------------------------------- */
@@ -342,22 +347,25 @@ linnet_status linnet_client_add_server(linnet_client *client, const char *uri, u
                       client->endpoint);
 }
 
-/* The account of that server, or the reason why there is none. */
-static linnet_status find_account(const linnet_client *client, uint16_t short_server_id, const char *call,
-                                  linnet__account **account) {
-  if (client->handle.closed) return closed(client);
-  *account = linnet__account_find(client, short_server_id);
-  if (*account != NULL) return LINNET_OK;
-  return linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
-                      "%s of \"%s\": no account with Short Server ID %u", call, client->endpoint,
-                      (unsigned)short_server_id);
+/* NULL: *status says why. */
+static linnet__account *find_account(const linnet_client *client, uint16_t short_server_id, const char *call,
+                                     linnet_status *status) {
+  linnet__account *account = client->handle.closed ? NULL : linnet__account_find(client, short_server_id);
+  *status = LINNET_OK;
+  if (client->handle.closed)
+    *status = closed(client);
+  else if (account == NULL)
+    *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
+                           "%s of \"%s\": no account with Short Server ID %u", call, client->endpoint,
+                           (unsigned)short_server_id);
+  return account;
 }
 
 linnet_status linnet_client_set_binding(linnet_client *client, uint16_t short_server_id,
                                         const char *binding) {
-  linnet__account *account;
-  linnet_status status = find_account(client, short_server_id, "binding", &account);
-  if (status != LINNET_OK) return status;
+  linnet_status status;
+  const linnet__account *account = find_account(client, short_server_id, "binding", &status);
+  if (account == NULL) return status;
   if (binding == NULL || !linnet__binding_valid(binding, strlen(binding)))
     return linnet__fail(client->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "binding of \"%s\": it is one of U, UQ, S, SQ, US, UQS", client->endpoint);
@@ -408,9 +416,9 @@ static linnet_status act_on(linnet_client *client, uint16_t short_server_id, con
     for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
       acted |= act(LINNET__CONTAINER(node, linnet__account, node));
   } else {
-    linnet__account *account;
-    linnet_status status = find_account(client, short_server_id, call, &account);
-    if (status != LINNET_OK) return status;
+    linnet_status status;
+    linnet__account *account = find_account(client, short_server_id, call, &status);
+    if (account == NULL) return status;
     acted = act(account);
   }
   linnet__client_post(client);

@@ -5,7 +5,7 @@
 #include "client_internal.h"
 
 /* REG-30: so long before the lifetime ends, MAX_TRANSMIT_WAIT, an Update is sent. */
-#define MARGIN_S 93
+#define MARGIN_MS UINT64_C(93000)
 /* AMB-27. */
 #define LONGEST_TIMER_S (UINT64_C(1) << 31)
 /* After an Update that could not even be sent. */
@@ -107,7 +107,7 @@ static void acknowledged(linnet__account *account) {
   uint64_t lifetime_s = account->sent.lifetime_s;
   if (lifetime_s > LONGEST_TIMER_S) lifetime_s = LONGEST_TIMER_S;
   uint64_t lifetime_ms = 1000 * lifetime_s;
-  uint64_t margin_ms = lifetime_ms / 2 < 1000 * MARGIN_S ? lifetime_ms / 2 : 1000 * MARGIN_S;
+  uint64_t margin_ms = lifetime_ms / 2 < MARGIN_MS ? lifetime_ms / 2 : MARGIN_MS;
   account->state = LINNET_CLIENT_REGISTERED;
   account->update_ms = linnet_loop_now(loop) + lifetime_ms - margin_ms;
   linnet__timer_arm(loop, &account->timer, account->update_ms, timer_ran);

@@ -81,25 +81,34 @@ static void put_object(const linnet__operation *operation, linnet__buffer *out) 
   for (size_t i = 0; i < object->count; i++) put_instance(operation, out, &object->instances[i]);
 }
 
-static uint8_t finish_discover(linnet__operation *operation, linnet__response *response) {
-  linnet__buffer *out = response->payload;
+static void put_resource(const linnet__operation *operation, linnet__buffer *out,
+                         const linnet__resource *resource) {
+  linnet__link_put(out, 0, "", operation->path);
+  put_dimension(operation, out, operation->path, resource);
+  linnet__attributes_put_inherited(operation->requester, operation->path, out);
+}
+
+/* False: what the path names has gone. */
+static bool put_target(const linnet__operation *operation, linnet__buffer *out) {
   linnet_path path = operation->path;
   if (path.depth == 1) {
     put_object(operation, out);
-  } else {
-    const linnet__instance *instance = linnet__object_instance(operation->object, path.id[1]);
-    const linnet__resource *resource =
-        instance != NULL && path.depth == 3 ? linnet__instance_resource(instance, path.id[2]) : NULL;
-    if (instance == NULL || (path.depth == 3 && resource == NULL)) return LINNET__NOT_FOUND;
-    if (path.depth == 2) {
-      put_instance(operation, out, instance);
-    } else {
-      linnet__link_put(out, 0, "", path);
-      put_dimension(operation, out, path, resource);
-      linnet__attributes_put_inherited(operation->requester, path, out);
-    }
+    return true;
   }
-  if (out->failed != LINNET_OK) return LINNET__INTERNAL_SERVER_ERROR;
+  const linnet__instance *instance = linnet__object_instance(operation->object, path.id[1]);
+  if (instance == NULL) return false;
+  if (path.depth == 2) {
+    put_instance(operation, out, instance);
+    return true;
+  }
+  const linnet__resource *resource = linnet__instance_resource(instance, path.id[2]);
+  if (resource != NULL) put_resource(operation, out, resource);
+  return resource != NULL;
+}
+
+static uint8_t finish_discover(linnet__operation *operation, linnet__response *response) {
+  if (!put_target(operation, response->payload)) return LINNET__NOT_FOUND;
+  if (response->payload->failed != LINNET_OK) return LINNET__INTERNAL_SERVER_ERROR;
   response->code = LINNET__CONTENT;
   response->content_format = LINNET_FORMAT_LINK;
   return 0;

@@ -11,7 +11,7 @@ static size_t place(const linnet__engine *engine, uint16_t object) {
   size_t low = 0, high = engine->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
-    if (linnet_object_id(engine->objects[middle]->object) < object)
+    if (engine->objects[middle].id < object)
       low = middle + 1;
     else
       high = middle;
@@ -21,8 +21,8 @@ static size_t place(const linnet__engine *engine, uint16_t object) {
 
 linnet__served *linnet__engine_served(const linnet__engine *engine, uint16_t object) {
   size_t at = place(engine, object);
-  if (at == engine->count || linnet_object_id(engine->objects[at]->object) != object) return NULL;
-  return engine->objects[at];
+  if (at == engine->count || engine->objects[at].id != object) return NULL;
+  return engine->objects[at].served;
 }
 
 linnet_object *linnet__engine_object(const linnet__engine *engine, uint16_t object) {
@@ -33,8 +33,8 @@ linnet_object *linnet__engine_object(const linnet__engine *engine, uint16_t obje
 static linnet_status reserve(linnet__engine *engine) {
   if (engine->count < engine->capacity) return LINNET_OK;
   size_t capacity = engine->capacity == 0 ? 8 : 2 * engine->capacity;
-  linnet__served **objects = linnet__resize(engine->loop, engine->objects, engine->capacity * sizeof *objects,
-                                            capacity * sizeof *objects);
+  linnet__slot *objects = linnet__resize(engine->loop, engine->objects, engine->capacity * sizeof *objects,
+                                         capacity * sizeof *objects);
   if (objects == NULL) return LINNET_ERROR_NO_MEMORY;
   engine->objects = objects;
   engine->capacity = capacity;
@@ -61,7 +61,7 @@ linnet_status linnet__engine_add_object(linnet__engine *engine, linnet_object *o
   }
   size_t at = place(engine, id);
   memmove(engine->objects + at + 1, engine->objects + at, (engine->count - at) * sizeof *engine->objects);
-  engine->objects[at] = served;
+  engine->objects[at] = (linnet__slot){id, served};
   engine->count++;
   served->object = linnet_object_ref(object);
   linnet__list_init(&served->observations);
@@ -101,8 +101,8 @@ void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out)
   linnet__link_put_quoted(out, "rt", "oma.lwm2m");
   linnet__link_put_parameter(out, "ct", "11543"); /* REG-23 */
   for (size_t i = 0; i < engine->count; i++) {
-    const linnet_object *object = engine->objects[i]->object;
-    uint16_t id = linnet_object_id(object);
+    const linnet_object *object = engine->objects[i].served->object;
+    uint16_t id = engine->objects[i].id;
     if (id == 0) continue; /* REG-21 */
     bool announces = linnet__definition_announces_version(object->definition);
     if (announces || object->count == 0) linnet__link_put(out, start, "", linnet_path_object(id));
@@ -224,7 +224,7 @@ void linnet__engine_close(linnet__engine *engine) {
   linnet__task_cancel(&engine->task);
   while (!linnet__list_empty(&engine->requesters))
     linnet__engine_remove_requester(LINNET__CONTAINER(engine->requesters.next, linnet__requester, node));
-  while (engine->count > 0) let_go(engine, engine->objects[--engine->count]);
+  while (engine->count > 0) let_go(engine, engine->objects[--engine->count].served);
 }
 
 void linnet__engine_free(linnet__engine *engine) {

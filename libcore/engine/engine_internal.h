@@ -14,6 +14,11 @@ typedef struct linnet__served {
   linnet__list observations;
 } linnet__served;
 
+typedef struct linnet__slot {
+  uint16_t id;
+  linnet__served *served;
+} linnet__slot;
+
 /*
  * A request on its way, or a notification in the making: checked, then asked about, then done. It outlives
  * the request where a question is deferred, and keeps what is needed to answer.
@@ -58,7 +63,7 @@ struct linnet__engine {
   void *user;
   bool closed;
   linnet__watcher watcher;
-  linnet__served **objects; /* ordered by id */
+  linnet__slot *objects; /* ordered by id */
   size_t count;
   size_t capacity;
   linnet__list requesters;
@@ -154,10 +159,10 @@ typedef struct linnet__sample {
 } linnet__sample;
 
 struct linnet__observation {
+  linnet__engine *engine;
   linnet__list of_requester;
   linnet__list of_object;
   linnet__list of_dirty;
-  linnet__engine *engine;
   linnet__requester *requester;
   linnet__observer *observer;
   linnet__operation *reading; /* a notification with open questions */

@@ -41,13 +41,12 @@ static linnet__observation *new_observation(linnet__operation *operation) {
   return observation;
 }
 
-/* The observation of that server and path whose token is not `kept`'s, or NULL. */
-static linnet__observation *find_by_path(const linnet__operation *operation,
-                                         const linnet__observation *kept) {
+/* The observation of that server and path, or NULL. */
+static linnet__observation *find_by_path(const linnet__operation *operation) {
   linnet__list *list = &operation->requester->observations;
   for (linnet__list *node = list->next; node != list; node = node->next) {
     linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_requester);
-    if (observation != kept && linnet_path_equal(observation->path, operation->path)) return observation;
+    if (linnet_path_equal(observation->path, operation->path)) return observation;
   }
   return NULL;
 }
@@ -65,8 +64,8 @@ void linnet__observation_begin(linnet__operation *operation, linnet__response *r
     return; /* a 2.05 without Observe: the server knows that it has to ask again (OB-02) */
   }
   /* OBS-07: another token replaces. The same one is CoAP's to replace, which goes on counting. */
-  linnet__observation *former = find_by_path(operation, find_by_token(operation));
-  if (former != NULL) linnet__observation_end(former);
+  linnet__observation *former = find_by_path(operation);
+  if (former != NULL && former != find_by_token(operation)) linnet__observation_end(former);
   observation->observer =
       linnet__coap_observe(engine->coap, &operation->peer, &operation->token, observation);
   if (observation->observer == NULL) {
@@ -83,7 +82,7 @@ void linnet__observation_begin(linnet__operation *operation, linnet__response *r
 static uint8_t finish_cancel(linnet__operation *operation, linnet__response *response) {
   linnet__observation *observation = find_by_token(operation);
   if (observation == NULL)
-    observation = find_by_path(operation, NULL);
+    observation = find_by_path(operation);
   else if (!linnet_path_equal(observation->path, operation->path))
     observation = NULL;
   if (observation != NULL) linnet__observation_end(observation);
