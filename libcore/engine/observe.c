@@ -64,8 +64,9 @@ void linnet__observation_begin(linnet__operation *operation, linnet__response *r
     return; /* a 2.05 without Observe: the server knows that it has to ask again (OB-02) */
   }
   /* OBS-07: another token replaces. The same one is CoAP's to replace, which goes on counting. */
-  linnet__observation *former = find_by_path(operation);
-  if (former != NULL && former != find_by_token(operation)) linnet__observation_end(former);
+  const linnet__observation *same = find_by_token(operation);
+  linnet__observation *former;
+  while ((former = find_by_path(operation)) != NULL && former != same) linnet__observation_end(former);
   observation->observer =
       linnet__coap_observe(engine->coap, &operation->peer, &operation->token, observation);
   if (observation->observer == NULL) {

@@ -160,6 +160,28 @@ static void replaces_an_observation(void) {
   scripted_end(&s);
 }
 
+/* Three Observes that arrive in one step: the same token twice, then another. One observation is left. */
+static void keeps_one_observation_of_several_in_a_step(void) {
+  scripted s;
+  begin(&s);
+  request r = REQUEST(GET, "3/0/9");
+  r.accept = TEXT;
+  r.observe = 0;
+  s.token = 0x20;
+  scripted_request(&s, &r);
+  s.token = 0x20;
+  scripted_request(&s, &r);
+  scripted_request(&s, &r);
+  for (int i = 0; i < 3; i++) {
+    CHECK(scripted_run(&s, s.now));
+    CHECK_EQUAL(s.message.code, CODE(205));
+  }
+  set_level(&s, 51);
+  notification(&s, 0, 0x22, "51");
+  CHECK(scripted_silent(&s, 1000));
+  scripted_end(&s);
+}
+
 /* OBS-08: the target goes, the observation ends with 4.04. */
 static void ends_with_not_found_when_the_target_goes(void) {
   for (int way = 0; way < 3; way++) {
@@ -411,7 +433,8 @@ static void refuses_observations_over_the_limit(void) {
 
 int main(void) {
   return RUN(notifies_of_each_change, notifies_of_instances_and_objects, ends_an_observation_on_reset,
-             ends_an_observation_on_cancel, replaces_an_observation, ends_with_not_found_when_the_target_goes,
+             ends_an_observation_on_cancel, replaces_an_observation,
+             keeps_one_observation_of_several_in_a_step, ends_with_not_found_when_the_target_goes,
              forgets_observations_on_a_new_registration, holds_changes_back_until_pmin, notifies_at_pmax,
              inherits_periods, notifies_when_thresholds_are_met, compares_with_what_was_notified,
              leaves_attributes_of_resources_out_above_them,
