@@ -26,6 +26,7 @@
 #include <linnet/model.h>
 #include <linnet/object.h>
 #include <linnet/server.h>
+#include <linnet/sms.h>
 #include <linnet/status.h>
 #include <linnet/transport.h>
 #include <linnet/value.h>
