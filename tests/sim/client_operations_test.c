@@ -327,6 +327,35 @@ static void replaces_and_updates_instances(void) {
   scripted_end(&s);
 }
 
+/* int-215 and its variant b, on the Server object of configuration C.3. */
+static void writes_the_server_object_as_the_conformance_case(void) {
+  static const char set_215[] = "\xC1\x02\x65\xC2\x03\x03\xF2\xC2\x05\x07\xD0\xC1\x06\x01\xC1\x07U";
+  static const char restore[] =
+      "\xC4\x01\x00\x01\x51\x80\xC1\x02\x01\xC1\x03\x0A\xC4\x05\x00\x01\x51\x80\xC1\x06\x00\xC1\x07U";
+  scripted s;
+  begin(&s);
+  set(&s, "/1/0/2", linnet_value_integer(1));
+  set(&s, "/1/0/3", linnet_value_integer(10));
+  set(&s, "/1/0/5", linnet_value_integer(86400));
+  CHECK_EQUAL(scripted_send(&s, POST, "1/0", TLV, BYTES(set_215)), 204);
+  CHECK_EQUAL(scripted_get(&s, "1/0", TLV), 205);
+  static const char head[] = "\xC1\x00\x01\xC4\x01\x00\x01\x51\x80";
+  CHECK_BYTES(s.message.payload, sizeof head - 1, head, sizeof head - 1);
+  CHECK_BYTES(s.message.payload + sizeof head - 1, s.message.payload_length - (sizeof head - 1), set_215,
+              sizeof set_215 - 1);
+  CHECK_EQUAL(scripted_send(&s, PUT, "1/0", TLV, BYTES(restore)), 204);
+  CHECK_EQUAL(scripted_get(&s, "1/0", TLV), 205);
+  CHECK_BYTES(s.message.payload, 3, "\xC1\x00\x01", 3);
+  CHECK_BYTES(s.message.payload + 3, s.message.payload_length - 3, restore, sizeof restore - 1);
+  CHECK(scripted_silent(&s, 1000)); /* the lifetime and the binding are what they were */
+  CHECK_EQUAL(scripted_send(&s, PUT, "1/0", TLV, BYTES("\xC1\x00\x01\xC1\x01\x3C\xC1\x06\x00\xC1\x07U")),
+              405);
+  CHECK_EQUAL(scripted_send(&s, POST, "1/0", TLV, BYTES("\xC2\x07UQ")), 204);
+  scripted_expect(&s, POST, "/rd/5a3f");
+  CHECK_TEXT(scripted_query(&s), "b=UQ");
+  scripted_end(&s);
+}
+
 static void executes(void) {
   static const struct {
     const char *payload;
@@ -526,8 +555,8 @@ static void refuses_methods_of_later_versions(void) {
 int main(void) {
   return RUN(reads_in_the_format_that_is_asked_for, reads_instances_and_objects,
              refuses_reads_with_the_right_code, device_has_its_mandatory_resources, keeps_the_current_time,
-             writes_resources, refuses_writes_with_the_right_code, replaces_and_updates_instances, executes,
-             resets_the_error_code, creates_and_deletes_instances, creates_nothing_that_is_not_whole,
-             discovers_with_attributes, refuses_attributes_that_make_no_sense,
-             refuses_methods_of_later_versions);
+             writes_resources, refuses_writes_with_the_right_code, replaces_and_updates_instances,
+             writes_the_server_object_as_the_conformance_case, executes, resets_the_error_code,
+             creates_and_deletes_instances, creates_nothing_that_is_not_whole, discovers_with_attributes,
+             refuses_attributes_that_make_no_sense, refuses_methods_of_later_versions);
 }
