@@ -25,6 +25,7 @@ class CMakeBuild(build_ext):
             "-DCMAKE_BUILD_TYPE=Release",
             "-DLINNET_PYTHON=ON",
             "-DLINNET_INSTALL=OFF",
+            "-DLINNET_WERROR=OFF",
             f"-DPython3_EXECUTABLE={sys.executable}",
             *os.environ.get("LINNET_CMAKE_OPTIONS", "").split(),
         ]

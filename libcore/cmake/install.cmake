@@ -28,6 +28,9 @@ write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/linnet-config-versi
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet-config.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/linnet-config-version.cmake DESTINATION ${package_folder})
 
+# Relative, so that `cmake --install --prefix` may choose another place than the configuration did.
+file(RELATIVE_PATH prefix_from_pkgconfig /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
+string(REGEX REPLACE "/$" "" prefix_from_pkgconfig "${prefix_from_pkgconfig}")
 string(REPLACE ";" ", " pkgconfig_requires "${packages}")
 configure_file(${CMAKE_CURRENT_LIST_DIR}/linnet.pc.in ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
