@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from . import aio as aio
+from typing import TYPE_CHECKING, Any
+
 from .calls import Link
 from .client import Client
 from .codec import Message, Option, decode, decode_links, encode, parse_message, parse_value
@@ -44,6 +45,9 @@ from .runner import ScriptTransport
 from .server import Device, Observation, Server
 from .sim import World
 from .values import ObjectLink, Record, Type
+
+if TYPE_CHECKING:
+    from . import aio as aio
 
 __version__ = "0.1.0"
 
@@ -103,3 +107,12 @@ __all__ = [
     "parse_message",
     "parse_value",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Imports ``linnet.aio`` when it is asked for: asyncio takes longer to import than all of linnet."""
+    if name == "aio":
+        import importlib
+
+        return importlib.import_module(".aio", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

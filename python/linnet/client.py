@@ -58,11 +58,11 @@ class BaseClient(BaseRole):
         self._runner = runner
         if "\0" in endpoint:
             raise ValueError("an endpoint name has no NUL in it")
-        self._begin(runner, _core.Client(runner.loop, endpoint, None))
         self.endpoint = endpoint
-        self.model.load(*models)
         self._homes: dict[int, Home] = {}
         self._last_error: Event | None = None
+        self._begin(runner, _core.Client(runner.loop, endpoint, None))
+        self.model.load(*models)
         self._transport = self._open(transport, local)
         if server is not None:
             self.add_server(server, short_server_id=short_server_id, lifetime=lifetime, binding=binding)

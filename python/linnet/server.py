@@ -158,12 +158,12 @@ class BaseServer(BaseRole, Generic[D]):
         transport: ScriptTransport | None,
     ) -> None:
         self._runner = runner
-        self._begin(runner, _core.Server(runner.loop, None))
-        self.model.load(*models)
-        self._calls = Calls(self.model)
         self._pending: dict[int, Callable[[Event], None]] = {}
         self._sinks: dict[int, Sink] = {}
         self._known: dict[str, None] = {}
+        self._begin(runner, _core.Server(runner.loop, None))
+        self.model.load(*models)
+        self._calls = Calls(self.model)
         if timeout is not None:
             self._core.set_timeout(round(timeout * 1000))
         uris = [listen] if isinstance(listen, str) else list(listen)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Clients and servers on real sockets, with threads and with asyncio. Nothing sleeps; everything waits with a limit."""
+# ruff: noqa: SIM117 (a server, and inside it a client)
+"""Clients and servers on real sockets, with threads and with asyncio. Nothing sleeps; waits have limits."""
 
 from __future__ import annotations
 
@@ -128,7 +129,7 @@ def test_a_server_closed_in_another_thread_wakes_who_waits(server: linnet.Server
     peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     peer.settimeout(PATIENCE)
     host, port = server.listen[0].removeprefix("coap://").split(":")
-    payload = b"\x40\x02\x00\x01\xb2rd\x11\x28\x39ep=silent\x09lwm2m=1.0\xff</3/0>"
+    payload = b"\x40\x02\x00\x01\xb2rd\x11\x28\x39ep=silent\x05lt=60\x09lwm2m=1.0\xff</1/0>,</3/0>"
     peer.sendto(payload, (host, int(port)))
     assert peer.recv(1500)[1] == 0x41  # 2.01
     device = server.wait_for("silent", PATIENCE)

@@ -4,30 +4,32 @@
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Sequence
 
 from .. import __version__
-from . import client, decode, demo, objects, server
 
-COMMANDS = (demo, client, server, decode, objects)
+COMMANDS = ("demo", "client", "server", "decode", "objects")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="linnet", description="LwM2M 1.0.2 at your fingertips: devices, servers, and what they say."
     )
     parser.add_argument("--version", action="version", version=f"linnet {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for command in COMMANDS:
-        command.add_parser(commands)
+    # A command that is named needs no other module.
+    for command in words[:1] if words and words[0] in COMMANDS else COMMANDS:
+        importlib.import_module(f".{command}", __name__).add_parser(commands)
     return parser
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the result is the exit status: 0 only for success, 2 for wrong usage."""
-    options = _parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    options = _parser(words).parse_args(words)
     try:
         return int(options.run(options))
     except BrokenPipeError:

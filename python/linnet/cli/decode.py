@@ -71,7 +71,7 @@ def guess(data: bytes) -> str:
 
 def _records(format: str) -> Callable[[bytes, str, Model], list[Any]]:
     def decode(data: bytes, path: str, model: Model) -> list[Any]:
-        if path == "/":
+        if path == "/" and format != "json":
             raise InvalidArgument(f"{format} does not tell what it is of: say --path, such as --path /3/0")
         records = codec.decode(data, format, path, model)
         return [f"{format}, {len(data)} bytes, {len(records)} values", output.table_of(records, model)]
