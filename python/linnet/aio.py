@@ -79,6 +79,15 @@ class AsyncRunner(Runner):
         else:
             self._close_driver()
 
+    def abandon(self) -> None:
+        """Ends in the thread of asyncio, if that still runs."""
+        try:
+            if self._asyncio is None:
+                raise RuntimeError
+            self._asyncio.call_soon_threadsafe(self.close)
+        except RuntimeError:
+            self.close()
+
     def _close_driver(self) -> None:
         for transport in self._transports:
             transport.close()

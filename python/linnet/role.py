@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 Callback = TypeVar("Callback", bound=Callable[..., Any])
 #: How many events or notifications wait for a slow reader; the eldest is dropped.
 QUEUE_LIMIT = 4096
+#: How many events of the C library one turn may bring: every device of a server may have something to say.
+EVENT_LIMIT = 65536
 
 
 def make_runner(world: World | None, transport: ScriptTransport | None, seed: bytes | None) -> Runner:
@@ -92,6 +94,7 @@ class BaseRole:
 
     def _begin(self, runner: Runner, core: Any) -> None:
         self._runner, self._core = runner, core
+        runner.loop.set_event_limit(EVENT_LIMIT)
         self.model = Model(core=core.own_model())
         self._changed = runner.condition()
         self._on: dict[EventKind, list[Callable[..., Any]]] = {}
@@ -177,9 +180,5 @@ class BaseRole:
 
     def __del__(self) -> None:
         runner = self.__dict__.get("_runner")
-        if runner is None or runner.closed:
-            return
-        if "_core" in self.__dict__:
-            self.close()
-        else:
-            runner.close()  # it could not be made
+        if runner is not None and not runner.closed:
+            runner.abandon()

@@ -75,6 +75,10 @@ class Runner:
         with self.lock:
             self.closed = True
 
+    def abandon(self) -> None:
+        """Ends because nobody is left to care. Called by the garbage collector, so in any thread."""
+        self.close()
+
     def condition(self) -> threading.Condition:
         """Something to wait on with :meth:`wait`; notify it in a turn."""
         return threading.Condition(self.lock)
@@ -204,6 +208,13 @@ class DriverRunner(Runner):
         self._driver.wake()
         if thread is not None and thread is not threading.current_thread() and not self.in_turn:
             thread.join(5)
+
+    def abandon(self) -> None:
+        self.closed = self._stop = True
+        if self._thread is None:
+            self._close_driver()
+        else:
+            self._driver.wake()  # the thread cleans up, without anybody waiting for it
 
     def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout: float | None) -> bool:
         self._check_may_wait()

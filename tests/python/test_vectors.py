@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every vector of docs/spec/vectors.yaml, through the interface of Python.
 
-Payloads go through decode and encode; what only a client can judge (is it there already, is something missing)
+Payloads go through decode and encode; what only a client can judge (is it there already, is it complete)
 goes through a client and a server in a world.
 """
 

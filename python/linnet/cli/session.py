@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import re
@@ -12,7 +13,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,7 +136,7 @@ class Session:
         self.commands: dict[str, tuple[Handler, str]] = {}
         self.completions: Callable[[], list[str]] = list
         self._done = asyncio.Event()
-        self._failure: Error | None = None
+        self._failure: Exception | None = None
         self._queues: dict[str, asyncio.Task[None]] = {}
         verbosity = (logging.WARNING, logging.INFO, logging.DEBUG)[min(options.verbose, 2)]
         logging.basicConfig(stream=sys.stderr, level=verbosity, format="%(name)s: %(message)s")
@@ -146,16 +147,16 @@ class Session:
 
     def show(self, event: dict[str, Any], words: Any) -> None:
         """An event: a line of JSON, or words for people."""
-        if self.json:
-            print_json(event)
-        else:
-            self.console.print(words)
+        try:
+            if self.json:
+                print_json(event)
+            elif words is not None:
+                self.console.print(words)
+        except BrokenPipeError as error:  # nobody reads any more
+            self.fail(error)
 
     def _answer(self, number: int | None, answer: dict[str, Any], words: Any) -> None:
-        if self.json:
-            print_json(answer if number is None else {"id": number, **answer})
-        elif words is not None:
-            self.console.print(words)
+        self.show(answer if number is None else {"id": number, **answer}, words)
 
     # ---- commands
 
@@ -195,7 +196,7 @@ class Session:
                 answer = {"ok": False, "code": code, "error": str(error)}
             self._answer(number, answer, f"[red]{_escape(str(error))}[/red]")
 
-    def fail(self, error: Error) -> None:
+    def fail(self, error: Exception) -> None:
         """Ends the session, and the command, with an error."""
         self._failure = error
         self._done.set()
@@ -249,17 +250,14 @@ class Session:
 
         def read() -> None:
             seen = False
-            try:
-                for text in sys.stdin:
+            with contextlib.suppress(OSError, RuntimeError):  # no stdin, or no loop any more
+                for text in _lines(0):
                     seen = True
                     loop.call_soon_threadsafe(take, text)
-            except (OSError, ValueError, RuntimeError):
-                return
-            if seen:
-                loop.call_soon_threadsafe(self._finish)
+                if seen:
+                    loop.call_soon_threadsafe(self._finish)
 
-        if sys.stdin is not None:
-            threading.Thread(target=read, name="stdin", daemon=True).start()
+        threading.Thread(target=read, name="stdin", daemon=True).start()
 
     def _finish(self) -> None:
         """Quits when every command has been answered."""
@@ -275,6 +273,16 @@ class Session:
         """The command "quit"."""
         asyncio.get_running_loop().call_soon(self.quit)
         return {}, None
+
+
+def _lines(descriptor: int) -> Iterator[str]:
+    """Lines of a descriptor, without the locks of sys.stdin, which a program that ends would wait for."""
+    rest = b""
+    while data := os.read(descriptor, 65536):
+        *lines, rest = (rest + data).split(b"\n")
+        yield from (line.decode("utf-8", "replace") for line in lines)
+    if rest:
+        yield rest.decode("utf-8", "replace")
 
 
 def _escape(text: str) -> str:
