@@ -50,6 +50,9 @@
 %ignore linnet_link_parameter;
 %ignore linnet_message;
 %ignore linnet_option;
+%ignore linnet_sms;
+%ignore linnet_sms_number;
+%ignore linnet_sms_time;
 %ignore linnet_handler;
 %ignore linnet_world_observer;
 
@@ -71,6 +74,8 @@
 %rename(type_name) linnet_type_name;
 %rename(value_parse) linnet_value_parse;
 %rename(message_parse) linnet_message_parse;
+%rename(sms_parse) linnet_sms_parse;
+%rename(sms_parse_center) linnet_sms_parse_center;
 %rename(option_name) linnet_option_name;
 %rename(option_format) linnet_option_format;
 %rename(code_name) linnet_code_name;
@@ -179,6 +184,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/codec.h>
 %include <linnet/client.h>
 %include <linnet/message.h>
+%include <linnet/sms.h>
 #ifdef LINNET_WITH_DRIVER
 %include <linnet/driver.h>
 #endif

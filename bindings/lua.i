@@ -247,6 +247,8 @@
 
 /* Messages are taken apart by tools, which are written in Python. */
 %ignore linnet_message_parse;
+%ignore linnet_sms_parse;
+%ignore linnet_sms_parse_center;
 %ignore linnet_option_name;
 %ignore linnet_option_format;
 %ignore linnet_code_name;

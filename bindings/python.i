@@ -294,6 +294,37 @@ static PyObject *from_message(const linnet_message *message) {
                        (Py_ssize_t)message->payload_length);
 }
 
+/* "+46708251358", "12345", "Company", "" */
+static PyObject *from_number(const linnet_sms_number *number) {
+  return PyUnicode_FromFormat("%s%s", number->kind == LINNET_SMS_INTERNATIONAL && number->text[0] != 0 ? "+" : "",
+                              number->text);
+}
+
+/* (Unix seconds, minutes ahead of UTC), or None */
+static PyObject *from_sms_time(const linnet_sms_time *time) {
+  if (time->unix_s == 0) Py_RETURN_NONE;
+  return Py_BuildValue("(Li)", (long long)time->unix_s, (int)time->zone_minutes);
+}
+
+static PyObject *from_sms(const linnet_sms *sms) {
+  char text[LINNET_SMS_TEXT_SIZE];
+  return Py_BuildValue(
+      "{s:i,s:N,s:i,s:i,s:i,s:i,s:i,s:i,s:k,s:N,s:N,s:N,s:i,s:(iii),s:(iiii),s:y#,s:y#,s:s,"
+      "s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
+      "kind", (int)sms->kind, "number", from_number(&sms->number), "reference", (int)sms->reference, "protocol",
+      (int)sms->protocol, "coding", (int)sms->coding, "alphabet", (int)linnet_sms_get_alphabet(sms), "message_class",
+      linnet_sms_get_class(sms), "validity", (int)sms->validity, "validity_s", (unsigned long)sms->validity_s,
+      "validity_until", from_sms_time(&sms->validity_until), "center_time", from_sms_time(&sms->center_time),
+      "discharge_time", from_sms_time(&sms->discharge_time), "status", (int)sms->status, "ports",
+      (int)sms->port_bits, (int)sms->destination_port, (int)sms->source_port, "part", (int)sms->part_bits,
+      (int)sms->part_reference, (int)sms->parts, (int)sms->part, "other", (const char *)sms->other,
+      (Py_ssize_t)sms->other_length, "data", (const char *)sms->data, (Py_ssize_t)sms->length, "text",
+      linnet_sms_text(sms, text), "report", PyBool_FromLong(sms->report), "command", PyBool_FromLong(sms->command),
+      "reply_path", PyBool_FromLong(sms->reply_path), "reject_duplicates", PyBool_FromLong(sms->reject_duplicates),
+      "more", PyBool_FromLong(sms->more), "loops", PyBool_FromLong(sms->loops), "single_shot",
+      PyBool_FromLong(sms->single_shot));
+}
+
 static PyObject *from_view(const char *data, size_t length) {
   if (data == NULL) Py_RETURN_NONE;
   return PyUnicode_DecodeUTF8(data, (Py_ssize_t)length, "replace");
@@ -378,6 +409,24 @@ static PyObject *from_one_link(const linnet_link *link, const char *root) {
 %typemap(argout) linnet_message *message {
   Py_XDECREF($result);
   if (($result = from_message($1)) == NULL) SWIG_fail;
+}
+
+%typemap(in, numinputs=0) linnet_sms *sms (linnet_sms temp) { $1 = &temp; }
+%typemap(argout) linnet_sms *sms {
+  Py_XDECREF($result);
+  if (($result = from_sms($1)) == NULL) SWIG_fail;
+}
+
+/* (number, how many bytes it took) */
+%typemap(in, numinputs=0) linnet_sms_number *center (linnet_sms_number temp) { $1 = &temp; }
+%typemap(in, numinputs=0) size_t *used (size_t temp) { $1 = &temp; }
+%typemap(argout) linnet_sms_number *center {
+  Py_XDECREF($result);
+  if (($result = from_number($1)) == NULL) SWIG_fail;
+}
+%typemap(argout) size_t *used {
+  $result = Py_BuildValue("(Nn)", $result, (Py_ssize_t)*$1);
+  if ($result == NULL) SWIG_fail;
 }
 
 %typemap(in, numinputs=0) linnet_datagram *out (linnet_datagram temp) { $1 = &temp; }

@@ -66,6 +66,33 @@ class MessageFields(TypedDict):
     options: list[tuple[int, bytes]]
     payload: bytes
 
+class ShortMessageFields(TypedDict):
+    kind: int
+    number: str
+    reference: int
+    protocol: int
+    coding: int
+    alphabet: int
+    message_class: int
+    validity: int
+    validity_s: int
+    validity_until: tuple[int, int] | None
+    center_time: tuple[int, int] | None
+    discharge_time: tuple[int, int] | None
+    status: int
+    ports: tuple[int, int, int]
+    part: tuple[int, int, int, int]
+    other: bytes
+    data: bytes
+    text: str
+    report: bool
+    command: bool
+    reply_path: bool
+    reject_duplicates: bool
+    more: bool
+    loops: bool
+    single_shot: bool
+
 OK: int
 ERROR_NO_MEMORY: int
 ERROR_INVALID_ARGUMENT: int
@@ -123,6 +150,7 @@ LIMIT_PEERS: int
 LIMIT_OPEN_REQUESTS: int
 LIMIT_OBSERVATIONS: int
 LIMIT_REGISTRATIONS: int
+LIMIT_BOOTSTRAPS: int
 PATH_TEXT_SIZE: int
 TYPE_NONE: int
 TYPE_STRING: int
@@ -185,6 +213,24 @@ WORLD_DELAY_MS: int
 WORLD_JITTER_MS: int
 WORLD_MTU: int
 WORLD_DOWN: int
+SMS_DELIVER: int
+SMS_SUBMIT: int
+SMS_STATUS_REPORT: int
+SMS_UNKNOWN: int
+SMS_INTERNATIONAL: int
+SMS_NATIONAL: int
+SMS_NETWORK: int
+SMS_SUBSCRIBER: int
+SMS_ALPHANUMERIC: int
+SMS_ABBREVIATED: int
+SMS_GSM: int
+SMS_DATA: int
+SMS_UCS2: int
+SMS_COMPRESSED: int
+SMS_VALIDITY_NONE: int
+SMS_VALIDITY_ENHANCED: int
+SMS_VALIDITY_RELATIVE: int
+SMS_VALIDITY_ABSOLUTE: int
 
 def link_parse(data: _Bytes, root: str) -> list[RawLink]: ...
 def status_name(status: int) -> str: ...
@@ -193,6 +239,8 @@ def type_name(type: int) -> str: ...
 def event_kind_name(kind: int) -> str: ...
 def value_parse(type: int, text: str, keep: Batch) -> object: ...
 def message_parse(data: _Bytes) -> MessageFields: ...
+def sms_parse(data: _Bytes) -> ShortMessageFields: ...
+def sms_parse_center(data: _Bytes) -> tuple[str, int]: ...
 def option_name(number: int) -> str | None: ...
 def option_format(number: int) -> str: ...
 def code_name(code: int) -> str: ...

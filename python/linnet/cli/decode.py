@@ -6,10 +6,10 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from .. import codec
+from .. import codec, sms
 from ..errors import Error, InvalidArgument, Malformed
 from ..model import Model
 from . import output
@@ -134,6 +134,64 @@ def _payload(message: codec.Message, path: str, model: Model) -> list[Any]:
         return [f"payload not understood: {error}", message.payload.hex(" ")]
 
 
+def _short_message(data: bytes, path: str, model: Model) -> list[Any]:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    message = sms.parse_short_message(data)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=False)
+    table.add_column(style="cyan", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in _short_message_rows(message):
+        table.add_row(name, Text(value))
+    if message.alphabet in ("gsm", "ucs2"):
+        return [table, Text(message.text)]
+    return [table, *_short_message_data(message, path, model)]
+
+
+def _short_message_rows(message: sms.ShortMessage) -> Iterator[tuple[str, str]]:
+    yield "kind", message.kind
+    yield "from" if message.kind == "deliver" else "to", message.number or "(nobody)"
+    for name, value in (
+        ("service centre", message.center),
+        ("reference", message.reference),
+        ("service centre time", message.center_time),
+        ("discharge time", message.discharge_time),
+        ("validity", message.validity),
+    ):
+        if value not in ("", None):
+            yield name, str(value)
+    if message.status is not None:
+        yield "status", f"{message.status} ({'delivered' if message.status < 32 else 'not delivered'})"
+    if message.protocol:
+        yield "protocol", f"0x{message.protocol:02x}"
+    of_class = "" if message.message_class is None else f", class {message.message_class}"
+    yield "coding", f"0x{message.coding:02x} ({message.alphabet}{of_class})"
+    if message.ports is not None:
+        yield "ports", f"to {message.ports[0]} from {message.ports[1]}"
+    if message.part is not None:
+        number, count, reference = message.part
+        yield "part", f"{number} of {count}, reference {reference}"
+    if message.other:
+        yield "header", message.other.hex(" ")
+    if message.flags:
+        yield "flags", ", ".join(message.flags).replace("_", " ")
+    yield "length", f"{len(message.payload)} {'septets' if message.alphabet == 'gsm' else 'bytes'}"
+
+
+def _short_message_data(message: sms.ShortMessage, path: str, model: Model) -> list[Any]:
+    """CoAP, if it looks like it and is whole (SMS-01); else bytes."""
+    if not message.payload:
+        return []
+    if message.alphabet == "data" and message.part is None and guess(message.payload) == "coap":
+        try:
+            return _message(message.payload, path, model)
+        except Error:
+            pass
+    return [message.payload.hex(" ")]
+
+
 #: How each kind of bytes is explained: (bytes, path, model) -> what to print.
 DECODERS: dict[str, Callable[[bytes, str, Model], list[Any]]] = {
     "coap": _message,
@@ -142,4 +200,5 @@ DECODERS: dict[str, Callable[[bytes, str, Model], list[Any]]] = {
     "text": _records("text"),
     "opaque": _records("opaque"),
     "link": _links,
+    "sms": _short_message,
 }

@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Short messages (3GPP TS 23.040) taken apart, for tools and tests."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from . import _core
+from .errors import Malformed, UnsupportedFormat
+
+__all__ = ["ShortMessage", "parse_short_message"]
+
+_KINDS = ("deliver", "submit", "status-report")
+_ALPHABETS = ("gsm", "data", "ucs2", "compressed")
+_FLAGS = ("report", "command", "reply_path", "reject_duplicates", "more", "loops", "single_shot")
+
+
+@dataclass(frozen=True)
+class ShortMessage:
+    """A short message. What a kind does not have is empty or None."""
+
+    #: "deliver", "submit" or "status-report"
+    kind: str
+    #: Who it comes from or goes to: "+46708251358", digits of another kind, or a name.
+    number: str
+    #: The service centre, where the PDU names one.
+    center: str
+    #: Identifies a submitted message to its status report.
+    reference: int | None
+    #: TP-PID
+    protocol: int
+    #: TP-DCS, and what it says
+    coding: int
+    #: "gsm", "data", "ucs2" or "compressed"
+    alphabet: str
+    message_class: int | None
+    #: How long, or until when, the service centre tries to deliver it.
+    validity: datetime.timedelta | datetime.datetime | None
+    center_time: datetime.datetime | None
+    discharge_time: datetime.datetime | None
+    #: TP-ST; below 32: it was delivered.
+    status: int | None
+    #: Destination and source.
+    ports: tuple[int, int] | None
+    #: Number, how many there are, and the reference they share.
+    part: tuple[int, int, int] | None
+    #: Other elements of the user data header, as they are.
+    other: bytes
+    #: report, command, reply_path, reject_duplicates, more, loops, single_shot: those that are set.
+    flags: tuple[str, ...]
+    #: "" for data.
+    text: str
+    #: The octets; for the alphabet gsm septets, each in a byte.
+    payload: bytes
+
+
+def parse_short_message(data: bytes) -> ShortMessage:
+    """Takes a PDU apart, with the service centre before it, as modems show it, or without.
+
+    Malformed: it is none.
+    """
+    for center, tpdu in _candidates(data):
+        try:
+            return _from_fields(center, _core.sms_parse(tpdu))
+        except (Malformed, UnsupportedFormat):
+            continue
+    raise Malformed("not a short message")
+
+
+def _candidates(data: bytes) -> list[tuple[str, bytes]]:
+    try:
+        center, used = _core.sms_parse_center(data)
+    except Malformed:
+        return [("", data)]
+    return [(center, data[used:]), ("", data)]
+
+
+def _from_fields(center: str, fields: _core.ShortMessageFields) -> ShortMessage:
+    kind = _KINDS[fields["kind"]]
+    reported = kind == "status-report"
+    port_bits, *ports = fields["ports"]
+    part_bits, reference, parts, part = fields["part"]
+    return ShortMessage(
+        kind=kind,
+        number=fields["number"],
+        center=center,
+        reference=fields["reference"] if kind != "deliver" else None,
+        protocol=fields["protocol"],
+        coding=fields["coding"],
+        alphabet=_ALPHABETS[fields["alphabet"]],
+        message_class=fields["message_class"] if fields["message_class"] >= 0 else None,
+        validity=_validity(fields),
+        center_time=_time(fields["center_time"]),
+        discharge_time=_time(fields["discharge_time"]),
+        status=fields["status"] if reported else None,
+        ports=(ports[0], ports[1]) if port_bits else None,
+        part=(part, parts, reference) if part_bits else None,
+        other=fields["other"],
+        flags=tuple(name for name in _FLAGS if fields[name]),  # type: ignore[literal-required]
+        text=fields["text"],
+        payload=fields["data"],
+    )
+
+
+def _validity(fields: _core.ShortMessageFields) -> datetime.timedelta | datetime.datetime | None:
+    if fields["validity"] == _core.SMS_VALIDITY_ABSOLUTE:
+        return _time(fields["validity_until"])
+    return datetime.timedelta(seconds=fields["validity_s"]) if fields["validity_s"] else None
+
+
+def _time(time: tuple[int, int] | None) -> datetime.datetime | None:
+    if time is None:
+        return None
+    seconds, minutes = time
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone(datetime.timedelta(minutes=minutes)))
