@@ -14,7 +14,7 @@ typedef struct call {
   int reference;
   int (*push)(lua_State *L, const struct call *call);
   const void *facts;
-  int64_t answer;
+  int64_t *answer; /* NULL: what the function returns is nobody's business */
 } call;
 
 static void *new_callback(lua_State *L, int index) {
@@ -41,13 +41,13 @@ static void forget(void *user) {
   free(given);
 }
 
-/* Calls the function; nil is an answer of 0. */
+/* Calls the function; nil leaves the answer as it is. */
 static int protected_call(lua_State *L) {
   call *made = lua_touserdata(L, 1);
   luaL_checkstack(L, 16, "handler");
   lua_rawgeti(L, LUA_REGISTRYINDEX, made->reference);
   lua_call(L, made->push(L, made), 1);
-  if (!lua_isnil(L, -1) && !to_integer(L, lua_gettop(L), &made->answer))
+  if (made->answer != NULL && !lua_isnil(L, -1) && !to_integer(L, lua_gettop(L), made->answer))
     return luaL_error(L, "a handler returned a %s", luaL_typename(L, -1));
   return 0;
 }
@@ -105,9 +105,10 @@ static int push_question(lua_State *L, const call *made) {
 
 static linnet_status ask(linnet_event *question, void *user) {
   const callback *given = user; /* the handler may replace itself: not to be used after the call */
-  call made = {given->reference, push_question, question, 0};
+  int64_t answer = LINNET_OK;
+  call made = {given->reference, push_question, question, &answer};
   if (call_protected(given->thread, &made) < 0) return LINNET_ERROR_HANDLER_FAILED;
-  return (linnet_status)made.answer;
+  return (linnet_status)answer;
 }
 
 #ifdef LINNET_WITH_SIM
@@ -133,7 +134,7 @@ static void watch(void *user, uint64_t now_ms, const linnet_address *from, const
                   size_t length, bool lost) {
   const callback *given = user;
   sight seen = {now_ms, from, to, data, length, lost};
-  call made = {given->reference, push_sight, &seen, 0};
+  call made = {given->reference, push_sight, &seen, NULL};
   call_protected(given->thread, &made);
 }
 #endif

@@ -51,7 +51,7 @@ local function new(options)
     closed = false, stopped = false, started = false, last_error = false }, class)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
-    run.read_models(self.model, options.model, options.models)
+    run.read_models(self.model, options)
     run.open(self, options.listen, options.transport)
     if options.server then self:add_server(options.server, options) end
   end)

@@ -13,6 +13,7 @@ local linnet = {
   transport = run.transport,
   spawn = run.spawn,
   sleep = run.sleep,
+  pcall = run.pcall,
   is_error = errors.is,
 }
 

@@ -272,7 +272,6 @@ function Home:read(question, path, ids)
   if value == nil then return core.ERROR_NOT_FOUND end
   local kind = self.definitions[ids[3]].type
   if type(value) ~= "table" then return question:answer(path, object.encode(kind, value)) end
-  if next(value) == nil then return question:answer(path, {}) end
   for index, item in pairs(value) do question:answer(path .. "/" .. index, object.encode(kind, item)) end
 end
 

@@ -69,6 +69,8 @@ end
 
 -- ---- coroutines --------------------------------------------------------------------------------------
 
+local unpack = unpack or table.unpack -- luacheck: ignore 143
+
 local function describe(co, raised)
   return type(raised) == "string" and debug.traceback(co, raised) or raised
 end
@@ -93,6 +95,9 @@ function Runtime:spawn(call, ...)
   return co
 end
 
+-- Of coroutines that run.pcall made: the one of linnet that they are a part of.
+local parts = setmetatable({}, { __mode = "k" })
+
 -- Lua 5.1 cannot yield across pcall, and cannot say so: a C function between here and the beginning tells.
 local may_yield = coroutine.isyieldable or function()
   for level = 2, math.huge do
@@ -110,6 +115,23 @@ function Runtime:complete(ticket)
   if co then self:resume(co) end
 end
 
+-- What Lua 5.1 lacks, a pcall that lets coroutines wait: the function runs in a coroutine of its own, whose yields are
+-- passed on.
+local function pass_on(co, ok, ...)
+  if not ok or coroutine.status(co) == "dead" then return ok, ... end
+  return pass_on(co, coroutine.resume(co, coroutine.yield(...)))
+end
+
+function run.pcall(call, ...)
+  if not current.co then return pcall(call, ...) end
+  local arguments, count = { ... }, select("#", ...)
+  local co = coroutine.create(function() return call(unpack(arguments, 1, count)) end)
+  parts[co] = current.co
+  return pass_on(co, coroutine.resume(co))
+end
+
+if coroutine.isyieldable then run.pcall = pcall end
+
 function Runtime:set_timer(ticket, due)
   local timers, at = self.timers, 1
   ticket.due = due
@@ -123,14 +145,26 @@ function Runtime:take_timer(ticket)
   end
 end
 
+-- The coroutine of linnet that may yield here, or nil.
+local function waiter()
+  local running = coroutine.running()
+  if not running or not current.co then return nil end
+  return (running == current.co or parts[running] == current.co) and may_yield() and current.co or nil
+end
+
 --- Waits until a ticket is done, at most so many seconds. A coroutine of linnet yields; other code runs things itself
---- until then. True if it is done.
+--- until then, which holds up whatever runs it: not for waits that may never end. True if it is done.
 function Runtime:await(ticket, seconds)
+  local co = waiter()
   if ticket.done then return true end
   if self.asking then errors.raise("wrong-state", "the handler of an object cannot wait") end
+  if not co and self.stepping and ticket.endless and not seconds then
+    errors.raise("wrong-state", "only a coroutine that linnet made can wait for ever (and in Lua 5.1 not inside " ..
+      "pcall, but inside linnet.pcall)")
+  end
   if seconds then self:set_timer(ticket, self:now() + math.ceil(seconds * 1000)) end
-  if coroutine.running() == current.co and current.co and may_yield() then
-    ticket.co = current.co
+  if co then
+    ticket.co = co
     coroutine.yield()
   else
     while not ticket.done and not ticket.timed_out do self:step(nil) end
@@ -537,8 +571,8 @@ function run.share(methods)
 end
 
 --- Reads definition files into a model.
-function run.read_models(model, ...)
-  for _, names in ipairs { ... } do
+function run.read_models(model, options)
+  for _, names in ipairs { options.model or {}, options.models or {} } do
     for _, name in ipairs(type(names) == "table" and names or { names }) do
       local file, why = io.open(name, "rb")
       if not file then errors.raise("system", "cannot read definitions: " .. why) end

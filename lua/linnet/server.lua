@@ -34,7 +34,7 @@ local function new(options)
     closed = false, stopped = false }, Server)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
-    run.read_models(self.model, options.model, options.models)
+    run.read_models(self.model, options)
     run.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
   end)
   if not ok then
@@ -98,7 +98,7 @@ end
 
 --- Waits until a device is registered; raises after so many seconds.
 function Server:wait_for(endpoint, seconds)
-  local ticket = { endpoint = endpoint }
+  local ticket = { endpoint = endpoint, endless = true }
   if self.core:find(endpoint) == 0 then
     self.arrivals[ticket] = true
     self.runtime:await(ticket, seconds)
@@ -305,7 +305,7 @@ end
 function Observation:next(seconds)
   if self.ticket then errors.raise("wrong-state", "somebody waits for this observation already") end
   if #self.queue == 0 and not self.ended then
-    self.ticket = {}
+    self.ticket = { endless = true }
     self.device.server.runtime:await(self.ticket, seconds)
     self.ticket = nil
   end
