@@ -82,9 +82,9 @@ static uint32_t code_point_of(const char *text, size_t length) {
 
 /* The septets of one character, one or two; 0: there are none. */
 static size_t septets_of(uint32_t code_point, uint8_t septets[2]) {
-  for (uint8_t i = 0; i < sizeof basic / sizeof basic[0]; i++) {
+  for (size_t i = 0; i < sizeof basic / sizeof basic[0]; i++) {
     if (basic[i] != code_point || i == ESCAPE) continue;
-    septets[0] = i;
+    septets[0] = (uint8_t)i;
     return 1;
   }
   for (size_t i = 0; i < EXTENSION_COUNT; i++) {

@@ -30,9 +30,8 @@ enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, ZONE };
  */
 static int64_t days_of(int year, int month, int day) {
   if (month <= 2) year--;
-  int64_t era = year / 400;
-  int year_of_era = year % 400;
-  int day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+  int64_t era = year / 400, year_of_era = year % 400;
+  int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
   return era * 146097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719468;
 }
 
@@ -66,9 +65,10 @@ static bool read_stamp(const uint8_t octets[STAMP_SIZE], linnet_sms_time *time) 
     return false;
   int year = parts[YEAR] + (parts[YEAR] < FIRST_YEAR % 100 ? 2000 : 1900);
   int zone = parts[ZONE] * ZONE_MINUTES;
+  int clock_s = parts[HOUR] * HOUR_S + parts[MINUTE] * MINUTE_S + parts[SECOND];
   time->zone_minutes = (int16_t)((octets[ZONE] & 8) != 0 ? -zone : zone);
-  time->unix_s = days_of(year, parts[MONTH], parts[DAY]) * DAY_S + parts[HOUR] * HOUR_S +
-                 parts[MINUTE] * MINUTE_S + parts[SECOND] - time->zone_minutes * MINUTE_S;
+  clock_s -= time->zone_minutes * MINUTE_S;
+  time->unix_s = days_of(year, parts[MONTH], parts[DAY]) * DAY_S + clock_s;
   return true;
 }
 
@@ -84,11 +84,13 @@ linnet_status linnet__sms_read_time(linnet__cursor *cursor, linnet_sms_time *tim
 linnet_status linnet__sms_write_time(linnet__buffer *out, const linnet_sms_time *time) {
   uint8_t octets[STAMP_SIZE] = {0};
   int year, month, day, zone = time->zone_minutes / ZONE_MINUTES;
+  int ahead_s = zone * ZONE_MINUTES * MINUTE_S;
   if (time->unix_s == 0) return linnet__buffer_append(out, octets, sizeof octets);
-  int64_t local_s = time->unix_s + zone * ZONE_MINUTES * MINUTE_S;
-  if (zone < -ZONES_MAX || zone > ZONES_MAX || local_s < days_of(FIRST_YEAR, 1, 1) * DAY_S ||
-      local_s >= days_of(FIRST_YEAR + 100, 1, 1) * DAY_S)
+  int64_t first_s = days_of(FIRST_YEAR, 1, 1) * DAY_S, end_s = days_of(FIRST_YEAR + 100, 1, 1) * DAY_S;
+  if (zone < -ZONES_MAX || zone > ZONES_MAX || time->unix_s < first_s - ahead_s ||
+      time->unix_s >= end_s - ahead_s)
     return LINNET_ERROR_INVALID_ARGUMENT;
+  int64_t local_s = time->unix_s + ahead_s;
   date_of(local_s / DAY_S, &year, &month, &day);
   int second = (int)(local_s % DAY_S);
   octets[YEAR] = swap(year % 100);

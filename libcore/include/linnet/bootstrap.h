@@ -33,31 +33,31 @@ LINNET_API linnet_model *linnet_bootstrap_model(const linnet_bootstrap *bootstra
 
 LINNET_API linnet_status linnet_bootstrap_add_transport(linnet_bootstrap *bootstrap,
                                                         linnet_transport *transport);
-LINNET_API linnet_status linnet_bootstrap_set_limit(linnet_bootstrap *bootstrap,
-                                                    linnet_limit limit, size_t value);
+LINNET_API linnet_status linnet_bootstrap_set_limit(linnet_bootstrap *bootstrap, linnet_limit limit,
+                                                    size_t value);
 
 /**
- * What a device of this endpoint name is given when it asks: DELETE / first, then one write for each instance in the
- * records (paths of depth 3 and 4) in the order of their paths, then Finish. A copy is taken; a former configuration
- * is replaced; a bootstrap that is under way goes on with what it began with. NULL records: the device is not served
- * any more. WRONG_TYPE, OUT_OF_RANGE: by the model; what it does not know is given as it is. MALFORMED: a path that
- * is none of these, a value given twice, or, in objects 0 to 2, a mandatory resource missing (keys that the security
- * mode does not use may be). INVALID_ARGUMENT: an endpoint name that is empty, not UTF-8 or over 252 bytes (MOD-05).
+ * What a device of this endpoint name is given when it asks: DELETE / first, then one write for each instance
+ * in the records (paths of depth 3 and 4) in the order of their paths, then Finish. A copy is taken; a former
+ * configuration is replaced; a bootstrap that is under way goes on with what it began with. NULL records: the
+ * device is not served any more. WRONG_TYPE, OUT_OF_RANGE: by the model; what it does not know is given as it
+ * is. MALFORMED: a path that is none of these, a value given twice, or, in objects 0 to 2, a mandatory
+ * resource missing (keys that the security mode does not use may be). INVALID_ARGUMENT: an endpoint name that
+ * is empty, not UTF-8 or over 252 bytes (MOD-05).
  */
-LINNET_API linnet_status linnet_bootstrap_configure(linnet_bootstrap *bootstrap,
-                                                    const char *endpoint,
+LINNET_API linnet_status linnet_bootstrap_configure(linnet_bootstrap *bootstrap, const char *endpoint,
                                                     const linnet_batch *records);
 /** How many endpoint names are configured. */
 LINNET_API size_t linnet_bootstrap_configured(const linnet_bootstrap *bootstrap);
 
 /*
- * LINNET_EVENT_BOOTSTRAP_STARTED tells the endpoint that asked and was accepted, and LINNET_EVENT_BOOTSTRAP_FINISHED,
- * once for each of these, how it ended; both have the same number as request. On success code is that of the answer
- * to Finish. On failure operation (DELETE, WRITE, or NONE for Finish) and path name the command that failed, code is
- * what the device answered (status REFUSED) or 0 (TIMED_OUT, RESET, ...), and the text has all of it in words. A
- * device that asks again begins anew: the former bootstrap ends as CANCELLED before the new one starts. Over
- * LINNET_LIMIT_BOOTSTRAPS a device is told to come back after 60 s (5.03); one that is not configured gets 4.00 and
- * a warning in the log.
+ * LINNET_EVENT_BOOTSTRAP_STARTED tells the endpoint that asked and was accepted, and
+ * LINNET_EVENT_BOOTSTRAP_FINISHED, once for each of these, how it ended; both have the same number as
+ * request. On success code is that of the answer to Finish. On failure operation (DELETE, WRITE, or NONE for
+ * Finish) and path name the command that failed, code is what the device answered (status REFUSED) or 0
+ * (TIMED_OUT, RESET, ...), and the text has all of it in words. A device that asks again begins anew: the
+ * former bootstrap ends as CANCELLED before the new one starts. Over LINNET_LIMIT_BOOTSTRAPS a device is told
+ * to come back after 60 s (5.03); one that is not configured gets 4.00 and a warning in the log.
  */
 
 #ifdef __cplusplus

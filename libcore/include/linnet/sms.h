@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * sms.h: a short message (3GPP TS 23.040) taken apart and put together, for modems, tools and tests (sms.md 1, 2).
+ * sms.h: a short message (3GPP TS 23.040) taken apart and put together, for modems, tools and tests (sms.md
+ * 1, 2).
  *
  * What is read and written is the TPDU. In PDU mode a modem puts the address of the service centre before it:
  * linnet_sms_parse_center and linnet_sms_write_center.
@@ -31,7 +32,8 @@ extern "C" {
 /** Room for the text of a message in UTF-8. */
 #define LINNET_SMS_TEXT_SIZE 484
 
-/** TP-MTI, with the direction that linnet has to do with: to a device, from a device, about a message sent. */
+/** TP-MTI, with the direction that linnet has to do with: to a device, from a device, about a message sent.
+ */
 typedef enum linnet_sms_kind {
   LINNET_SMS_DELIVER = 0,
   LINNET_SMS_SUBMIT = 1,
@@ -78,22 +80,24 @@ typedef struct linnet_sms_time {
   int16_t zone_minutes; /**< in quarter hours */
 } linnet_sms_time;
 
-/** A short message. Zeroed it is a DELIVER without number, date or text. What a kind does not have is not looked at. */
+/** A short message. Zeroed it is a DELIVER without number, date or text. What a kind does not have is not
+ * looked at. */
 typedef struct linnet_sms {
   linnet_sms_kind kind;
-  linnet_sms_number number;  /**< DELIVER: originator; SUBMIT: destination; STATUS_REPORT: who had been sent to */
-  uint8_t reference;         /**< SUBMIT, STATUS_REPORT: TP-MR */
-  uint8_t protocol;          /**< TP-PID */
-  uint8_t coding;            /**< TP-DCS; linnet_sms_get_alphabet and linnet_sms_get_class explain it */
-  bool report;               /**< a status report is asked for, or (DELIVER) is to be sent */
-  bool command;              /**< STATUS_REPORT: about a command, not a SUBMIT */
-  bool reply_path;           /**< TP-RP */
-  bool reject_duplicates;    /**< SUBMIT */
-  bool more;                 /**< DELIVER, STATUS_REPORT: more messages wait at the service centre */
-  bool loops;                /**< DELIVER, STATUS_REPORT: TP-LP */
-  bool single_shot;          /**< SUBMIT with an enhanced validity: one attempt to deliver */
-  linnet_sms_validity validity;   /**< SUBMIT */
-  uint32_t validity_s;            /**< RELATIVE and ENHANCED; rounded up to what can be said when it is written */
+  linnet_sms_number
+      number;        /**< DELIVER: originator; SUBMIT: destination; STATUS_REPORT: who had been sent to */
+  uint8_t reference; /**< SUBMIT, STATUS_REPORT: TP-MR */
+  uint8_t protocol;  /**< TP-PID */
+  uint8_t coding;    /**< TP-DCS; linnet_sms_get_alphabet and linnet_sms_get_class explain it */
+  bool report;       /**< a status report is asked for, or (DELIVER) is to be sent */
+  bool command;      /**< STATUS_REPORT: about a command, not a SUBMIT */
+  bool reply_path;   /**< TP-RP */
+  bool reject_duplicates;       /**< SUBMIT */
+  bool more;                    /**< DELIVER, STATUS_REPORT: more messages wait at the service centre */
+  bool loops;                   /**< DELIVER, STATUS_REPORT: TP-LP */
+  bool single_shot;             /**< SUBMIT with an enhanced validity: one attempt to deliver */
+  linnet_sms_validity validity; /**< SUBMIT */
+  uint32_t validity_s; /**< RELATIVE and ENHANCED; rounded up to what can be said when it is written */
   linnet_sms_time validity_until; /**< ABSOLUTE */
   linnet_sms_time center_time;    /**< DELIVER, STATUS_REPORT: when the service centre took the message */
   linnet_sms_time discharge_time; /**< STATUS_REPORT */
@@ -105,40 +109,43 @@ typedef struct linnet_sms {
   uint8_t part_bits; /**< 0: the message is whole; 8 or 16 bits of reference */
   uint16_t part_reference;
   uint8_t parts;
-  uint8_t part;          /**< from 1 */
-  uint8_t other_length;  /**< what the user data header has besides, as it is: identifier, length, data, ... */
+  uint8_t part;         /**< from 1 */
+  uint8_t other_length; /**< what the user data header has besides, as it is: identifier, length, data, ... */
   uint8_t other[LINNET_SMS_OCTETS];
 
-  uint8_t length; /**< of the user data after the header */
+  uint8_t length;                   /**< of the user data after the header */
   uint8_t data[LINNET_SMS_SEPTETS]; /**< octets, or septets, each in a byte */
 } linnet_sms;
 
 /**
- * Reads a TPDU. MALFORMED: cut short, longer than it says, or a header, an address or a length that cannot be.
- * UNSUPPORTED_FORMAT: a kind that is reserved. A part number that cannot be is ignored (SMS-10), as is a date.
+ * Reads a TPDU. MALFORMED: cut short, longer than it says, or a header, an address or a length that cannot
+ * be. UNSUPPORTED_FORMAT: a kind that is reserved. A part number that cannot be is ignored (SMS-10), as is a
+ * date.
  */
 LINNET_API linnet_status linnet_sms_parse(linnet_sms *sms, const void *data, size_t length);
 
-/** Writes a TPDU. INVALID_ARGUMENT: a number that is none, septets over 127, a date before 1990 or after 2089; TOO_LARGE. */
+/** Writes a TPDU. INVALID_ARGUMENT: a number that is none, septets over 127, a date before 1990 or after
+ * 2089; TOO_LARGE. */
 LINNET_API linnet_status linnet_sms_write(const linnet_sms *sms, uint8_t pdu[LINNET_SMS_PDU_SIZE],
                                           size_t *length);
 
-/** Reads the service centre before a TPDU, which begins at *used; an empty number if none is named. MALFORMED. */
-LINNET_API linnet_status linnet_sms_parse_center(linnet_sms_number *center, const void *data,
-                                                 size_t length, size_t *used);
+/** Reads the service centre before a TPDU, which begins at *used; an empty number if none is named.
+ * MALFORMED. */
+LINNET_API linnet_status linnet_sms_parse_center(linnet_sms_number *center, const void *data, size_t length,
+                                                 size_t *used);
 /** The same to be written; `center` NULL or empty: the one that the modem knows. INVALID_ARGUMENT. */
 LINNET_API linnet_status linnet_sms_write_center(const linnet_sms_number *center,
-                                                 uint8_t out[LINNET_SMS_CENTER_SIZE],
-                                                 size_t *length);
+                                                 uint8_t out[LINNET_SMS_CENTER_SIZE], size_t *length);
 
 /**
- * Makes it a SUBMIT with data of 8 bits, without class, as CoAP over SMS has it (sms.md 2), valid for an hour.
- * INVALID_ARGUMENT: not a number; TOO_LARGE: more than 140 bytes.
+ * Makes it a SUBMIT with data of 8 bits, without class, as CoAP over SMS has it (sms.md 2), valid for an
+ * hour. INVALID_ARGUMENT: not a number; TOO_LARGE: more than 140 bytes.
  */
 LINNET_API linnet_status linnet_sms_submit(linnet_sms *sms, const char *number, const void *data,
                                            size_t length);
 
-/** "+15550100" is international; "15550100" is of a kind unknown; 1 to 20 of 0123456789*#abc. INVALID_ARGUMENT. */
+/** "+15550100" is international; "15550100" is of a kind unknown; 1 to 20 of 0123456789*#abc.
+ * INVALID_ARGUMENT. */
 LINNET_API linnet_status linnet_sms_number_parse(linnet_sms_number *number, const char *text);
 
 LINNET_API linnet_sms_alphabet linnet_sms_get_alphabet(const linnet_sms *sms);

@@ -37,8 +37,9 @@ static void dates_that_are_none_count_as_not_told(void) {
 }
 
 static void dates_that_cannot_be_said_are_not_written(void) {
-  static const linnet_sms_time wrong[] = {
-      {631151999, 0}, {3786912000, 0}, {922713419, 1200}, {922713419, -1200}, {-1, 0}};
+  static const linnet_sms_time wrong[] = {{631151999, 0},     {3786912000, 0}, {922713419, 1200},
+                                          {922713419, -1200}, {-1, 0},         {INT64_MAX, 60},
+                                          {INT64_MIN, -60}};
   for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
     linnet_sms sms;
     uint8_t pdu[LINNET_SMS_PDU_SIZE];
