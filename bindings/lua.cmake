@@ -55,6 +55,9 @@ foreach(version ${versions})
   target_compile_definitions(${target} PRIVATE ${parts})
   target_link_libraries(${target} PRIVATE linnet_static)
   target_link_options(${target} PRIVATE -Wl,--exclude-libs,ALL) # only luaopen_linnet_core is seen from outside
+  if(LINNET_SANITIZE) # LD_PRELOAD the sanitizer's library for the interpreter
+    target_compile_options(${target} PRIVATE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  endif()
   set_target_properties(${target} PROPERTIES
     PREFIX "" SUFFIX .so OUTPUT_NAME core LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lua/${version}/linnet)
   set(module_dir ${CMAKE_INSTALL_LIBDIR}/lua/${version})
