@@ -5,19 +5,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
-import random
-import re
 import socket
-from pathlib import Path
 from typing import Any
 
 from ..aio import Client
 from ..errors import Exists, UnknownHost
 from ..events import Event, EventKind
-from ..model import Model
-from ..values import ObjectLink, ids_of, path_of
+from ..values import path_of
 from . import output
+from .device import is_plain, make_client, measure, set_value
 from .session import (
     Answer,
     Line,
@@ -25,11 +21,7 @@ from .session import (
     _escape,
     add_common,
     event_words,
-    is_executable,
-    set_verbosity,
-    split_assignment,
     split_count,
-    value_of,
 )
 
 USAGES = (
@@ -41,33 +33,6 @@ USAGES = (
     "deregister",
     "status",
 )
-
-# Configuration C.6 of docs/spec/ets-configs.yaml: what a device without --object and --set has.
-SERVER_RESOURCES: dict[int, Any] = {2: 1, 3: 10, 5: 86400}
-SERVER_EXECUTABLES = (4,)
-DEVICE_RESOURCES: dict[int, Any] = {
-    0: "Open Mobile Alliance",
-    1: "Lightweight M2M Client",
-    2: "345000123",
-    3: "1.0",
-    6: {0: 1, 1: 2},
-    7: {0: 0, 1: 0},
-    8: {0: 0, 1: 0},
-    9: 0,
-    10: 15,
-    14: "+01:00",
-    15: "Europe/Berlin",
-    17: "Conformance Device",
-    18: "hw-1",
-    19: "sw-1",
-    20: 0,
-    21: 64,
-    22: {0: ObjectLink(65535, 65535)},
-}
-DEVICE_EXECUTABLES = (5, 12)
-# What such a device measures, so that there is something to notify: voltages in mV, currents in mA.
-MEASURED: dict[int, dict[int, int]] = {7: {0: 3800, 1: 5000}, 8: {0: 125, 1: 900}}
-MEASURE_EVERY_S = 1.0
 
 
 def add_parser(commands: Any) -> None:
@@ -126,80 +91,21 @@ def run(options: argparse.Namespace) -> int:
 
 async def _run(options: argparse.Namespace) -> None:
     session = Session(options, "client")
-    client = Client(
-        options.endpoint,
-        options.server,
-        lifetime=options.lifetime,
-        binding=options.binding,
-        local=options.local,
-        models=tuple(options.models),
-    )
+    client = make_client(options)
     try:
-        measuring = _furnish(client, options)
         face = _Face(session, client)
-        set_verbosity(client, options.verbose)
         session.show(
             {"event": "ready", "endpoint": client.endpoint, "listen": [f"coap://{client.local}"]},
             f"[bold]{_escape(client.endpoint)}[/bold] has {' '.join(client.instances())}; "
             "[green]help[/green] shows the commands",
         )
         client.start()
-        task = asyncio.ensure_future(_measure(client)) if measuring else None
+        measuring = asyncio.ensure_future(measure(client)) if is_plain(options) else None
         await session.run(face.queue)
-        if task is not None:
-            task.cancel()
+        if measuring is not None:
+            measuring.cancel()
     finally:
         await client.stop()
-
-
-def _furnish(client: Client, options: argparse.Namespace) -> bool:
-    """Gives the client its objects and values. True: the device of configuration C.6, which measures."""
-    for what, count in options.objects:
-        for object_id in _objects_of(client.model, what):
-            client.add_object(object_id, *range(count))
-    for text in options.values:
-        path, value = split_assignment(text)
-        _set(client, path, value)
-    if options.objects or options.values:
-        return False
-    server, device = client.instance(1), client.device
-    for instance, resources, executables in (
-        (server, SERVER_RESOURCES, SERVER_EXECUTABLES),
-        (device, DEVICE_RESOURCES, DEVICE_EXECUTABLES),
-    ):
-        for id, value in resources.items():
-            instance[id] = value
-        for id in executables:
-            instance.offer(id)
-    return True
-
-
-def _objects_of(model: Model, what: str) -> list[int]:
-    """The objects that ``--object`` names; a file brings its definitions along."""
-    if what.isdigit() or (not os.path.exists(what) and what in model):
-        return [model[what].id]
-    model.load(what)
-    return [int(found) for found in re.findall(rb"<ObjectID>\s*(\d+)", Path(what).read_bytes())]
-
-
-def _set(client: Client, path: str, text: str) -> None:
-    path = client.model.path(path)
-    ids = ids_of(path)
-    if len(ids) >= 2 and path_of(*ids[:2]) not in client.instances():
-        client.add_object(ids[0], ids[1])
-    if is_executable(client.model, path):
-        client.instance(ids[0], ids[1]).offer(ids[2])
-    else:
-        client.set(path, value_of(client.model, path, text))
-
-
-async def _measure(client: Client) -> None:
-    """Moves what the device measures."""
-    while not client.closed:
-        await asyncio.sleep(MEASURE_EVERY_S)
-        for id, values in MEASURED.items():
-            for index, middle in values.items():
-                client.set(f"/3/0/{id}/{index}", middle + random.randint(-middle // 100, middle // 100))
 
 
 class _Face:
@@ -286,7 +192,7 @@ class _Face:
         """Gives a resource a value."""
         if len(line.words) < 3:
             raise IndexError
-        _set(self.client, line.words[1], line.rest(2))
+        set_value(self.client, line.words[1], line.rest(2))
         return {}, None
 
     async def create(self, line: Line) -> Answer:
