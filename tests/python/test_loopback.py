@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import gc
+import signal
 import socket
 import threading
 import weakref
@@ -198,6 +199,71 @@ def test_ipv6_and_ipv4_reach_a_server_on_every_address() -> None:
         for number, host in enumerate(("127.0.0.1", "[::1]", "localhost")):
             with linnet.Client(f"device-{number}", server=f"coap://{host}:{port}") as client:
                 client.wait_registered(PATIENCE)
+
+
+def test_a_handler_may_close_its_client(server: linnet.Server) -> None:
+    client = linnet.Client("kitchen", server=server.listen[0])
+    closed = threading.Event()
+
+    @client.device.executable("reboot")
+    def reboot() -> None:
+        client.close()
+        closed.set()
+
+    client.start()
+    device = server.wait_for("kitchen", PATIENCE)
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(device.execute, "/3/0/4")
+        assert closed.wait(PATIENCE)
+        server.close()  # the answer will never come
+        with pytest.raises(linnet.Error):
+            asking.result(PATIENCE)
+    assert client.closed
+
+
+def test_a_callback_may_close_its_server(server: linnet.Server) -> None:
+    closed = threading.Event()
+
+    @server.on("registered")
+    def registered(device: linnet.Device, event: linnet.Event) -> None:
+        server.close()
+        closed.set()
+
+    client = linnet.Client("kitchen", server=server.listen[0])
+    client.start()
+    assert closed.wait(PATIENCE)
+    server.wait(PATIENCE)
+    client.close()
+
+
+def test_an_observation_is_cancelled_elsewhere(
+    device: linnet.Device, client: linnet.Client
+) -> None:
+    observation = device.observe("/3/0/0")
+    taken = threading.Event()
+
+    def take() -> list[Any]:
+        values = []
+        for note in observation:
+            values.append(note.value)
+            taken.set()
+        return values
+
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        taking = pool.submit(take)
+        assert taken.wait(PATIENCE)
+        observation.cancel(PATIENCE)
+        assert taking.result(PATIENCE) == ["ACME"]
+
+
+def test_ctrl_c_ends_the_wait_and_deregisters(server: linnet.Server) -> None:
+    client = linnet.Client("kitchen", server=server.listen[0])
+    main = threading.main_thread().ident
+    assert main is not None
+    client.on("registered", lambda event: signal.pthread_kill(main, signal.SIGINT))
+    client.wait()
+    assert client.closed
+    assert "kitchen" not in server.registrations
 
 
 # ---- asyncio
