@@ -80,7 +80,8 @@ void linnet_loop_set_wall_clock(linnet_loop *loop, int64_t unix_ms) {
 }
 
 int64_t linnet_loop_wall_clock(const linnet_loop *loop) {
-  return loop->wall_known ? loop->wall_ms + (int64_t)(loop->now_ms - loop->wall_at_ms) : 0;
+  uint64_t passed_ms = loop->now_ms - loop->wall_at_ms;
+  return loop->wall_known ? (int64_t)((uint64_t)loop->wall_ms + passed_ms) : 0; /* absurd times wrap */
 }
 
 void linnet__task_init(linnet__task *task, void (*run)(linnet__task *task)) {

@@ -118,7 +118,7 @@ linnet_loop *linnet_world_add_loop(linnet_world *world) {
     free_node(world, node);
     return NULL;
   }
-  linnet_loop_set_wall_clock(node->loop, world->epoch_ms + (int64_t)world->now_ms);
+  linnet_loop_set_wall_clock(node->loop, (int64_t)((uint64_t)world->epoch_ms + world->now_ms));
   linnet_loop_step(node->loop, world->now_ms); /* now it knows the time */
   return node->loop;
 }
@@ -148,7 +148,7 @@ void linnet_world_set_epoch(linnet_world *world, int64_t unix_ms) {
   world->epoch_ms = unix_ms;
   for (size_t i = 0; i < world->node_count; i++) {
     linnet_loop *loop = world->nodes[i]->loop;
-    linnet_loop_set_wall_clock(loop, unix_ms + (int64_t)linnet_loop_now(loop));
+    linnet_loop_set_wall_clock(loop, (int64_t)((uint64_t)unix_ms + linnet_loop_now(loop)));
   }
 }
 
