@@ -119,8 +119,9 @@ class World:
 
     def _take_events(self) -> None:
         for node in list(self._nodes):
-            with node:
-                pass
+            if node.loop.has_event():
+                with node:
+                    pass
             node._call_back()
 
     def _remove(self, node: WorldRunner) -> None:
