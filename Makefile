@@ -1,6 +1,6 @@
 # linnet: what a checkout can do. Each target installs what it lacks, says what it does, and costs nothing when repeated.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint format fuzz install clean help
+.PHONY: build demo test lint format fuzz bench install clean help
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
@@ -22,6 +22,9 @@ format:         ## rewrite the sources the way lint wants them
 
 fuzz:           ## fuzz the parsers, SECONDS each (default 60)
 	@.ci/fuzz $(SECONDS)
+
+bench:          ## measure speed and memory; BENCH="server --clients 100" measures a part
+	@.ci/bench $(BENCH)
 
 install: build  ## install the C library (PREFIX=/usr/local)
 	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)

@@ -219,7 +219,7 @@ linnet_status linnet_model_add_resource(linnet_model *model, uint16_t object, ui
                                         linnet_multiplicity instances, linnet_presence presence) {
   static const char call[] = "linnet_model_add_resource";
   linnet_loop *loop = model->handle.loop;
-  linnet__owned_definition *owned;
+  linnet__owned_definition *owned = NULL;
   linnet_status status = find_changeable(model, object, call, &owned);
   if (status != LINNET_OK) return status;
   const linnet_definition *definition = &owned->definition;
@@ -260,7 +260,7 @@ linnet_status linnet_model_describe_resource(linnet_model *model, uint16_t objec
                                              const char *units, const char *range) {
   static const char call[] = "linnet_model_describe_resource";
   linnet_loop *loop = model->handle.loop;
-  linnet__owned_definition *owned;
+  linnet__owned_definition *owned = NULL;
   linnet_status status = find_changeable(model, object, call, &owned);
   if (status != LINNET_OK) return status;
   const linnet_resource_definition *present = linnet_definition_find(&owned->definition, resource);

@@ -146,7 +146,7 @@ static linnet_status fail_check(const linnet_object *object, linnet_status statu
 linnet_status linnet_object_set(linnet_object *object, linnet_path path, const linnet_value *value) {
   static const char call[] = "linnet_object_set";
   linnet_loop *loop = object->handle.loop;
-  struct target target;
+  struct target target = {0};
   linnet_status status = find_target(object, path, call, &target);
   if (status != LINNET_OK) return status;
   if ((target.definition->operations & LINNET_OPERATION_EXECUTE) != 0)
@@ -175,7 +175,7 @@ linnet_status linnet_object_set(linnet_object *object, linnet_path path, const l
 
 linnet_status linnet_object_get(const linnet_object *object, linnet_path path, linnet_value *out) {
   static const char call[] = "linnet_object_get";
-  struct target target;
+  struct target target = {0};
   linnet_status status = find_target(object, path, call, &target);
   if (status != LINNET_OK) return status;
   if (target.resource == NULL) return fail(object, LINNET_ERROR_NOT_FOUND, call, path, "does not exist");
@@ -192,7 +192,7 @@ linnet_status linnet_object_get(const linnet_object *object, linnet_path path, l
 linnet_status linnet_object_unset(linnet_object *object, linnet_path path) {
   static const char call[] = "linnet_object_unset";
   linnet_loop *loop = object->handle.loop;
-  struct target target;
+  struct target target = {0};
   linnet_status status = find_target(object, path, call, &target);
   if (status != LINNET_OK) return status;
   if (target.resource == NULL ||
@@ -220,7 +220,7 @@ static linnet_status bring_about(linnet_object *object, linnet_path path, const 
 
 linnet_status linnet_object_offer(linnet_object *object, linnet_path path) {
   static const char call[] = "linnet_object_offer";
-  struct target target;
+  struct target target = {0};
   bool is_new;
   const linnet_resource_definition *definition =
       path.depth == 3 ? linnet_definition_find(object->definition, path.id[2]) : NULL;
@@ -234,7 +234,7 @@ linnet_status linnet_object_offer(linnet_object *object, linnet_path path) {
 
 linnet_status linnet_object_compute(linnet_object *object, linnet_path path) {
   static const char call[] = "linnet_object_compute";
-  struct target target;
+  struct target target = {0};
   bool is_new;
   const linnet_resource_definition *definition =
       path.depth == 3 ? linnet_definition_find(object->definition, path.id[2]) : NULL;
