@@ -236,9 +236,7 @@ def test_a_callback_may_close_its_server(server: linnet.Server) -> None:
     client.close()
 
 
-def test_an_observation_is_cancelled_elsewhere(
-    device: linnet.Device, client: linnet.Client
-) -> None:
+def test_an_observation_is_cancelled_elsewhere(device: linnet.Device, client: linnet.Client) -> None:
     observation = device.observe("/3/0/0")
     taken = threading.Event()
 
