@@ -6,7 +6,7 @@ set(package ${CMAKE_BINARY_DIR}/python/linnet)
 set(wrapper ${CMAKE_CURRENT_BINARY_DIR}/linnet_python.c)
 file(MAKE_DIRECTORY ${package})
 
-linnet_swig(${wrapper} python.i OPTIONS -python -interface _linnet -outdir ${package} BYPRODUCTS ${package}/_core.py)
+linnet_swig(${wrapper} "python.i;python_values.i" OPTIONS -python -interface _linnet -outdir ${package} BYPRODUCTS ${package}/_core.py)
 Python3_add_library(linnet_python MODULE WITH_SOABI ${wrapper})
 target_compile_definitions(linnet_python PRIVATE ${parts})
 target_link_libraries(linnet_python PRIVATE linnet_static)

@@ -128,7 +128,7 @@ class Runner:
         try:
             step()
         except Exception as error:
-            self.fail("a handler failed", error)
+            self.fail("running the loop failed", error)
 
     def handler_failed(self, what: str, error: Exception) -> None:
         """A handler raised; the server gets 5.00."""
@@ -153,7 +153,14 @@ class Runner:
             if event.kind is EventKind.LOG:
                 log.log(_LEVELS.get(event.level, logging.INFO), "%s", event.text)
             elif role is not None:
-                role._handle_event(event)
+                self._hand_over(role, event)
+
+    def _hand_over(self, role: Role, event: Event) -> None:
+        """A mistake in the handling of one event must not lose the others."""
+        try:
+            role._handle_event(event)
+        except Exception as error:
+            self.fail(f"handling {event.kind.value} failed", error)
 
     def _call_back(self) -> None:
         """Calls what :meth:`later` collected, unless that is being done further up."""
