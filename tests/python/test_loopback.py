@@ -16,7 +16,7 @@ from typing import Any
 
 import linnet
 import pytest
-from conftest import Temperature
+from kitchen import Temperature
 
 PATIENCE = 20.0
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import linnet
 import pytest
-from conftest import Temperature
+from kitchen import Temperature
 
 DEFINITIONS = Path(__file__).resolve().parents[1] / "definitions"
 

@@ -14,7 +14,7 @@ from typing import Any
 import linnet
 import pytest
 import yaml
-from conftest import Scene
+from kitchen import Scene
 from linnet.events import arguments_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import linnet
 import pytest
-from conftest import SERVER, Scene, Temperature, make_client
+from kitchen import SERVER, Scene, Temperature, make_client
 
 # ---- reading and writing
 
