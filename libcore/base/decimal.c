@@ -11,11 +11,10 @@
 _Static_assert(FLT_RADIX == 2 && DBL_MANT_DIG == 53 && DBL_MAX_EXP == 1024, "double is IEEE 754 binary64");
 
 #define WORDS 128 /* 4096 bits; reading needs the most, about 3700 */
-#define SIGNIFICANT                                                                       \
-  768 /* no decimal between two doubles' midpoints needs more digits to be told from them \
-       */
-#define LEAST_EXPONENT -1074 /* of the last bit of a subnormal */
-#define MOST_EXPONENT 971    /* of the last bit of the largest double */
+/* No decimal between two doubles' midpoints needs more digits to be told from them. */
+#define SIGNIFICANT 768
+#define LEAST_EXPONENT (-1074) /* of the last bit of a subnormal */
+#define MOST_EXPONENT 971      /* of the last bit of the largest double */
 #define HIDDEN_BIT ((uint64_t)1 << 52)
 
 /* A natural number, least word first, without leading zero words; 0 has none. */

@@ -61,7 +61,7 @@ static void derive(uint8_t out[16], const uint8_t key[16], uint8_t label, const 
   memcpy(labelled, key, 16);
   for (uint8_t half = 0; half < 2; half++) {
     labelled[0] = (uint8_t)(key[0] ^ (2 * label + half));
-    store(out + 8 * half, linnet__siphash(labelled, data, length));
+    store(out + (size_t)8 * half, linnet__siphash(labelled, data, length));
   }
 }
 

@@ -40,7 +40,7 @@ static bool read_header(const uint8_t *data, size_t position, size_t end, entry 
 static bool read_integer(const uint8_t *data, size_t length, int64_t *number) {
   switch (length) {
     case 1:
-      *number = (int8_t)data[0];
+      *number = data[0] < 0x80 ? data[0] : data[0] - 0x100;
       return true;
     case 2:
       *number = (int16_t)linnet__get_u16(data);

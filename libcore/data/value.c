@@ -113,9 +113,8 @@ linnet_status linnet_value_coerce(linnet_value *value, linnet_type type) {
     fits = integer_to_float(value->as.integer, &result.as.real);
   else if (value->type == LINNET_TYPE_FLOAT && holds_integer(type))
     fits = float_to_integer(value->as.real, &result.as.integer);
-  else if (holds_integer(value->type) && holds_integer(type))
-    fits = true;
-  else if (holds_bytes(value->type) && holds_bytes(type))
+  else if ((holds_integer(value->type) && holds_integer(type)) ||
+           (holds_bytes(value->type) && holds_bytes(type)))
     fits = true;
   if (!fits || !well_formed(&result)) return LINNET_ERROR_WRONG_TYPE;
   *value = result;

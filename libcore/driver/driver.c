@@ -11,7 +11,7 @@
 /* Batches a run moves before the program has its turn; what is left makes the descriptor readable at once. */
 #define ROUNDS 16
 
-    static const struct {
+static const struct {
   int error;
   const char *words;
 } table[] = {
@@ -157,8 +157,12 @@ linnet_status linnet_driver_run(linnet_driver *driver) {
 }
 
 linnet_status linnet_driver_step(linnet_driver *driver, int timeout_ms) {
+  linnet_driver_ref(driver); /* a handler may give the last reference back */
   linnet_status status = linnet_driver_run(driver);
-  if (status != LINNET_OK || linnet_loop_has_event(driver->loop)) return status;
-  status = linnet_driver_wait(driver, timeout_ms);
-  return status != LINNET_OK || driver->closed ? status : linnet_driver_run(driver);
+  if (status == LINNET_OK && !driver->closed && !linnet_loop_has_event(driver->loop)) {
+    status = linnet_driver_wait(driver, timeout_ms);
+    if (status == LINNET_OK && !driver->closed) status = linnet_driver_run(driver);
+  }
+  linnet_driver_unref(driver);
+  return status;
 }

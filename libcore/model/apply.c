@@ -58,7 +58,7 @@ static linnet_status begin(struct transaction *transaction) {
   size_t added = linnet_batch_count(transaction->records);
   if (added > transaction->object->definition->count) added = transaction->object->definition->count;
   transaction->room = present->count + added;
-  if (transaction->room == 0) return LINNET_OK;
+  if (transaction->room == 0) return LINNET_OK; /* then nothing asks for a draft */
   transaction->drafts = linnet__new(transaction->loop, transaction->room * sizeof(struct draft));
   if (transaction->drafts == NULL) return LINNET_ERROR_NO_MEMORY;
   for (size_t i = 0; i < present->count; i++) {
@@ -82,7 +82,7 @@ static struct draft *draft_of(struct transaction *transaction, const linnet_reso
   }
   struct draft *draft = &transaction->drafts[low];
   if (low < transaction->count && draft->resource.id == definition->id) return draft;
-  memmove(draft + 1, draft, (transaction->count - low) * sizeof(*draft));
+  if (low < transaction->count) memmove(draft + 1, draft, (transaction->count - low) * sizeof(*draft));
   memset(draft, 0, sizeof(*draft));
   draft->resource.id = definition->id;
   draft->resource.multiple = definition->multiple;
@@ -206,6 +206,7 @@ static void end(struct transaction *transaction) {
   linnet__free(transaction->loop, transaction->resources,
                transaction->resource_count * sizeof(linnet__resource));
   linnet__free(transaction->loop, transaction->drafts, transaction->room * sizeof(struct draft));
+  transaction->present = NULL;
 }
 
 static void tell(const struct transaction *transaction, uint16_t instance) {

@@ -394,7 +394,7 @@ linnet_status linnet_model_read_ddf(linnet_model *model, const void *data, size_
   reader.parser = XML_ParserCreate(NULL);
   if (reader.parser == NULL)
     return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "linnet_model_read_ddf: out of memory");
-  linnet__buffer_init(&reader.text, loop, 4 * LINNET__RANGE_LIMIT);
+  linnet__buffer_init(&reader.text, loop, (size_t)4 * LINNET__RANGE_LIMIT);
   linnet__buffer_init(&reader.pool, loop, FILE_LIMIT + 1);
   parse(&reader, data, length);
   if (reader.status == LINNET_OK) {

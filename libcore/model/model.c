@@ -185,24 +185,24 @@ linnet_status linnet_model_add_object(linnet_model *model, uint16_t object, cons
   return status == LINNET_OK ? status : linnet__fail(loop, status, "linnet_model_add_object: out of memory");
 }
 
-/* The definition that may be changed, or a failure that says why there is none. */
-static linnet_status find_changeable(linnet_model *model, uint16_t object, const char *call,
-                                     linnet__owned_definition **out) {
+/* The definition, if it may be changed; else NULL, and *status says why. */
+static linnet__owned_definition *find_changeable(linnet_model *model, uint16_t object, const char *call,
+                                                 linnet_status *status) {
   linnet_loop *loop = model->handle.loop;
   const linnet_definition *definition = linnet_model_find(model, object);
+  linnet__owned_definition *owned = model->owned;
+  while (owned != NULL && &owned->definition != definition) owned = owned->next;
+  if (owned != NULL && owned->users == 0) return owned;
   if (definition == NULL)
-    return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "%s: object %u is not declared", call,
-                        (unsigned)object);
-  for (linnet__owned_definition *owned = model->owned; owned != NULL; owned = owned->next) {
-    if (&owned->definition != definition) continue;
-    if (owned->users > 0)
-      return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "%s: object %u is in use and its definition fixed",
-                          call, (unsigned)object);
-    *out = owned;
-    return LINNET_OK;
-  }
-  return linnet__fail(loop, LINNET_ERROR_NOT_ALLOWED, "%s: object %u is built in and its definition fixed",
-                      call, (unsigned)object);
+    *status =
+        linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "%s: object %u is not declared", call, (unsigned)object);
+  else if (owned == NULL)
+    *status = linnet__fail(loop, LINNET_ERROR_NOT_ALLOWED,
+                           "%s: object %u is built in and its definition fixed", call, (unsigned)object);
+  else
+    *status = linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "%s: object %u is in use and its definition fixed",
+                           call, (unsigned)object);
+  return NULL;
 }
 
 static bool sensible(const struct linnet_resource_definition *resource, unsigned operations) {
@@ -219,9 +219,9 @@ linnet_status linnet_model_add_resource(linnet_model *model, uint16_t object, ui
                                         linnet_multiplicity instances, linnet_presence presence) {
   static const char call[] = "linnet_model_add_resource";
   linnet_loop *loop = model->handle.loop;
-  linnet__owned_definition *owned = NULL;
-  linnet_status status = find_changeable(model, object, call, &owned);
-  if (status != LINNET_OK) return status;
+  linnet_status status = LINNET_OK;
+  linnet__owned_definition *owned = find_changeable(model, object, call, &status);
+  if (owned == NULL) return status;
   const linnet_definition *definition = &owned->definition;
   struct linnet_resource_definition added = {.id = resource,
                                              .type = (uint8_t)type,
@@ -260,9 +260,9 @@ linnet_status linnet_model_describe_resource(linnet_model *model, uint16_t objec
                                              const char *units, const char *range) {
   static const char call[] = "linnet_model_describe_resource";
   linnet_loop *loop = model->handle.loop;
-  linnet__owned_definition *owned = NULL;
-  linnet_status status = find_changeable(model, object, call, &owned);
-  if (status != LINNET_OK) return status;
+  linnet_status status = LINNET_OK;
+  linnet__owned_definition *owned = find_changeable(model, object, call, &status);
+  if (owned == NULL) return status;
   const linnet_resource_definition *present = linnet_definition_find(&owned->definition, resource);
   if (present == NULL)
     return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "%s: object %u has no resource %u", call,

@@ -8,7 +8,8 @@
 static linnet_status fail(const linnet_object *object, linnet_status status, const char *call,
                           linnet_path path, const char *reason) {
   char text[LINNET_PATH_TEXT_SIZE];
-  return linnet__fail(object->handle.loop, status, "%s: %s: %s", call, linnet_path_text(path, text), reason);
+  linnet__fail(object->handle.loop, status, "%s: %s: %s", call, linnet_path_text(path, text), reason);
+  return status;
 }
 
 static linnet_status no_memory(const linnet_object *object, const char *call, linnet_path path) {

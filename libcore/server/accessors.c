@@ -94,12 +94,12 @@ bool linnet_server_lists(const linnet_server *server, uint64_t registration, lin
   if (found == NULL || path.depth < 1 || path.depth > 2 || path.id[0] == 0) return false;
   const char *links = linnet__registration_links(found);
   linnet_link link;
-  linnet_path listed;
+  linnet_path below;
   size_t position = 0;
   while (linnet_link_next(links, found->facts.links_length, &position, &link) == LINNET_OK) {
     if (link.target == NULL) continue;
-    if (linnet_link_path(&link, linnet__registration_root(found), &listed) != LINNET_OK) continue;
-    if (listed.depth <= 2 && linnet_path_within(listed, path)) return true;
+    if (linnet_link_path(&link, linnet__registration_root(found), &below) != LINNET_OK) continue;
+    if (below.depth <= 2 && linnet_path_within(below, path)) return true;
   }
   return false;
 }

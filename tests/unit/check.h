@@ -12,32 +12,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition)                                                              \
-  do {                                                                                \
-    if (!(condition)) {                                                               \
+#define CHECK(condition)                                                                      \
+  do {                                                                                        \
+    if (!(condition)) {                                                                       \
       fprintf(stderr, "%s:%d: %s: not true: %s\n", __FILE__, __LINE__, __func__, #condition); \
-      exit(1);                                                                        \
-    }                                                                                 \
+      exit(1);                                                                                \
+    }                                                                                         \
   } while (0)
 
-#define CHECK_EQUAL(actual, expected)                                                              \
-  do {                                                                                             \
-    intmax_t actual_ = (intmax_t)(actual), expected_ = (intmax_t)(expected);                       \
-    if (actual_ != expected_) {                                                                    \
-      fprintf(stderr, "%s:%d: %s: %s is %jd, not %jd\n", __FILE__, __LINE__, __func__, #actual,    \
-              actual_, expected_);                                                                 \
-      exit(1);                                                                                     \
-    }                                                                                              \
+#define CHECK_EQUAL(actual, expected)                                                                    \
+  do {                                                                                                   \
+    intmax_t actual_ = (intmax_t)(actual), expected_ = (intmax_t)(expected);                             \
+    if (actual_ != expected_) {                                                                          \
+      fprintf(stderr, "%s:%d: %s: %s is %jd, not %jd\n", __FILE__, __LINE__, __func__, #actual, actual_, \
+              expected_);                                                                                \
+      exit(1);                                                                                           \
+    }                                                                                                    \
   } while (0)
 
-#define CHECK_TEXT(actual, expected)                                                            \
-  do {                                                                                          \
-    const char *actual_ = (actual), *expected_ = (expected);                                    \
-    if (actual_ == NULL || strcmp(actual_, expected_) != 0) {                                   \
-      fprintf(stderr, "%s:%d: %s: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, __func__,    \
-              #actual, actual_ == NULL ? "(null)" : actual_, expected_);                        \
-      exit(1);                                                                                  \
-    }                                                                                           \
+#define CHECK_TEXT(actual, expected)                                                                  \
+  do {                                                                                                \
+    const char *actual_ = (actual), *expected_ = (expected);                                          \
+    if (actual_ == NULL || strcmp(actual_, expected_) != 0) {                                         \
+      fprintf(stderr, "%s:%d: %s: %s is \"%s\", not \"%s\"\n", __FILE__, __LINE__, __func__, #actual, \
+              actual_ == NULL ? "(null)" : actual_, expected_);                                       \
+      exit(1);                                                                                        \
+    }                                                                                                 \
   } while (0)
 
 /* Compares bytes and shows both in hexadecimal. */
@@ -62,7 +62,8 @@ static inline int check_run_(const check_test *tests, size_t count) {
   printf("%zu passed\n", count);
   return 0;
 }
-#define RUN(...) \
-  check_run_((const check_test[]){__VA_ARGS__}, sizeof((const check_test[]){__VA_ARGS__}) / sizeof(check_test))
+#define RUN(...)                                \
+  check_run_((const check_test[]){__VA_ARGS__}, \
+             sizeof((const check_test[]){__VA_ARGS__}) / sizeof(check_test))
 
 #endif

@@ -24,8 +24,7 @@ LINNET_API void linnet_batch_unref(linnet_batch *batch);
 LINNET_API linnet_loop *linnet_batch_loop(const linnet_batch *batch);
 
 /** Appends a copy of the value. LINNET_ERROR_NO_MEMORY leaves the batch as it was. */
-LINNET_API linnet_status linnet_batch_add(linnet_batch *batch, linnet_path path,
-                                          const linnet_value *value);
+LINNET_API linnet_status linnet_batch_add(linnet_batch *batch, linnet_path path, const linnet_value *value);
 /** The same with the time of the record. */
 LINNET_API linnet_status linnet_batch_add_record(linnet_batch *batch, const linnet_record *record);
 
@@ -38,12 +37,10 @@ LINNET_API size_t linnet_batch_count(const linnet_batch *batch);
  * The record at `index` (0 to count-1), as a view that lives until the batch changes.
  * LINNET_ERROR_NOT_FOUND beyond the end.
  */
-LINNET_API linnet_status linnet_batch_record(const linnet_batch *batch, size_t index,
-                                             linnet_record *out);
+LINNET_API linnet_status linnet_batch_record(const linnet_batch *batch, size_t index, linnet_record *out);
 
 /** The first record with exactly this path; LINNET_ERROR_NOT_FOUND if there is none. */
-LINNET_API linnet_status linnet_batch_find(const linnet_batch *batch, linnet_path path,
-                                           linnet_value *out);
+LINNET_API linnet_status linnet_batch_find(const linnet_batch *batch, linnet_path path, linnet_value *out);
 
 #ifdef __cplusplus
 }

@@ -2,8 +2,8 @@
 /*
  * client.h: the client role: objects, server accounts, registrations.
  *
- * Accounts are instances of objects 0 and 1 like any other data: linnet_client_add_server writes them, and what a
- * server writes to /1/x/1 changes the registration (REG-09).
+ * Accounts are instances of objects 0 and 1 like any other data: linnet_client_add_server writes them, and
+ * what a server writes to /1/x/1 changes the registration (REG-09).
  */
 #ifndef LINNET_CLIENT_H
 #define LINNET_CLIENT_H
@@ -25,16 +25,17 @@ typedef struct linnet_client linnet_client;
 #define LINNET_EVERY_SERVER 0
 
 /**
- * A client with objects 0 (hidden from servers), 1 and 3; Device has /3/0 with its mandatory resources (4, 11, 16), and from
- * linnet_client_start on also the time (13) if linnet_loop_set_wall_clock told it. Once written, /3/0/13 runs on from there.
- * One reference; NULL: no memory, or an endpoint name that is empty, not UTF-8 or over 252 bytes (MOD-05);
- * linnet_error_text of the loop says which. `model` NULL: one of its own with objects 0 to 7.
+ * A client with objects 0 (hidden from servers), 1 and 3; Device has /3/0 with its mandatory resources (4,
+ * 11, 16), and from linnet_client_start on also the time (13) if linnet_loop_set_wall_clock told it. Once
+ * written, /3/0/13 runs on from there. One reference; NULL: no memory, or an endpoint name that is empty, not
+ * UTF-8 or over 252 bytes (MOD-05); linnet_error_text of the loop says which. `model` NULL: one of its own
+ * with objects 0 to 7.
  */
-LINNET_API linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint,
-                                            linnet_model *model);
+LINNET_API linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet_model *model);
 LINNET_API linnet_client *linnet_client_ref(linnet_client *client);
 LINNET_API void linnet_client_unref(linnet_client *client);
-/** Stops at once, without a word to the servers (linnet_client_deregister first, to be polite). Idempotent. */
+/** Stops at once, without a word to the servers (linnet_client_deregister first, to be polite). Idempotent.
+ */
 LINNET_API void linnet_client_close(linnet_client *client);
 
 LINNET_API uint64_t linnet_client_number(const linnet_client *client);
@@ -43,15 +44,14 @@ LINNET_API linnet_model *linnet_client_model(const linnet_client *client);
 LINNET_API const char *linnet_client_endpoint(const linnet_client *client);
 
 /** At most 8 that are open. Of several of a kind the one added last is used for what begins from then on. */
-LINNET_API linnet_status linnet_client_add_transport(linnet_client *client,
-                                                     linnet_transport *transport);
-/** LINNET_LIMIT_OBSERVATIONS: one more Observe is answered as a Read. Also bounded: 64 requests with open questions (5.03). */
-LINNET_API linnet_status linnet_client_set_limit(linnet_client *client, linnet_limit limit,
-                                                 size_t value);
+LINNET_API linnet_status linnet_client_add_transport(linnet_client *client, linnet_transport *transport);
+/** LINNET_LIMIT_OBSERVATIONS: one more Observe is answered as a Read. Also bounded: 64 requests with open
+ * questions (5.03). */
+LINNET_API linnet_status linnet_client_set_limit(linnet_client *client, linnet_limit limit, size_t value);
 
 /**
- * Adds an object; the client holds it. EXISTS: it has one of this id. A registered client tells its servers with an
- * Update (REG-08), also when instances come and go.
+ * Adds an object; the client holds it. EXISTS: it has one of this id. A registered client tells its servers
+ * with an Update (REG-08), also when instances come and go.
  */
 LINNET_API linnet_status linnet_client_add_object(linnet_client *client, linnet_object *object);
 LINNET_API linnet_status linnet_client_remove_object(linnet_client *client, uint16_t object);
@@ -59,59 +59,55 @@ LINNET_API linnet_status linnet_client_remove_object(linnet_client *client, uint
 LINNET_API linnet_object *linnet_client_object(const linnet_client *client, uint16_t object);
 
 /**
- * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]"; the host may be a name. `short_server_id` is
- * 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE: coaps in a build without DTLS. A client that was
- * started registers at once.
+ * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]"; the host may be a name.
+ * `short_server_id` is 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE: coaps in a
+ * build without DTLS. A client that was started registers at once.
  */
 LINNET_API linnet_status linnet_client_add_server(linnet_client *client, const char *uri,
                                                   uint16_t short_server_id, uint32_t lifetime_s);
 /**
- * One of U, UQ, S, SQ, US, UQS: writes /1/x/7, and /3/0/16 where that is still "U". Default U. LINNET_ERROR_INVALID_ARGUMENT:
- * something else.
+ * One of U, UQ, S, SQ, US, UQS: writes /1/x/7, and /3/0/16 where that is still "U". Default U.
+ * LINNET_ERROR_INVALID_ARGUMENT: something else.
  */
-LINNET_API linnet_status linnet_client_set_binding(linnet_client *client,
-                                                   uint16_t short_server_id, const char *binding);
+LINNET_API linnet_status linnet_client_set_binding(linnet_client *client, uint16_t short_server_id,
+                                                   const char *binding);
 
 /**
- * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and ERROR for each
- * failed attempt, with status, code, registration = Short Server ID and a text. Tries again with growing delays: after a
- * timeout, 5.xx or unknown host from 5 s to 10 min, after a refusal (4.xx) from 1 min to 1 h, after 5.03 as its Max-Age
- * says; always up to half as much more, at random. WRONG_STATE: no transport.
+ * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and
+ * ERROR for each failed attempt, with status, code, registration = Short Server ID and a text. Tries again
+ * with growing delays: after a timeout, 5.xx or unknown host from 5 s to 10 min, after a refusal (4.xx) from
+ * 1 min to 1 h, after 5.03 as its Max-Age says; always up to half as much more, at random. WRONG_STATE: no
+ * transport.
  */
 LINNET_API linnet_status linnet_client_start(linnet_client *client);
 /** Sends an Update now. WRONG_STATE: not registered. */
 LINNET_API linnet_status linnet_client_update(linnet_client *client, uint16_t short_server_id);
 /**
- * Leaves; LINNET_EVENT_DEREGISTERED follows for each account, whatever the server says, also where there was no registration
- * yet. linnet_client_start registers again. WRONG_STATE: not started, or left already.
+ * Leaves; LINNET_EVENT_DEREGISTERED follows for each account, whatever the server says, also where there was
+ * no registration yet. linnet_client_start registers again. WRONG_STATE: not started, or left already.
  */
-LINNET_API linnet_status linnet_client_deregister(linnet_client *client,
-                                                  uint16_t short_server_id);
+LINNET_API linnet_status linnet_client_deregister(linnet_client *client, uint16_t short_server_id);
 
 typedef enum linnet_client_state {
-  LINNET_CLIENT_IDLE = 0,     /**< not started, or deregistered */
-  LINNET_CLIENT_RESOLVING,    /**< looking the host up */
-  LINNET_CLIENT_REGISTERING,  /**< waiting for the answer to a Register */
+  LINNET_CLIENT_IDLE = 0,    /**< not started, or deregistered */
+  LINNET_CLIENT_RESOLVING,   /**< looking the host up */
+  LINNET_CLIENT_REGISTERING, /**< waiting for the answer to a Register */
   LINNET_CLIENT_REGISTERED,
-  LINNET_CLIENT_WAITING,      /**< failed, or disabled by its server; the next attempt is scheduled */
+  LINNET_CLIENT_WAITING, /**< failed, or disabled by its server; the next attempt is scheduled */
   LINNET_CLIENT_DEREGISTERING
 } linnet_client_state;
 
 /** LINNET_EVERY_SERVER: the state of the account that is farthest from registered. */
-LINNET_API linnet_client_state linnet_client_get_state(const linnet_client *client,
-                                                       uint16_t short_server_id);
+LINNET_API linnet_client_state linnet_client_get_state(const linnet_client *client, uint16_t short_server_id);
 /** Where the server keeps the registration ("/rd/5a3f"); "" when not registered. */
-LINNET_API const char *linnet_client_location(const linnet_client *client,
-                                              uint16_t short_server_id);
+LINNET_API const char *linnet_client_location(const linnet_client *client, uint16_t short_server_id);
 /** When the next Update is due, in loop time; LINNET_NEVER when not registered. */
-LINNET_API uint64_t linnet_client_next_update(const linnet_client *client,
-                                              uint16_t short_server_id);
+LINNET_API uint64_t linnet_client_next_update(const linnet_client *client, uint16_t short_server_id);
 
 /** Shorthands for the object that the path names. */
 LINNET_API linnet_status linnet_client_set(linnet_client *client, linnet_path path,
                                            const linnet_value *value);
-LINNET_API linnet_status linnet_client_get(const linnet_client *client, linnet_path path,
-                                           linnet_value *out);
+LINNET_API linnet_status linnet_client_get(const linnet_client *client, linnet_path path, linnet_value *out);
 LINNET_API linnet_status linnet_client_notify(linnet_client *client, linnet_path path);
 
 #ifdef __cplusplus

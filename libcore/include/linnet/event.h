@@ -23,23 +23,23 @@ extern "C" {
 typedef struct linnet_event linnet_event;
 
 /* X(constant, value, name): the names are those of the command line's --json. */
-#define LINNET_EVENT_MAP(X)                                                                        \
-  X(LINNET_EVENT_QUESTION, 0, "question")         /* only given to a handler */                   \
-  X(LINNET_EVENT_REGISTERED, 1, "registered")     /* client: with a server; server: a device */   \
-  X(LINNET_EVENT_UPDATED, 2, "updated")           /* the registration was updated */              \
-  X(LINNET_EVENT_DEREGISTERED, 3, "deregistered") /* it ended on request */                       \
-  X(LINNET_EVENT_EXPIRED, 4, "expired")           /* server: lifetime elapsed */                  \
-  X(LINNET_EVENT_RESPONSE, 5, "response")         /* server: answer to a request, once */         \
-  X(LINNET_EVENT_NOTIFY, 6, "notify")             /* server: one more value of an observation */  \
-  X(LINNET_EVENT_OBSERVATION_ENDED, 7, "observation-ended") /* server: no more will come */       \
-  X(LINNET_EVENT_WRITTEN, 8, "write")             /* client: a server wrote; already applied */   \
-  X(LINNET_EVENT_EXECUTED, 9, "execute")          /* client: a server executed */                 \
-  X(LINNET_EVENT_CREATED, 10, "create")           /* client: a server created an instance */      \
-  X(LINNET_EVENT_DELETED, 11, "delete")           /* client: a server deleted an instance */      \
-  X(LINNET_EVENT_BOOTSTRAP_STARTED, 12, "bootstrap-started")                                      \
-  X(LINNET_EVENT_BOOTSTRAP_FINISHED, 13, "bootstrap-finished")                                    \
-  X(LINNET_EVENT_ERROR, 14, "error")              /* something failed that no call could report */\
-  X(LINNET_EVENT_LOG, 15, "log")                  /* linnet_loop_set_log_level asked for it */
+#define LINNET_EVENT_MAP(X)                                                                                \
+  X(LINNET_EVENT_QUESTION, 0, "question")                   /* only given to a handler */                  \
+  X(LINNET_EVENT_REGISTERED, 1, "registered")               /* client: with a server; server: a device */  \
+  X(LINNET_EVENT_UPDATED, 2, "updated")                     /* the registration was updated */             \
+  X(LINNET_EVENT_DEREGISTERED, 3, "deregistered")           /* it ended on request */                      \
+  X(LINNET_EVENT_EXPIRED, 4, "expired")                     /* server: lifetime elapsed */                 \
+  X(LINNET_EVENT_RESPONSE, 5, "response")                   /* server: answer to a request, once */        \
+  X(LINNET_EVENT_NOTIFY, 6, "notify")                       /* server: one more value of an observation */ \
+  X(LINNET_EVENT_OBSERVATION_ENDED, 7, "observation-ended") /* server: no more will come */                \
+  X(LINNET_EVENT_WRITTEN, 8, "write")                       /* client: a server wrote; already applied */  \
+  X(LINNET_EVENT_EXECUTED, 9, "execute")                    /* client: a server executed */                \
+  X(LINNET_EVENT_CREATED, 10, "create")                     /* client: a server created an instance */     \
+  X(LINNET_EVENT_DELETED, 11, "delete")                     /* client: a server deleted an instance */     \
+  X(LINNET_EVENT_BOOTSTRAP_STARTED, 12, "bootstrap-started")                                               \
+  X(LINNET_EVENT_BOOTSTRAP_FINISHED, 13, "bootstrap-finished")                                             \
+  X(LINNET_EVENT_ERROR, 14, "error") /* something failed that no call could report */                      \
+  X(LINNET_EVENT_LOG, 15, "log")     /* linnet_loop_set_log_level asked for it */
 
 typedef enum linnet_event_kind {
 #define LINNET_EVENT_CONSTANT(constant, value, name) constant = (value),
@@ -74,7 +74,8 @@ LINNET_API uint64_t linnet_event_registration(const linnet_event *event);
 LINNET_API uint64_t linnet_event_request(const linnet_event *event);
 LINNET_API linnet_operation linnet_event_operation(const linnet_event *event);
 LINNET_API linnet_path linnet_event_path(const linnet_event *event);
-/** Words for people, the arguments of an Execute, or the link-format text of Register and Discover. Never NULL. */
+/** Words for people, the arguments of an Execute, or the link-format text of Register and Discover. Never
+ * NULL. */
 LINNET_API const char *linnet_event_text(const linnet_event *event);
 /** The content format of the payload that was received, or LINNET_FORMAT_NONE. */
 LINNET_API linnet_format linnet_event_format(const linnet_event *event);

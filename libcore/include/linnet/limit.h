@@ -8,16 +8,18 @@ extern "C" {
 #endif
 
 /* X(constant, value, default, name) */
-#define LINNET_LIMIT_MAP(X)                                                                        \
-  X(LINNET_LIMIT_BODY_SIZE, 0, 65536, "body-size")        /* bytes of a payload put together from blocks */ \
-  X(LINNET_LIMIT_BLOCK_SIZE, 1, 1024, "block-size")       /* bytes of a block we send or ask for: 16 to 1024 */ \
-  X(LINNET_LIMIT_TRANSFERS, 2, 64, "transfers")           /* block-wise transfers that keep state, all peers */ \
-  X(LINNET_LIMIT_RECENT_EXCHANGES, 3, 8, "recent-exchanges") /* answers remembered for a peer (CO-33) */ \
-  X(LINNET_LIMIT_PEERS, 4, 1048576, "peers")              /* addresses that keep state */         \
-  X(LINNET_LIMIT_OPEN_REQUESTS, 5, 1024, "open-requests") /* requests of a peer not yet answered, both directions */ \
-  X(LINNET_LIMIT_OBSERVATIONS, 6, 1024, "observations")   /* client: all servers; server: for each device */ \
-  X(LINNET_LIMIT_REGISTRATIONS, 7, 4194304, "registrations") /* server: devices */               \
-  X(LINNET_LIMIT_BOOTSTRAPS, 8, 1024, "bootstraps")       /* bootstrap server: devices being bootstrapped at a time */
+#define LINNET_LIMIT_MAP(X)                                                                                \
+  X(LINNET_LIMIT_BODY_SIZE, 0, 65536, "body-size")  /* bytes of a payload put together from blocks */      \
+  X(LINNET_LIMIT_BLOCK_SIZE, 1, 1024, "block-size") /* bytes of a block we send or ask for: 16 to 1024 */  \
+  X(LINNET_LIMIT_TRANSFERS, 2, 64, "transfers")     /* block-wise transfers that keep state, all peers */  \
+  X(LINNET_LIMIT_RECENT_EXCHANGES, 3, 8, "recent-exchanges") /* answers remembered for a peer (CO-33) */   \
+  X(LINNET_LIMIT_PEERS, 4, 1048576, "peers")                 /* addresses that keep state */               \
+  X(LINNET_LIMIT_OPEN_REQUESTS, 5, 1024,                                                                   \
+    "open-requests") /* requests of a peer not yet answered, both directions */                            \
+  X(LINNET_LIMIT_OBSERVATIONS, 6, 1024, "observations") /* client: all servers; server: for each device */ \
+  X(LINNET_LIMIT_REGISTRATIONS, 7, 4194304, "registrations") /* server: devices */                         \
+  X(LINNET_LIMIT_BOOTSTRAPS, 8, 1024,                                                                      \
+    "bootstraps") /* bootstrap server: devices being bootstrapped at a time */
 
 /** The limits; LINNET_LIMIT_MAP has the defaults. Over a limit is a response code and a counter. */
 typedef enum linnet_limit {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* link.h: reads link-format (RFC 6690; LF-02, REG-26): what Register, Discover and Bootstrap Discover carry. */
+/* link.h: reads link-format (RFC 6690; LF-02, REG-26): what Register, Discover and Bootstrap Discover carry.
+ */
 #ifndef LINNET_LINK_H
 #define LINNET_LINK_H
 
@@ -42,15 +43,13 @@ LINNET_API linnet_status linnet_link_next_parameter(const linnet_link *link, siz
                                                     linnet_link_parameter *out);
 
 /** The first parameter of that name (LF-03). False: there is none. */
-LINNET_API bool linnet_link_find(const linnet_link *link, const char *name,
-                                 linnet_link_parameter *out);
+LINNET_API bool linnet_link_find(const linnet_link *link, const char *name, linnet_link_parameter *out);
 
 /**
  * The target as a path below `root` ("" or "/" for none, else e.g. "/lwm2m"); a trailing slash is tolerated.
  * LINNET_ERROR_NOT_FOUND: outside the root, or not numeric.
  */
-LINNET_API linnet_status linnet_link_path(const linnet_link *link, const char *root,
-                                          linnet_path *path);
+LINNET_API linnet_status linnet_link_path(const linnet_link *link, const char *root, linnet_path *path);
 
 #ifdef __cplusplus
 }

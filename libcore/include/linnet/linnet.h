@@ -8,7 +8,8 @@
  *  - A loop and all that was made on it belong to one thread at a time. Two loops never meet.
  *  - Pointers in arguments are borrowed for the call; pointers returned live until the next call on the same
  *    handle, if nothing else is said.
- *  - A call that returns a status returns LINNET_OK or a negative one, and linnet_error_text(loop) has the words.
+ *  - A call that returns a status returns LINNET_OK or a negative one, and linnet_error_text(loop) has the
+ * words.
  *  - Times are milliseconds (`_ms`) or seconds (`_s`).
  */
 #ifndef LINNET_LINNET_H

@@ -64,7 +64,8 @@ LINNET_API uint64_t linnet_loop_deadline(const linnet_loop *loop);
 /** The time of the last step, in milliseconds. */
 LINNET_API uint64_t linnet_loop_now(const linnet_loop *loop);
 
-/** Tells the wall clock: Unix time in milliseconds, at the time of the last step (before any: of the first). */
+/** Tells the wall clock: Unix time in milliseconds, at the time of the last step (before any: of the first).
+ */
 LINNET_API void linnet_loop_set_wall_clock(linnet_loop *loop, int64_t unix_ms);
 /** Unix time in milliseconds as of the last step, or 0 if nobody told. */
 LINNET_API int64_t linnet_loop_wall_clock(const linnet_loop *loop);
@@ -76,8 +77,8 @@ LINNET_API int64_t linnet_loop_wall_clock(const linnet_loop *loop);
 LINNET_API const char *linnet_error_text(const linnet_loop *loop);
 
 /**
- * For drivers and bindings: reports a failure of their own in the same place. Keeps a copy of `text`, cut to a
- * line, and returns `status`.
+ * For drivers and bindings: reports a failure of their own in the same place. Keeps a copy of `text`, cut to
+ * a line, and returns `status`.
  */
 LINNET_API linnet_status linnet_loop_fail(linnet_loop *loop, linnet_status status, const char *text);
 
@@ -86,9 +87,10 @@ LINNET_API void linnet_loop_set_context(linnet_loop *loop, void *context, linnet
 LINNET_API void *linnet_loop_context(const linnet_loop *loop);
 
 /**
- * How many events may wait, 1 or more; the default is 1024. When they do, the eldest notification or log line, then the
- * eldest event, is dropped for a new one, and counted. Answers to the application's own requests are dropped last. A
- * new one that would itself be dropped before all that waits is what goes. A lower limit drops at once.
+ * How many events may wait, 1 or more; the default is 1024. When they do, the eldest notification or log
+ * line, then the eldest event, is dropped for a new one, and counted. Answers to the application's own
+ * requests are dropped last. A new one that would itself be dropped before all that waits is what goes. A
+ * lower limit drops at once.
  */
 LINNET_API linnet_status linnet_loop_set_event_limit(linnet_loop *loop, size_t limit);
 /** How many events were dropped so far. */

@@ -42,11 +42,11 @@ typedef struct linnet_option {
 } linnet_option;
 
 /**
- * Reads a datagram. LINNET_ERROR_MALFORMED: a format error (CO-10), but type and message id are set where there
- * are 4 bytes of version 1; LINNET_ERROR_UNSUPPORTED_FORMAT: to be ignored silently (too short, other version).
+ * Reads a datagram. LINNET_ERROR_MALFORMED: a format error (CO-10), but type and message id are set where
+ * there are 4 bytes of version 1; LINNET_ERROR_UNSUPPORTED_FORMAT: to be ignored silently (too short, other
+ * version).
  */
-LINNET_API linnet_status linnet_message_parse(linnet_message *message, const void *data,
-                                              size_t length);
+LINNET_API linnet_status linnet_message_parse(linnet_message *message, const void *data, size_t length);
 
 /** Walks the options of a parsed message: zero `option` and *position before the first. False: no more. */
 LINNET_API bool linnet_message_next_option(const linnet_message *message, size_t *position,

@@ -49,25 +49,28 @@ LINNET_API uint16_t linnet_object_instance_at(const linnet_object *object, size_
 LINNET_API linnet_status linnet_object_set(linnet_object *object, linnet_path path,
                                            const linnet_value *value);
 /** The stored value, as a view until the object changes. NOT_FOUND; NOT_ALLOWED for a computed resource. */
-LINNET_API linnet_status linnet_object_get(const linnet_object *object, linnet_path path,
-                                           linnet_value *out);
+LINNET_API linnet_status linnet_object_get(const linnet_object *object, linnet_path path, linnet_value *out);
 /**
- * Appends all stored values at or below a path (depth 1 to 4), ordered; a multiple resource without instances as
- * LINNET_TYPE_MULTIPLE. Computed resources are left out.
+ * Appends all stored values at or below a path (depth 1 to 4), ordered; a multiple resource without instances
+ * as LINNET_TYPE_MULTIPLE. Computed resources are left out.
  */
-LINNET_API linnet_status linnet_object_read(const linnet_object *object, linnet_path path, linnet_batch *batch);
-/** Appends every stored value at or below `path`, in order; computed resources have none. All or nothing (NO_MEMORY). */
-LINNET_API linnet_status linnet_object_collect(const linnet_object *object, linnet_path path, linnet_batch *batch);
+LINNET_API linnet_status linnet_object_read(const linnet_object *object, linnet_path path,
+                                            linnet_batch *batch);
+/** Appends every stored value at or below `path`, in order; computed resources have none. All or nothing
+ * (NO_MEMORY). */
+LINNET_API linnet_status linnet_object_collect(const linnet_object *object, linnet_path path,
+                                               linnet_batch *batch);
 /** Makes a resource (or one instance of a multiple one) not exist any more. */
 LINNET_API linnet_status linnet_object_unset(linnet_object *object, linnet_path path);
-/** Makes a multiple resource exist, without instances if it is new; makes an executable or write-only resource exist. */
+/** Makes a multiple resource exist, without instances if it is new; makes an executable or write-only
+ * resource exist. */
 LINNET_API linnet_status linnet_object_offer(linnet_object *object, linnet_path path);
 /** True if the path (instance, resource or resource instance) exists. */
 LINNET_API bool linnet_object_has(const linnet_object *object, linnet_path path);
 
 /**
- * From now on each read of this resource (depth 3) is a question to the handler. Makes it exist; its stored values go, and
- * written ones are not stored. linnet_object_set makes it a stored one again.
+ * From now on each read of this resource (depth 3) is a question to the handler. Makes it exist; its stored
+ * values go, and written ones are not stored. linnet_object_set makes it a stored one again.
  */
 LINNET_API linnet_status linnet_object_compute(linnet_object *object, linnet_path path);
 /** A computed value changed: looks at what observers are owed. Depth 1 to 4. */
@@ -76,8 +79,9 @@ LINNET_API linnet_status linnet_object_notify(linnet_object *object, linnet_path
 /**
  * Which operations of servers become questions: a sum of READ (computed resources only), WRITE (also partial
  * update), EXECUTE, CREATE, DELETE. Without a handler a write is stored, an execute is an event only,
- * create and delete just happen, as far as allowed below. Values of write-only resources are not kept where the handler is
- * asked about writes. A former handler is released. NULL and 0: no handler. INVALID_ARGUMENT: no such operations.
+ * create and delete just happen, as far as allowed below. Values of write-only resources are not kept where
+ * the handler is asked about writes. A former handler is released. NULL and 0: no handler. INVALID_ARGUMENT:
+ * no such operations.
  */
 LINNET_API linnet_status linnet_object_set_handler(linnet_object *object, unsigned operations,
                                                    linnet_handler handler, void *user,

@@ -42,14 +42,13 @@ static inline linnet_path linnet_path_instance(uint16_t object, uint16_t instanc
   return path;
 }
 
-static inline linnet_path linnet_path_resource(uint16_t object, uint16_t instance,
-                                               uint16_t resource) {
+static inline linnet_path linnet_path_resource(uint16_t object, uint16_t instance, uint16_t resource) {
   linnet_path path = {{object, instance, resource, 0}, 3};
   return path;
 }
 
-static inline linnet_path linnet_path_resource_instance(uint16_t object, uint16_t instance,
-                                                        uint16_t resource, uint16_t index) {
+static inline linnet_path linnet_path_resource_instance(uint16_t object, uint16_t instance, uint16_t resource,
+                                                        uint16_t index) {
   linnet_path path = {{object, instance, resource, index}, 4};
   return path;
 }

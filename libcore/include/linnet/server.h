@@ -2,7 +2,8 @@
 /*
  * server.h: the server role: registrations of devices, requests to them, observations.
  *
- * A device is its endpoint name, or the number of its registration; a request is a number. Neither can dangle.
+ * A device is its endpoint name, or the number of its registration; a request is a number. Neither can
+ * dangle.
  */
 #ifndef LINNET_SERVER_H
 #define LINNET_SERVER_H
@@ -33,30 +34,31 @@ LINNET_API uint64_t linnet_server_number(const linnet_server *server);
 LINNET_API linnet_loop *linnet_server_loop(const linnet_server *server);
 LINNET_API linnet_model *linnet_server_model(const linnet_server *server);
 
-LINNET_API linnet_status linnet_server_add_transport(linnet_server *server,
-                                                     linnet_transport *transport);
+LINNET_API linnet_status linnet_server_add_transport(linnet_server *server, linnet_transport *transport);
 /** INVALID_ARGUMENT: also more than 4194304 registrations. */
-LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit,
-                                                 size_t value);
+LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit, size_t value);
 
 /* ---- registrations -------------------------------------------------------------------------- */
 
 /*
- * LINNET_EVENT_REGISTERED, UPDATED (both with the object list as text, if the device sent one), DEREGISTERED, EXPIRED. A
- * Register of an endpoint that is registered already takes the place of the former registration (REG-06):
- * REGISTERED alone tells it. When a registration ends its open requests are answered with LINNET_ERROR_CANCELLED and its
- * observations end, each with an event, before the event of the registration itself. The same happens to them when an
- * Update comes from another address, which is the device's address from then on. Unknown query parameters are
- * ignored (AMB-11). Over LINNET_LIMIT_REGISTRATIONS a device is told to come back after 60 s (5.03).
+ * LINNET_EVENT_REGISTERED, UPDATED (both with the object list as text, if the device sent one), DEREGISTERED,
+ * EXPIRED. A Register of an endpoint that is registered already takes the place of the former registration
+ * (REG-06): REGISTERED alone tells it. When a registration ends its open requests are answered with
+ * LINNET_ERROR_CANCELLED and its observations end, each with an event, before the event of the registration
+ * itself. The same happens to them when an Update comes from another address, which is the device's address
+ * from then on. Unknown query parameters are ignored (AMB-11). Over LINNET_LIMIT_REGISTRATIONS a device is
+ * told to come back after 60 s (5.03).
  */
 
 LINNET_API size_t linnet_server_registration_count(const linnet_server *server);
-/** By index, in the order of registration; 0 beyond the end. For lists, not for the path of a message: O(index). */
+/** By index, in the order of registration; 0 beyond the end. For lists, not for the path of a message:
+ * O(index). */
 LINNET_API uint64_t linnet_server_registration_at(const linnet_server *server, size_t index);
 /** The number of the registration of an endpoint; 0: not registered. O(1). */
 LINNET_API uint64_t linnet_server_find(const linnet_server *server, const char *endpoint);
 
-/** Facts of a registration; each gives "", 0 or false for a number that is no (longer a) registration. O(1). */
+/** Facts of a registration; each gives "", 0 or false for a number that is no (longer a) registration. O(1).
+ */
 LINNET_API bool linnet_server_has_registration(const linnet_server *server, uint64_t registration);
 LINNET_API const char *linnet_server_endpoint(const linnet_server *server, uint64_t registration);
 LINNET_API uint32_t linnet_server_lifetime(const linnet_server *server, uint64_t registration);
@@ -64,8 +66,7 @@ LINNET_API const char *linnet_server_binding(const linnet_server *server, uint64
 /** The number given as `sms`; "" for none. */
 LINNET_API const char *linnet_server_sms_number(const linnet_server *server, uint64_t registration);
 /** "1.0". */
-LINNET_API const char *linnet_server_lwm2m_version(const linnet_server *server,
-                                                   uint64_t registration);
+LINNET_API const char *linnet_server_lwm2m_version(const linnet_server *server, uint64_t registration);
 /** "/rd/5a3f", as text until the next call that takes a registration. */
 LINNET_API const char *linnet_server_location(const linnet_server *server, uint64_t registration);
 /** The object list as it was registered (link-format, linnet/link.h). */
@@ -73,8 +74,7 @@ LINNET_API const char *linnet_server_links(const linnet_server *server, uint64_t
 /** The root path: "" or e.g. "/lwm2m" (MOD-10). */
 LINNET_API const char *linnet_server_root(const linnet_server *server, uint64_t registration);
 /** True if the object list has this object, or this instance. */
-LINNET_API bool linnet_server_lists(const linnet_server *server, uint64_t registration,
-                                    linnet_path path);
+LINNET_API bool linnet_server_lists(const linnet_server *server, uint64_t registration, linnet_path path);
 LINNET_API linnet_status linnet_server_peer(const linnet_server *server, uint64_t registration,
                                             linnet_address *peer);
 /** When it expires, in loop time. */
@@ -85,26 +85,26 @@ LINNET_API uint64_t linnet_server_expires(const linnet_server *server, uint64_t 
 /**
  * Asks a device. LINNET_EVENT_RESPONSE follows, once, with the number of the request, whatever happens but
  * linnet_server_close; for OBSERVE also LINNET_EVENT_NOTIFY for each later value and, when no more
- * can come, LINNET_EVENT_OBSERVATION_ENDED (always, if the code of the response was a success). A value that cannot
- * be decoded does not end an observation. A second OBSERVE of a path ends the first when it is answered.
+ * can come, LINNET_EVENT_OBSERVATION_ENDED (always, if the code of the response was a success). A value that
+ * cannot be decoded does not end an observation. A second OBSERVE of a path ends the first when it is
+ * answered.
  *
  *   operation         payload                  text                          path
  *   READ, OBSERVE     -                        -                             depth 1 to 3
- *   DISCOVER          -                        -                             depth 1 to 3; the event's text has the links
- *   WRITE             records                  -                             depth 2 (replace) or 3
- *   UPDATE            records                  -                             depth 2 (partial)
- *   CREATE            records (LINNET_ID_NONE  -                             depth 1; the event's path is the new
- *                     as instance: client chooses)                           instance, if the client says it
- *   EXECUTE           -                        arguments, "0='now',2"        depth 3
- *   DELETE            -                        -                             depth 2
+ *   DISCOVER          -                        -                             depth 1 to 3; the event's text
+ * has the links WRITE             records                  -                             depth 2 (replace) or
+ * 3 UPDATE            records                  -                             depth 2 (partial) CREATE records
+ * (LINNET_ID_NONE  -                             depth 1; the event's path is the new as instance: client
+ * chooses)                           instance, if the client says it EXECUTE           - arguments,
+ * "0='now',2"        depth 3 DELETE            -                        -                             depth 2
  *   WRITE_ATTRIBUTES  -                        "pmin=1&pmax=10&gt=5", a      depth 1 to 3
  *                                              bare name unsets
  *
  * `format` is what to send or ask for; LINNET_FORMAT_NONE lets linnet choose: TLV where the model knows the
  * resources, JSON where it does not and the device has it (types travel with it), text for a single value to
  * write. Checked before anything is sent: NOT_FOUND (endpoint), INVALID_ARGUMENT (path depth, arguments,
- * attributes), WRONG_TYPE by the model. What a resource allows, and in which range, is the device's to decide: it
- * answers 4.05 or 4.00. `number` may be NULL.
+ * attributes), WRONG_TYPE by the model. What a resource allows, and in which range, is the device's to
+ * decide: it answers 4.05 or 4.00. `number` may be NULL.
  */
 LINNET_API linnet_status linnet_server_request(linnet_server *server, uint64_t registration,
                                                linnet_operation operation, linnet_path path,
@@ -115,12 +115,11 @@ LINNET_API linnet_status linnet_server_request(linnet_server *server, uint64_t r
 LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeout_ms);
 
 /**
- * Ends an observation with a GET that carries Observe 1 (OBS-05): LINNET_EVENT_RESPONSE with a number of its own follows,
- * in `*cancel` if that is not NULL, and LINNET_EVENT_OBSERVATION_ENDED, whatever the device says. NOT_FOUND: no such
- * observation. WRONG_STATE: its first value has not come yet.
+ * Ends an observation with a GET that carries Observe 1 (OBS-05): LINNET_EVENT_RESPONSE with a number of its
+ * own follows, in `*cancel` if that is not NULL, and LINNET_EVENT_OBSERVATION_ENDED, whatever the device
+ * says. NOT_FOUND: no such observation. WRONG_STATE: its first value has not come yet.
  */
-LINNET_API linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation,
-                                              uint64_t *cancel);
+LINNET_API linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation, uint64_t *cancel);
 /** Forgets a request or observation: no events any more; a late notification is answered with RST (OB-10). */
 LINNET_API linnet_status linnet_server_forget(linnet_server *server, uint64_t number);
 /** The observation of exactly this path on a device; 0: none. */

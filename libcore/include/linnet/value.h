@@ -50,7 +50,8 @@ typedef struct linnet_value {
   } as;
 } linnet_value;
 
-/** A value and where it stands. `time_s` is 0, or when it was measured (Unix seconds; <= 0 with fraction: relative to now). */
+/** A value and where it stands. `time_s` is 0, or when it was measured (Unix seconds; <= 0 with fraction:
+ * relative to now). */
 typedef struct linnet_record {
   linnet_path path;
   linnet_value value;
@@ -77,8 +78,8 @@ LINNET_API const char *linnet_type_name(linnet_type type);
 /**
  * Turns `value` into one of `type` where nothing is lost: an integer becomes a float or a time and
  * back, a whole float either, a string an opaque and back if it is UTF-8. LINNET_TYPE_NONE takes
- * any value as it is. Otherwise LINNET_ERROR_WRONG_TYPE (also for NaN and infinities, TYP-03, and for a string
- * that is not UTF-8, TYP-07), and *value is unchanged.
+ * any value as it is. Otherwise LINNET_ERROR_WRONG_TYPE (also for NaN and infinities, TYP-03, and for a
+ * string that is not UTF-8, TYP-07), and *value is unchanged.
  */
 LINNET_API linnet_status linnet_value_coerce(linnet_value *value, linnet_type type);
 
