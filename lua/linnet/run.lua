@@ -21,6 +21,7 @@ local function init(self)
   self.starting = {}   -- roles that want to be told when things begin to run
   self.timers = {}     -- tickets with a time, the next one last
   self.owners = setmetatable({}, { __mode = "k" }) -- of coroutines: the role that gets their errors
+  self.later = {}      -- coroutines that handlers of objects began
   self.open = 0        -- how many roles are open
   return self
 end
@@ -88,11 +89,22 @@ function Runtime:resume(co, ...)
   for _, handler in ipairs(role.handlers.error) do self:spawn(handler, raised) end
 end
 
---- Calls a function in a coroutine of its own.
+--- Calls a function in a coroutine of its own: at once, or, inside the handler of an object, after it.
 function Runtime:spawn(call, ...)
   local co = coroutine.create(call)
-  self:resume(co, ...)
+  if self.asking then
+    table.insert(self.later, { co, select("#", ...), ... })
+  else
+    self:resume(co, ...)
+  end
   return co
+end
+
+function Runtime:run_later()
+  local later = self.later
+  self.later = {}
+  for _, item in ipairs(later) do self:resume(item[1], unpack(item, 3, 2 + item[2])) end
+  return #later > 0
 end
 
 -- Of coroutines that run.pcall made: the one of linnet that they are a part of.
@@ -241,8 +253,8 @@ function Runtime:turn()
   for _ = 1, ROUNDS do
     self:ask(self.work)
     self:flush()
-    local events, timers = self:dispatch(), self:run_timers()
-    if not events and not timers then return busy end
+    local later, events, timers = self:run_later(), self:dispatch(), self:run_timers()
+    if not later and not events and not timers then return busy end
     busy = true
   end
   self.more = true

@@ -16,7 +16,8 @@ local METHODS = {
   client = "number endpoint own_model own_object add_transport set_limit add_object remove_object add_server " ..
     "set_binding start update deregister get_state location next_update set get notify close",
   server = "number own_model add_transport set_limit registration_count registration_at find has_registration " ..
-    "endpoint lifetime binding sms_number lwm2m_version location links root lists peer expires request set_timeout cancel " ..
+    "endpoint lifetime binding sms_number lwm2m_version location links root lists peer expires request " ..
+    "set_timeout cancel " ..
     "forget observation close",
   driver = "open descriptor run wake close",
   world = "remove_loop attach rebind name set now set_epoch next fail_memory observe new_loop",
@@ -49,7 +50,8 @@ end
 local function arguments_from(made)
   local list = { 0, 1, 2, 3, 5, 8, 64, 3303, 5700, 65535, 65536, -1, 1.5, 2 ^ 31, 2 ^ 53, -2 ^ 63, 2 ^ 64, 0 / 0, 1 / 0,
     "", "/", "/3303/0/5700", "/3/0/0", "/3303", "/3303/0", "3303/0/5700", "/1/2/3/4", "x", "1.0", "kitchen",
-    "coap://10.0.0.1", "10.0.0.1:5683", "10.0.0.9:1", "U", "0..9", "pmin=1&pmax=2", "0='a'", "\0", ("a"):rep(300), "\255", true, false, {},
+    "coap://10.0.0.1", "10.0.0.1:5683", "10.0.0.9:1", "U", "0..9", "pmin=1&pmax=2", "0='a'", "\0",
+    ("a"):rep(300), "\255", true, false, {},
     { 3, 0 }, { 1, 2, 3 }, print, function() return 1 end, function() error "no" end, io.stdout,
     coroutine.create(function() end) }
   for _, name in ipairs { "loop", "transport", "batch", "model", "object", "client", "server", "driver", "world" } do

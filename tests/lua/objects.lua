@@ -64,9 +64,11 @@ test("handlers refuse by a second result, or by an error with a code", function(
       [3] = { write = function() linnet.refuse("4.06", "not like this") end, value = "a" },
       [4] = { execute = function() error({ code = "5.03" }) end },
     },
+    [1] = { [1] = function() return nil end, [5] = { type = "integer", value = 5 } },
   }
   test.equal(test.raises("refused", device.read, device, "/3303/0/1").code, "4.03")
   test.equal(test.raises("refused", device.read, device, "/3303/0/2").code, "4.04")
+  test.equal(device:read "/3303/1", { ["/3303/1/5"] = 5 })
   test.equal(test.raises("refused", device.write, device, "/3303/0/3", "b").code, "4.06")
   test.equal(device:read "/3303/0/3", "a")
   test.equal(test.raises("refused", device.execute, device, "/3303/0/4").code, "5.03")

@@ -304,6 +304,24 @@ test("a handler of an object cannot wait", function()
   test.raises("wrong-state", device.read, device, "/3303/0/5700")
 end)
 
+test("but it may begin something that waits", function()
+  local made, found = scene(), nil
+  local device = made.server:wait_for "kitchen"
+  made.client:wait_registered(5)
+  made.client.device.reboot = function()
+    made.client:spawn(function(first, second)
+      test.equal({ first, second }, { nil, 2 })
+      made.client:sleep(1)
+      found = made.client:deregister(5)
+    end, nil, 2)
+  end
+  device:execute "/3/0/4"
+  test.equal(found, nil)
+  made.world:advance(5000)
+  test.equal(found, true)
+  test.equal(device.registered, false)
+end)
+
 test("options are checked", function()
   local world = linnet.world(1)
   test.raises("invalid-argument", linnet.client, { world = world })
