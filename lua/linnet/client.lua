@@ -5,6 +5,7 @@ local core = require "linnet.core"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
+local transport = require "linnet.transport"
 
 local Client = {}
 run.share(Client)
@@ -52,7 +53,7 @@ local function new(options)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
-    run.open(self, options.listen, options.transport)
+    transport.open(self, options.listen, options.transport)
     if options.server then self:add_server(options.server, options) end
   end)
   if not ok then
@@ -209,7 +210,7 @@ function Client:close()
   if self.closed then return end
   for _, home in pairs(self.homes) do home:close() end
   self.core:close()
-  run.close(self)
+  transport.close(self)
   for _, ticket in ipairs(self.tickets) do self.runtime:complete(ticket) end
 end
 

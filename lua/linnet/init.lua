@@ -5,12 +5,12 @@ local core = require "linnet.core"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
+local transport = require "linnet.transport"
 
 local linnet = {
   version = "0.1.0",
   client = require "linnet.client",
-  world = run.world,
-  transport = run.transport,
+  transport = transport.new,
   spawn = run.spawn,
   sleep = run.sleep,
   pcall = run.pcall,
@@ -18,6 +18,9 @@ local linnet = {
 }
 
 if core.Server then linnet.server = require "linnet.server" end
+
+--- A simulated world; loaded when it is wanted.
+function linnet.world(seed) return require "linnet.world"(seed) end
 
 --- A handler of an object refuses a request: linnet.refuse("4.05").
 function linnet.refuse(code, message)
@@ -39,21 +42,6 @@ function linnet.each(values)
     at = at + 1
     if paths[at] ~= nil then return paths[at], values[paths[at]] end
   end
-end
-
-local World = run.World
-
---- A client or server that lives in the world.
-function World:client(options)
-  local copy = { world = self }
-  for name, value in pairs(options) do copy[name] = value end
-  return linnet.client(copy)
-end
-
-function World:server(options)
-  local copy = { world = self }
-  for name, value in pairs(options or {}) do copy[name] = value end
-  return linnet.server(copy)
 end
 
 return linnet

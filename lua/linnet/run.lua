@@ -1,10 +1,11 @@
 -- SPDX-License-Identifier: Apache-2.0
--- run.lua: what runs clients and servers: one loop on real sockets for all of a script, a simulated world, or the
--- script's own clock. User code runs in coroutines, which wait by yielding and are resumed from here, never from
--- under C; so it is the same in Lua 5.1 and 5.4.
+-- run.lua: what runs clients and servers: one loop on real sockets for all of a script, or the script's own clock; the
+-- simulated world is in world.lua. User code runs in coroutines, which wait by yielding and are resumed from here,
+-- never from under C; so it is the same in Lua 5.1 and 5.4.
 
 local core = require "linnet.core"
 local errors = require "linnet.errors"
+local transport = require "linnet.transport"
 
 local run = {}
 
@@ -16,7 +17,8 @@ local ROUNDS = 64
 local Runtime = {}
 Runtime.__index = Runtime
 
-local function init(self)
+--- Gives a runtime what they all have.
+function run.init(self)
   self.nodes = {}      -- {loop=, roles= by the number that events carry, scripts= transports of the script}
   self.starting = {}   -- roles that want to be told when things begin to run
   self.timers = {}     -- tickets with a time, the next one last
@@ -303,14 +305,14 @@ end
 function Runtime.is_still() return false end
 function Runtime.release() end
 
-local function derive(methods)
+function run.derive(methods)
   methods.__index = methods
   return setmetatable(methods, Runtime)
 end
 
 -- ---- real sockets: one driver for all clients and servers of a script ---------------------------------
 
-local Driven = derive {}
+local Driven = run.derive {}
 
 -- Weak, so that what nobody uses any more is collected.
 local shared = setmetatable({}, { __mode = "v" })
@@ -318,7 +320,7 @@ local shared = setmetatable({}, { __mode = "v" })
 function run.shared()
   if not core.Driver then errors.raise("unavailable", "this build has no driver: give a clock and a transport") end
   if not shared.runtime then
-    local self = init(setmetatable({}, Driven))
+    local self = run.init(setmetatable({}, Driven))
     self.node = self:node_of(core.Loop(core.entropy(32)))
     self.driver = core.Driver(self.node.loop)
     shared.runtime = self
@@ -328,7 +330,7 @@ end
 
 function Driven.now() return core.clock_monotonic() end
 function Driven:new_node() return self.node end
-function Driven:listen(_, transport, address) self.driver:open(transport, address) end
+function Driven:listen(_, made, address) self.driver:open(made, address) end
 function Driven:work() self.driver:run() end
 function Driven:idle(ms) self.driver:wait(ms and math.min(ms, 0x7fffffff) or -1) end
 function Driven:fd() return self.driver:descriptor() end
@@ -342,10 +344,10 @@ end
 
 -- ---- the script's own clock ---------------------------------------------------------------------------
 
-local Manual = derive {}
+local Manual = run.derive {}
 
 function run.manual(clock, seed, wait)
-  local self = init(setmetatable({}, Manual))
+  local self = run.init(setmetatable({}, Manual))
   self.clock, self.wait = clock, wait
   if not seed and not core.entropy then errors.raise("invalid-argument", "a clock needs a seed of 16 bytes or more") end
   self.node = self:node_of(core.Loop(seed or core.entropy(32)))
@@ -369,198 +371,19 @@ function Manual.fd()
   errors.raise("wrong-state", "there is no descriptor: the transport is yours")
 end
 
--- ---- a simulated world --------------------------------------------------------------------------------
-
-local World = derive {}
-
---- linnet.world(seed): a virtual clock and a network. The same seed gives the same run.
-function run.world(seed)
-  if not core.World then errors.raise("unavailable", "this build has no simulator") end
-  local self = init(setmetatable({}, World))
-  self.core, self.addresses = core.World(seed or 1), 0
-  return self
-end
-
-function World:now() return self.core:now() end
-function World:new_node() return self:node_of(self.core:new_loop()) end
-
-function World:listen(_, transport, address)
-  if not address then
-    self.addresses = self.addresses + 1
-    address = ("10.1.%d.%d:5683"):format(math.floor(self.addresses / 256) % 256, self.addresses % 256)
-  end
-  self.core:attach(transport, address)
-end
-
-function World:work() self.core:run(self.core:now()) end
-
-function World:idle(ms)
-  local now = self.core:now()
-  local upcoming = self.core:next()
-  if upcoming and (not ms or upcoming < now + ms) then ms = math.max(0, upcoming - now) end
-  if not ms then errors.raise("wrong-state", "this would wait for ever: the world is still") end
-  self.core:run(now + ms)
-end
-
-function World.fd()
-  errors.raise("wrong-state", "a simulated world has no descriptor")
-end
-
-function World:is_still() return not self:timeout() and not self.core:next() end
-
-function World:release(node)
-  if next(node.roles) then return end
-  self:drop(node)
-  self.gone = self.gone or {}
-  table.insert(self.gone, node)
-end
-
-local turn = Runtime.turn
-function World:turn()
-  for _, node in ipairs(self.gone or {}) do self.core:remove_loop(node.loop) end
-  self.gone = nil
-  return turn(self)
-end
-
---- Lets so many virtual milliseconds pass.
-function World:advance(ms)
-  local till = self:now() + ms
-  repeat self:step(till - self:now()) until self:now() >= till
-end
-
---- Runs until `ready()` is true, or so many virtual seconds have passed. Says whether it is.
-function World:run_until(ready, seconds)
-  local till = self:now() + (seconds or 86400) * 1000
-  while not ready() and self:now() < till and not self:is_still() do self:step(till - self:now()) end
-  return ready() and true or false
-end
-
---- A name for look-ups.
-function World:name(name, address) self.core:name(name, address) end
-
---- The Unix time at virtual time 0, in seconds.
-function World:set_epoch(seconds) self.core:set_epoch(seconds * 1000) end
-
---- Calls observer(ms, from, to, data, lost) for every datagram that is sent.
-function World:watch(observer) self.core:observe(observer) end
-
-local TRAITS = { loss = "LOSS", duplication = "DUPLICATION", reordering = "REORDERING", delay = "DELAY_MS",
-  jitter = "JITTER_MS", mtu = "MTU", down = "DOWN" }
-
---- What the network does to datagrams, all of them or those of one client or server:
---- loss, duplication, reordering (0 to 1), delay, jitter (ms), mtu (bytes), down (true, false).
-function World:network(traits, role)
-  for name, value in pairs(traits) do
-    local trait = TRAITS[name] and core["WORLD_" .. TRAITS[name]]
-    if not trait then errors.raise("invalid-argument", ("a network has no %q"):format(tostring(name))) end
-    if type(value) == "boolean" then value = value and 1 or 0 end
-    if name == "loss" or name == "duplication" or name == "reordering" then value = math.floor(value * 1000 + 0.5) end
-    self.core:set(role and role.transports[1], trait, value)
-  end
-end
-
---- Gives a client or server another address, as a NAT that forgot does.
-function World:rebind(role, address) self.core:rebind(role.transports[1], address) end
-
-run.World = World
-
--- ---- transports of the script --------------------------------------------------------------------------
-
-local Script = {}
-Script.__index = Script
-
---- linnet.transport{ send = function(data, peer) end, lookup = function(name) return address end, address = "..." }
-function run.transport(options)
-  errors.check_options(options, { send = true, lookup = true, address = true, kind = true }, "linnet.transport")
-  if type(options.send) ~= "function" then
-    errors.raise("invalid-argument", "linnet.transport needs a send function")
-  end
-  return setmetatable({ send = options.send, lookup = options.lookup, address = options.address,
-    kind = options.kind == "sms" and core.TRANSPORT_SMS or core.TRANSPORT_UDP }, Script)
-end
-
-function Script:bind(runtime, node)
-  if self.core then errors.raise("wrong-state", "this transport has a client or server already") end
-  self.core, self.runtime = core.Transport(node.loop, self.kind), runtime
-  if self.address then self.core:set_local(self.address) end
-  table.insert(node.scripts, self)
-  return self.core
-end
-
---- A datagram arrived from a peer such as "192.0.2.1:5683"; it is looked at in the next step.
-function Script:receive(data, peer)
-  if not self.core then errors.raise("wrong-state", "this transport has no client or server yet") end
-  self.core:receive(peer, data)
-end
-
---- What was sent to a peer could not be delivered.
-function Script:unreachable(peer)
-  if self.core then self.core:unreachable(peer) end
-end
-
-function Script:flush()
-  local name = self.core:next_lookup()
-  while name do
-    self.core:answer_lookup(name, self.lookup and self.lookup(name) or nil)
-    name = self.core:next_lookup()
-  end
-  local peer, data = self.core:next()
-  while peer do
-    self.send(data, peer)
-    peer, data = self.core:next()
-  end
-end
-
 -- ---- what client.lua and server.lua begin with -----------------------------------------------------------
 
 --- The runtime that the options ask for.
 function run.choose(options)
-  if options.world then
-    if getmetatable(options.world) ~= World then errors.raise("invalid-argument", "world is not a linnet.world()") end
-    return options.world
+  local world = options.world
+  if world then
+    if type(world) ~= "table" or not world.new_node then
+      errors.raise("invalid-argument", "world is not a linnet.world()")
+    end
+    return world
   end
   if options.clock then return run.manual(options.clock, options.seed, options.wait) end
   return run.shared()
-end
-
---- Opens the transports of a role: the script's own, or sockets.
-function run.open(role, listen, script)
-  local runtime, node = role.runtime, role.node
-  local function add(transport)
-    role.transports[#role.transports + 1] = transport
-    role.core:add_transport(transport)
-  end
-  if script then return add(script:bind(runtime, node)) end
-  if type(listen) ~= "table" then listen = { listen or false } end
-  for _, address in ipairs(listen) do
-    local transport = core.Transport(node.loop, core.TRANSPORT_UDP)
-    runtime:listen(node, transport, address or nil)
-    add(transport)
-  end
-end
-
---- Ends what run.open began. A transport of the script stays with the script.
-function run.close(role)
-  for _, transport in ipairs(role.transports) do transport:close() end
-  for index = #role.node.scripts, 1, -1 do
-    local script = role.node.scripts[index]
-    for _, transport in ipairs(role.transports) do
-      if script.core == transport then
-        table.remove(role.node.scripts, index)
-        script.core = nil
-        break
-      end
-    end
-  end
-  role.closed = true
-  role.runtime:remove(role.node, role)
-end
-
---- Where the transports of a role can be reached: "192.0.2.1:5683", ...
-function run.addresses(role)
-  local found = {}
-  for _, transport in ipairs(role.transports) do found[#found + 1] = transport:address() end
-  return found
 end
 
 --- What clients and servers have in common.
@@ -575,7 +398,7 @@ function run.share(methods)
   --- and the milliseconds after which to call it anyway; nil: no need.
   function methods:timeout() return self.runtime:timeout() end
   --- Where it can be reached: "192.0.2.1:5683", ...
-  function methods:addresses() return run.addresses(self) end
+  function methods:addresses() return transport.addresses(self) end
   --- Calls a function in a coroutine of its own, in which calls may wait.
   function methods:spawn(call, ...) return self.runtime:spawn(call, ...) end
   --- Lets so many seconds pass for the caller.

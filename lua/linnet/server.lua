@@ -5,6 +5,7 @@ local core = require "linnet.core"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
+local transport = require "linnet.transport"
 
 local Server, Device, Observation = {}, {}, {}
 Server.__index, Server.__name = Server, "linnet.server"
@@ -35,7 +36,7 @@ local function new(options)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
-    run.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
+    transport.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
   end)
   if not ok then
     self:close()
@@ -392,7 +393,7 @@ end
 function Server:close()
   if self.closed then return end
   self.core:close()
-  run.close(self)
+  transport.close(self)
   local why = errors.new("closed", "the server was closed")
   local waiting = {}
   for _, ticket in pairs(self.pending) do waiting[#waiting + 1] = ticket end

@@ -1,0 +1,395 @@
+---@meta linnet
+-- SPDX-License-Identifier: Apache-2.0
+-- meta.lua: what there is, for people and for editors with a Lua language server. It is never run.
+--
+-- Paths are texts such as "/3303/0/5700"; the leading slash may be missing, and names stand for numbers where the model
+-- knows them: "/device/0/manufacturer". Values are numbers, strings (also bytes, with zeros), booleans, and links such as
+-- "3:0". Times named seconds are seconds, step() and timeout() count milliseconds.
+--
+-- A call that waits (everything that asks a device, next(), sleep(), deregister(), wait_for()) yields in a coroutine that
+-- linnet made: those of on() and spawn(). Elsewhere it runs things itself until it has what it wants. In Lua 5.1 a
+-- coroutine cannot yield inside pcall, nor in the iterator of a `for`: there use linnet.pcall, and no iterators.
+--
+-- Numbers: Lua 5.3 and 5.4 have exact integers of 64 bits; 5.1 and LuaJIT are exact to 2^53. The definition of a resource
+-- decides what a number becomes; without a definition or a `type`, it is a float in 5.1 and LuaJIT, and in 5.3 and 5.4 what
+-- it is in Lua.
+
+---@class linnet
+---@field version string
+local linnet = {}
+
+---@alias linnet.value number|string|boolean|table<integer, number|string|boolean>
+
+---A failed call raises this. tostring() gives the message.
+---@class linnet.error
+---@field status string "not-found", "timed-out", "refused", ...: see linnet/status.h
+---@field code string the CoAP code if a device answered with one, "4.05"; else the status
+---@field message string
+---@field path? string
+---@field endpoint? string
+---@field ended? boolean an observation that has ended; a handler that does not catch it simply ends
+
+---@class linnet.common_options
+---@field model? string|string[] definition files (DDF XML)
+---@field models? string|string[] the same
+---@field transport? linnet.transport carries the datagrams in place of sockets
+---@field world? linnet.world the simulated world to live in
+---@field clock? fun(): integer milliseconds, to run without the driver: with `transport`
+---@field seed? string 16 bytes or more; with `clock`
+---@field wait? fun(ms?: integer) called by calls that wait; with `clock`
+
+---@class linnet.client_options: linnet.common_options
+---@field endpoint string the name that servers know it by
+---@field server? string "coap://host[:port]"
+---@field lifetime? integer seconds; default 86400
+---@field id? integer Short Server ID; default 1
+---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
+---@field listen? string the local address, "host:port"; any port if left out
+
+---@class linnet.server_options: linnet.common_options
+---@field listen? string|string[] default "coap://0.0.0.0:5683"; port 0 picks a free one
+---@field timeout? number seconds that a request may take in all; default: as CoAP says, about 90
+
+---@param options linnet.client_options
+---@return linnet.client
+function linnet.client(options) end
+
+---@param options linnet.server_options
+---@return linnet.server
+function linnet.server(options) end
+
+---A virtual clock and a network; nothing sleeps, and the same seed gives the same run.
+---@param seed? integer
+---@return linnet.world
+function linnet.world(seed) end
+
+---A transport that the script carries: send(data, peer) is called for each datagram to send, lookup(name) for each host
+---name, "host:port", to return an address or nil.
+---@param options {send: fun(data: string, peer: string), lookup?: (fun(name: string): string?), address?: string, kind?: "udp"|"sms"}
+---@return linnet.transport
+function linnet.transport(options) end
+
+---Calls a function in a coroutine, in which calls may wait.
+---@param call function
+---@return thread
+function linnet.spawn(call, ...) end
+
+---Lets so many seconds pass for the caller.
+---@param seconds number
+function linnet.sleep(seconds) end
+
+---pcall; in Lua 5.1 one inside which coroutines of linnet may wait without holding others up.
+---@param call function
+---@return boolean ok
+---@return any ...
+function linnet.pcall(call, ...) end
+
+---Raised by the handler of an object, it refuses the request: linnet.refuse("4.03"). `return nil, "4.03"` does the same.
+---@param code string
+---@param message? string
+function linnet.refuse(code, message) end
+
+---@param value any
+---@return boolean
+function linnet.is_error(value) end
+
+---`for path, value in linnet.each(device:read "/3/0") do`: in the order of the paths.
+---@param values table<string, linnet.value>
+---@return fun(): string, linnet.value
+function linnet.each(values) end
+
+---What clients and servers have in common.
+---@class linnet.role
+---@field closed boolean
+local role = {}
+
+---Does what there is to do; if that is nothing, waits for something, at most so many milliseconds. Raises what handlers
+---raised.
+---@param ms? integer default 0
+function role:step(ms) end
+
+---Steps until stop() or close(). Everything in the script runs meanwhile: all its clients and servers share one loop.
+function role:run() end
+function role:stop() end
+
+---For other event loops: readable when step() has something to do. The same for all clients and servers of a script.
+---@return integer
+function role:fd() end
+
+---Milliseconds after which to call step() anyway; nil: no need. Look again after each call to linnet.
+---@return integer?
+function role:timeout() end
+
+---Where it can be reached: "192.0.2.1:5683", ...
+---@return string[]
+function role:addresses() end
+
+---@param call function
+---@return thread
+function role:spawn(call, ...) end
+
+---@param seconds number
+function role:sleep(seconds) end
+
+---Ends at once, without a word to the other side.
+function role:close() end
+
+---What a resource of an object is. A plain value stands for {value=...}, a function for {read=...}, or {execute=...} where
+---the definition says that it is executable.
+---@class linnet.resource
+---@field value? linnet.value
+---@field read? fun(path: string): linnet.value computes each read; nil is 4.04
+---@field write? true|fun(value: linnet.value, path: string) what a server writes is stored after this
+---@field execute? fun(arguments: table<integer, string>, path: string)
+---@field type? "string"|"integer"|"float"|"boolean"|"opaque"|"time"|"objlnk" without a definition: else what servers may write has the type of its first value, numbers float; the rest follows the value
+---@field multiple? boolean without a definition: values are tables by resource instance id
+---@field operations? string "R", "RW", "E", ... without a definition
+---@field name? string
+---@field units? string
+---@field range? string
+---@field mandatory? boolean
+
+---Instances by number: tables of resources by number (or by name, where the model has a definition).
+---@class linnet.object_definition
+---@field name? string
+---@field version? string
+---@field multiple? boolean false: only instance 0
+---@field resources? table<integer, linnet.resource|linnet.value|function> for objects that servers create instances of
+---@field create? true|fun(instance: integer, values: table): table? lets servers create; returns more resources for it
+---@field delete? true|fun(instance: integer) lets servers delete
+---@field [integer] table<integer|string, linnet.resource|linnet.value|function>
+
+---Objects go by name or number: client.device.manufacturer, client[3303][0][5700]. Assigning tells observers.
+---@class linnet.client: linnet.role
+---@field endpoint string
+---@field device table the Device object
+---@field [string|integer] table
+local client = {}
+
+---Adds an object, or more to one that it has. Without a definition: the object that it has.
+---@param id integer
+---@param definition? linnet.object_definition
+---@return table
+function client:object(id, definition) end
+
+---@param id integer
+function client:remove(id) end
+
+---@param path string
+---@return linnet.value?
+function client:get(path) end
+
+---@param path string
+---@param value linnet.value|linnet.resource|function|nil
+function client:set(path, value) end
+
+---Tells observers that what a function computes, at or below a path, changed.
+---@param path string
+function client:notify(path) end
+
+---@param uri string
+---@param options? {id?: integer, lifetime?: integer, binding?: string}
+function client:add_server(uri, options) end
+
+---Registers, and keeps registered. run() and the first step() do so by themselves.
+function client:start() end
+
+---@param id? integer
+function client:update(id) end
+
+---Leaves the servers and waits for their answer.
+---@param seconds? number
+---@return boolean
+function client:deregister(seconds) end
+
+---@param seconds? number
+function client:wait_registered(seconds) end
+
+---@param id? integer
+---@return boolean
+function client:registered(id) end
+
+---@param id? integer
+---@return "idle"|"resolving"|"registering"|"registered"|"waiting"|"deregistering"
+function client:state(id) end
+
+---@param id? integer
+---@return string
+function client:location(id) end
+
+---Calls handler(event) in a coroutine of its own.
+---@param name "registered"|"updated"|"deregistered"|"error"|"write"|"execute"|"create"|"delete"|"log"
+---@param handler fun(event: table)
+function client:on(name, handler) end
+
+---@class linnet.server: linnet.role
+local server = {}
+
+---Calls handler(device, event) in a coroutine of its own. "error" calls handler(problem), also with what other handlers
+---raise; without such a handler step() and run() raise that.
+---@param name "registered"|"updated"|"deregistered"|"expired"|"error"|"log"
+---@param handler fun(device: linnet.device, event: table)
+function server:on(name, handler) end
+
+---@param endpoint string
+---@return linnet.device?
+function server:device(endpoint) end
+
+---@return linnet.device[]
+function server:devices() end
+
+---@param endpoint string
+---@param seconds? number
+---@return linnet.device
+function server:wait_for(endpoint, seconds) end
+
+---A device of a server. Facts are nil when it is not registered.
+---@class linnet.device
+---@field endpoint string
+---@field registered boolean
+---@field lifetime? integer
+---@field binding? string
+---@field location? string
+---@field version? string
+---@field sms_number? string
+---@field address? string
+---@field objects? string[] paths of its objects and instances
+local device = {}
+
+---@class linnet.request_options
+---@field format? "text"|"opaque"|"tlv"|"json"
+---@field timeout? number seconds
+
+---The value of a resource; {[index]=value} of a multiple one; {[path]=value} of an instance or object.
+---@param path string
+---@param options? linnet.request_options
+---@return any
+function device:read(path, options) end
+
+---Writes a resource, or {resource=value} to an instance, which is updated unless options.replace is true.
+---@param path string
+---@param value linnet.value|table
+---@param options? linnet.request_options|{replace?: boolean}
+function device:write(path, value, options) end
+
+---@param path string
+---@param arguments? string|table<integer, string|true> {[0]="now"} or "0='now'"
+---@param options? linnet.request_options
+function device:execute(path, arguments, options) end
+
+---Creates "/3303/1", or an instance of "/3303" with a number of the device's choice. Returns its path.
+---@param path string
+---@param values? table<integer|string, linnet.value>
+---@param options? linnet.request_options
+---@return string?
+function device:create(path, values, options) end
+
+---@param path string
+---@param options? linnet.request_options
+function device:delete(path, options) end
+
+---@param path string
+---@param options? linnet.request_options
+---@return {path: string, attributes: table<string, number|string|true>}[]
+function device:discover(path, options) end
+
+---@class linnet.attributes
+---@field pmin? integer|false
+---@field pmax? integer|false
+---@field gt? number|false
+---@field lt? number|false
+---@field st? number|false
+
+---Sets when to notify; false takes an attribute away.
+---@param path string
+---@param attributes linnet.attributes
+---@param options? linnet.request_options
+function device:write_attributes(path, attributes, options) end
+
+---Observes a path; attributes are written before. The first next() gives the present value.
+---@param path string
+---@param attributes? linnet.attributes
+---@param options? linnet.request_options
+---@return linnet.observation
+function device:observe(path, attributes, options) end
+
+---@param path string
+---@return boolean
+function device:lists(path) end
+
+---@class linnet.observation
+---@field device linnet.device
+---@field path string
+---@field ended boolean
+---@field dropped integer values that came while 256 were waiting already
+local observation = {}
+
+---Waits for the next value; nil after so many seconds. Raises when the observation has ended.
+---@param seconds? number
+---@return {value: any, path: string, code: string, records: table[]}?
+function observation:next(seconds) end
+
+function observation:cancel() end
+
+---@class linnet.transport
+local transport = {}
+
+---A datagram arrived from a peer such as "192.0.2.1:5683"; it is looked at in the next step.
+---@param data string
+---@param peer string
+function transport:receive(data, peer) end
+
+---@param peer string
+function transport:unreachable(peer) end
+
+---@class linnet.world
+local world = {}
+
+---@param options linnet.client_options
+---@return linnet.client
+function world:client(options) end
+
+---@param options? linnet.server_options
+---@return linnet.server
+function world:server(options) end
+
+---Virtual milliseconds.
+---@return integer
+function world:now() end
+
+---Lets so many virtual milliseconds pass.
+---@param ms integer
+function world:advance(ms) end
+
+---@param ready fun(): any
+---@param seconds? number virtual seconds; default a day
+---@return boolean
+function world:run_until(ready, seconds) end
+
+---What the network does to datagrams: all of them, or those of one client or server.
+---@param traits {loss?: number, duplication?: number, reordering?: number, delay?: integer, jitter?: integer, mtu?: integer, down?: boolean}
+---@param role? linnet.client|linnet.server
+function world:network(traits, role) end
+
+---@param role linnet.client|linnet.server
+---@param address string
+function world:rebind(role, address) end
+
+---@param name string
+---@param address string
+function world:name(name, address) end
+
+---@param seconds number Unix time at virtual time 0
+function world:set_epoch(seconds) end
+
+---@param observer? fun(ms: integer, from: string, to: string, data: string, lost: boolean)
+function world:watch(observer) end
+
+---@param call function
+---@return thread
+function world:spawn(call, ...) end
+
+---@param seconds number
+function world:sleep(seconds) end
+
+return linnet

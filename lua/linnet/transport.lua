@@ -1,0 +1,95 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- transport.lua: what carries the datagrams of a client or server: sockets of the runtime, or the script itself.
+
+local core = require "linnet.core"
+local errors = require "linnet.errors"
+
+local transport = {}
+
+local Script = {}
+Script.__index = Script
+
+--- linnet.transport{ send = function(data, peer) end, lookup = function(name) return address end, address = "..." }
+function transport.new(options)
+  errors.check_options(options, { send = true, lookup = true, address = true, kind = true }, "linnet.transport")
+  if type(options.send) ~= "function" then
+    errors.raise("invalid-argument", "linnet.transport needs a send function")
+  end
+  return setmetatable({ send = options.send, lookup = options.lookup, address = options.address,
+    kind = options.kind == "sms" and core.TRANSPORT_SMS or core.TRANSPORT_UDP }, Script)
+end
+
+function Script:bind(runtime, node)
+  if self.core then errors.raise("wrong-state", "this transport has a client or server already") end
+  self.core, self.runtime = core.Transport(node.loop, self.kind), runtime
+  if self.address then self.core:set_local(self.address) end
+  table.insert(node.scripts, self)
+  return self.core
+end
+
+--- A datagram arrived from a peer such as "192.0.2.1:5683"; it is looked at in the next step.
+function Script:receive(data, peer)
+  if not self.core then errors.raise("wrong-state", "this transport has no client or server yet") end
+  self.core:receive(peer, data)
+end
+
+--- What was sent to a peer could not be delivered.
+function Script:unreachable(peer)
+  if self.core then self.core:unreachable(peer) end
+end
+
+function Script:flush()
+  local name = self.core:next_lookup()
+  while name do
+    self.core:answer_lookup(name, self.lookup and self.lookup(name) or nil)
+    name = self.core:next_lookup()
+  end
+  local peer, data = self.core:next()
+  while peer do
+    self.send(data, peer)
+    if not self.core then return end -- closed meanwhile
+    peer, data = self.core:next()
+  end
+end
+
+--- Opens the transports of a role: the script's own, or sockets.
+function transport.open(role, listen, script)
+  local runtime, node = role.runtime, role.node
+  local function add(made)
+    role.transports[#role.transports + 1] = made
+    role.core:add_transport(made)
+  end
+  if script then return add(script:bind(runtime, node)) end
+  if type(listen) ~= "table" then listen = { listen or false } end
+  for _, address in ipairs(listen) do
+    local made = core.Transport(node.loop, core.TRANSPORT_UDP)
+    runtime:listen(node, made, address or nil)
+    add(made)
+  end
+end
+
+--- Ends what open() began. A transport of the script stays with the script.
+function transport.close(role)
+  for _, made in ipairs(role.transports) do made:close() end
+  for index = #role.node.scripts, 1, -1 do
+    local script = role.node.scripts[index]
+    for _, made in ipairs(role.transports) do
+      if script.core == made then
+        table.remove(role.node.scripts, index)
+        script.core = nil
+        break
+      end
+    end
+  end
+  role.closed = true
+  role.runtime:remove(role.node, role)
+end
+
+--- Where the transports of a role can be reached: "192.0.2.1:5683", ...
+function transport.addresses(role)
+  local found = {}
+  for _, made in ipairs(role.transports) do found[#found + 1] = made:address() end
+  return found
+end
+
+return transport
