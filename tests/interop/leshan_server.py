@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Leshan's demo server, driven by its web interface: /api/clients to ask, /api/event to hear."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jvm import START_SECONDS, Jvm
+from maven import HERE, jars
+
+PATIENCE = 15.0
+SCHEMA = (
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+    'xsi:noNamespaceSchemaLocation="http://openmobilealliance.org/tech/profiles/LWM2M.xsd"'
+)
+DEFINITIONS = HERE.parent / "definitions" / "test_object.xml"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One of the server's events: REGISTRATION, UPDATED, DEREGISTRATION, NOTIFICATION, ..."""
+
+    kind: str
+    data: Any
+
+    def about(self, endpoint: str) -> bool:
+        """True if it is about this device."""
+        data = self.data
+        return endpoint in (
+            data.get("endpoint"),
+            data.get("ep"),
+            (data.get("registration") or {}).get("endpoint"),
+        )
+
+
+class LeshanServer:
+    """The running server. Endpoint names keep tests apart."""
+
+    def __init__(self, folder: Path) -> None:
+        models = folder / "models"
+        models.mkdir()
+        # Leshan takes the version of LwM2M from the name of a schema.
+        text = DEFINITIONS.read_text(encoding="utf-8").replace("<LWM2M>", f"<LWM2M {SCHEMA}>")
+        (models / "3442.xml").write_text(text, encoding="utf-8")
+        coap, coaps, web = (
+            _free_port(socket.SOCK_DGRAM),
+            _free_port(socket.SOCK_DGRAM),
+            _free_port(socket.SOCK_STREAM),
+        )
+        self.uri = f"coap://127.0.0.1:{coap}"
+        self._web = web
+        self._said: deque[str] = deque(maxlen=200)
+        self._jvm = Jvm(
+            [
+                "--add-opens=java.base/java.util=ALL-UNNAMED",  # its JSON library looks inside
+                f"-Dlogback.configurationFile={HERE / 'leshan' / 'quiet.xml'}",
+                "-cp", jars("server"), "org.eclipse.leshan.server.demo.LeshanServerDemo",
+                "-lh", "127.0.0.1", "-lp", str(coap), "-slh", "127.0.0.1", "-slp", str(coaps),
+                "-wh", "127.0.0.1", "-wp", str(web), "-m", str(models),
+            ],
+            folder,
+            self._said.append,
+        )  # fmt: skip
+        self._events: deque[Event] = deque(maxlen=10000)
+        self._news = threading.Condition()
+        self._stream: http.client.HTTPConnection | None = None
+
+    def __enter__(self) -> LeshanServer:
+        try:
+            self._listen()
+        except BaseException:
+            self._jvm.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._jvm.close()
+
+    # ---- events
+
+    def _listen(self) -> None:
+        """Waits until the web server answers, and takes its events from then on."""
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=START_SECONDS)
+            try:
+                connection.request("GET", "/api/event", headers={"Accept": "text/event-stream"})
+                response = connection.getresponse()
+                break
+            except ConnectionRefusedError:
+                assert self._jvm.running, "\n".join(self._said)
+                assert time.monotonic() < deadline, "\n".join(self._said)
+                time.sleep(0.05)
+        assert response.status == 200
+        self._stream = connection
+        threading.Thread(target=self._follow, args=(response,), daemon=True).start()
+
+    def _follow(self, response: http.client.HTTPResponse) -> None:
+        kind = ""
+        while line := response.readline():
+            name, _, value = line.decode().rstrip("\r\n").partition(": ")
+            if name == "event":
+                kind = value
+            elif name == "data":
+                with self._news:
+                    self._events.append(Event(kind, json.loads(value)))
+                    self._news.notify_all()
+
+    def wait(self, kind: str, endpoint: str, wanted: Callable[[Any], bool] = lambda data: True) -> Any:
+        """The data of an event of this kind about a device, whether it came already or comes yet."""
+
+        def find() -> Event | None:
+            return next(
+                (e for e in self._events if e.kind == kind and e.about(endpoint) and wanted(e.data)), None
+            )
+
+        with self._news:
+            assert self._news.wait_for(find, PATIENCE), f"no {kind} of {endpoint}: {list(self._events)[-5:]}"
+            found = find()
+            assert found is not None
+            self._events.remove(found)
+            return found.data
+
+    # ---- requests
+
+    def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
+        """A request about a device; `path` is ``ENDPOINT/3/0``. The answer as JSON, None if empty."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=PATIENCE)
+        parameters = "&".join(f"{name}={value}" for name, value in {"timeout": 5, **query}.items())
+        payload = body if isinstance(body, (str, type(None))) else json.dumps(body)
+        try:
+            connection.request(
+                method,
+                f"/api/clients/{path}?{parameters}",
+                None if payload is None else payload.encode(),
+                {"Content-Type": "text/plain" if isinstance(body, str) else "application/json"},
+            )
+            response = connection.getresponse()
+            text = response.read().decode()
+        finally:
+            connection.close()
+        assert response.status == 200, (response.status, text)
+        return json.loads(text) if text else None
+
+
+def _free_port(kind: int) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
