@@ -246,6 +246,8 @@
 %rename(address) linnet_transport::local; /* a word of Lua */
 
 /* Messages are taken apart by tools, which are written in Python. */
+%ignore linnet_sms_parse;
+%ignore linnet_sms_parse_center;
 %ignore linnet_message_parse;
 %ignore linnet_sms_parse;
 %ignore linnet_sms_parse_center;
