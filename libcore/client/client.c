@@ -33,6 +33,14 @@ static void unobserved(void *user, void *observation, linnet__observer_end end) 
   linnet__engine_unobserved(observation);
 }
 
+/* REG-12: CoAP's own answers are for nobody else either. */
+static bool welcome(void *user, const linnet__peer *peer) {
+  const linnet_client *client = user;
+  if (linnet__bootstrap_busy(client)) return linnet__bootstrap_admits(client, peer);
+  const linnet__account *account = linnet__account_at(client, peer);
+  return account != NULL && account->state == LINNET_CLIENT_REGISTERED;
+}
+
 static void notified(void *user, void *observation, linnet_status status) {
   (void)user;
   linnet__engine_notified(observation, status);
@@ -135,7 +143,11 @@ static linnet_status add_own_object(linnet_client *client, uint16_t id) {
 }
 
 static linnet_status prepare(linnet_client *client, const char *endpoint, linnet_model *model) {
-  static const linnet__coap_handler handler = {request, precheck, unobserved, notified};
+  static const linnet__coap_handler handler = {.request = request,
+                                              .precheck = precheck,
+                                              .unobserved = unobserved,
+                                              .notified = notified,
+                                              .welcome = welcome};
   static const linnet__engine_hooks hooks = {
       .accept = accept, .current = current, .done = done, .changed = changed, .list_changed = list_changed};
   linnet_loop *loop = client->handle.loop;

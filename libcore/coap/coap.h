@@ -158,6 +158,13 @@ typedef struct linnet__coap_handler {
   void (*unobserved)(void *user, void *observation, linnet__observer_end end);
   /* What became of a confirmable notification: OK acknowledged, TIMED_OUT (the observer stays, OBS-09). */
   void (*notified)(void *user, void *observation, linnet_status status);
+  /*
+   * Before this layer answers a request by itself: with an error, or a block. False: the request is dropped
+   * silently, as if it had not arrived (REG-12). It must change nothing. NULL: everybody is welcome.
+   */
+  bool (*welcome)(void *user, const linnet__peer *peer);
+  /* A message came from that peer or goes to it. It must change nothing. NULL: nobody wants to know. */
+  void (*traffic)(void *user, const linnet__peer *peer);
 } linnet__coap_handler;
 
 /* NULL: no memory. The handler is copied. The endpoint does not hold the loop: its owner does. */

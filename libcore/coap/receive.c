@@ -127,6 +127,7 @@ void linnet__coap_receive(linnet__port *port, const linnet_address *address, con
                           size_t length) {
   linnet__arrival arrival = {
       .coap = port->coap, .port = port, .address = address, .data = data, .length = length};
+  linnet__coap_note_traffic(port, address);
   arrival.coap->counters.messages_in++;
   linnet_status status = linnet_message_parse(&arrival.message, data, length);
   if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) {

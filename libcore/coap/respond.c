@@ -83,6 +83,7 @@ static linnet_status send_direct(linnet__port *port, const linnet_address *addre
     linnet__free(loop, bytes, room);
   if (length == 0) return LINNET_ERROR_TOO_LARGE;
   port->coap->counters.messages_out++;
+  linnet__coap_note_traffic(port, address);
   return LINNET_OK;
 }
 

@@ -211,6 +211,19 @@ static bool serve_piece(linnet__arrival *arrival, linnet__reply *reply) {
   return true;
 }
 
+/* True if a request has an answer of this layer, and not of the one above. */
+static bool is_ours(const linnet__arrival *arrival, uint8_t code) {
+  const linnet__facts *facts = &arrival->facts;
+  return code != 0 || facts->block1.present || (facts->block2.present && facts->block2.number > 0);
+}
+
+static bool is_welcome(const linnet__arrival *arrival) {
+  const linnet__coap *coap = arrival->coap;
+  if (coap->handler.welcome == NULL) return true;
+  linnet__peer peer = {arrival->port->transport, *arrival->address};
+  return coap->handler.welcome(coap->user, &peer);
+}
+
 void linnet__serve(linnet__arrival *arrival) {
   linnet__coap *coap = arrival->coap;
   const linnet_message *message = &arrival->message;
@@ -225,6 +238,7 @@ void linnet__serve(linnet__arrival *arrival) {
   };
   memcpy(reply.token.bytes, message->token, message->token_length);
   uint8_t code = refusal(arrival);
+  if (is_ours(arrival, code) && !is_welcome(arrival)) return;
   if (arrival->remote != NULL && arrival->remote->pending_count >= coap->limits[LINNET_LIMIT_OPEN_REQUESTS]) {
     coap->counters.refused_by_limit++;
     code = LINNET__SERVICE_UNAVAILABLE;

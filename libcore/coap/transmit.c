@@ -8,10 +8,18 @@
 /* All message ids of a peer are in use: look again after so long (CO-32). */
 #define STARVED_MS 1000
 
+void linnet__coap_note_traffic(const linnet__port *port, const linnet_address *address) {
+  const linnet__coap *coap = port->coap;
+  if (coap->handler.traffic == NULL) return;
+  linnet__peer peer = {port->transport, *address};
+  coap->handler.traffic(coap->user, &peer);
+}
+
 linnet_status linnet__send_bytes(linnet__port *port, const linnet_address *address, const uint8_t *data,
                                  size_t length) {
   if (port->closed) return LINNET_ERROR_CLOSED;
   port->coap->counters.messages_out++;
+  linnet__coap_note_traffic(port, address);
   return linnet__transport_send(port->transport, address, data, length);
 }
 

@@ -184,7 +184,8 @@ static void act(fuzzed *f, uint8_t flags, const uint8_t *data, size_t length) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   static const uint8_t seed[LINNET_SEED_SIZE] = {7};
-  static const linnet__coap_handler handler = {requested, prechecked, unobserved, notified};
+  static const linnet__coap_handler handler = {
+      .request = requested, .precheck = prechecked, .unobserved = unobserved, .notified = notified};
   fuzzed f = {.loop = linnet_loop_new(seed, sizeof seed)};
   linnet_address_parse(&f.peers[0], "192.0.2.1");
   linnet_address_parse(&f.peers[1], "192.0.2.2");

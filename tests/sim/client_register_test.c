@@ -408,6 +408,15 @@ static void ignores_requests_of_servers_it_is_not_registered_with(void) {
   packet_texts(&p, URI_PATH, "3/0/16", '/');
   scripted_give_from(&s, &stranger, &p);
   CHECK(scripted_silent(&s, 5000));
+  /* Neither a block nor what CoAP itself would refuse gets an answer. */
+  packet_begin(&p, LINNET_MESSAGE_CON, PUT, 2, "x", 1);
+  packet_texts(&p, URI_PATH, "3/0/14", '/');
+  packet_option(&p, 27, "\x08", 1);
+  packet_payload(&p, "0123456789abcdef", 16);
+  scripted_give_from(&s, &stranger, &p);
+  packet_begin(&p, LINNET_MESSAGE_CON, 7, 3, "x", 1);
+  scripted_give_from(&s, &stranger, &p);
+  CHECK(scripted_silent(&s, 5000));
   CHECK_EQUAL(scripted_get(&s, "3/0/16", -1), 205);
   scripted_end(&s);
 }

@@ -48,6 +48,8 @@ typedef struct wire {
   size_t answer_length;
   int32_t answer_format;
   bool observes;
+  bool unwelcome;
+  int traffic;
   linnet__observer *observer;
   void (*hook)(struct wire *wire); /* runs within each callback */
 } wire;
@@ -130,6 +132,18 @@ static inline void wire_notified(void *user, void *observation, linnet_status st
   wire_hook(w);
 }
 
+static inline bool wire_welcome(void *user, const linnet__peer *peer) {
+  const wire *w = user;
+  CHECK(linnet_address_equal(&peer->address, &w->address));
+  return !w->unwelcome;
+}
+
+static inline void wire_traffic(void *user, const linnet__peer *peer) {
+  wire *w = user;
+  CHECK(peer->transport == w->transport);
+  w->traffic++;
+}
+
 static inline void wire_answered(void *user, uint64_t exchange, linnet_status status,
                                  const linnet__incoming *response) {
   wire *w = user;
@@ -145,7 +159,12 @@ static inline void wire_answered(void *user, uint64_t exchange, linnet_status st
 }
 
 static inline void wire_open_on(wire *w, linnet_loop *loop) {
-  static const linnet__coap_handler handler = {wire_request, wire_precheck, wire_unobserved, wire_notified};
+  static const linnet__coap_handler handler = {.request = wire_request,
+                                              .precheck = wire_precheck,
+                                              .unobserved = wire_unobserved,
+                                              .notified = wire_notified,
+                                              .welcome = wire_welcome,
+                                              .traffic = wire_traffic};
   memset(w, 0, sizeof *w);
   w->answer = LINNET__ANSWER_NOW;
   w->answer_code = LINNET__CONTENT;
