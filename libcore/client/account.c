@@ -163,6 +163,19 @@ static const char *failure_text(linnet__account *account, linnet_status status,
 
 static void try_again(linnet__timer *timer);
 
+void linnet__account_retry(linnet__account *account) {
+  linnet_loop *loop = account->client->handle.loop;
+  account->state = account->wanted ? LINNET_CLIENT_WAITING : LINNET_CLIENT_IDLE;
+  if (!account->wanted) return;
+  uint64_t delay_ms = linnet__retry_delay(loop, &account->retry, LINNET__FAILURE_TEMPORARY);
+  linnet__timer_arm_in(loop, &account->timer, delay_ms, try_again);
+}
+
+void linnet__account_renew(linnet__account *account) {
+  linnet__retry_reset(&account->retry);
+  account->state = LINNET_CLIENT_IDLE;
+}
+
 void linnet__account_fail(linnet__account *account, linnet_status status, const linnet__incoming *response,
                           const char *what) {
   linnet_loop *loop = account->client->handle.loop;
@@ -178,6 +191,7 @@ void linnet__account_fail(linnet__account *account, linnet_status status, const 
   linnet__timer_arm_in(loop, &account->timer, delay_ms, try_again);
   linnet__account_emit(account, LINNET_EVENT_ERROR, status, response != NULL ? linnet__code_number(code) : 0,
                        failure_text(account, status, response, what));
+  linnet__client_post(account->client); /* it may have been the last hope */
 }
 
 /* ---- what is done ------------------------------------------------------------------------------- */

@@ -15,6 +15,11 @@ static linnet__account *registered_at(linnet_client *client, const linnet__incom
 /* The engine holds the client while it runs. */
 static linnet__answer request(void *user, const linnet__incoming *request, linnet__response *response) {
   linnet_client *client = user;
+  if (linnet__bootstrap_busy(client)) { /* BS-05, BS-13 */
+    if (!linnet__bootstrap_admits(client, &request->peer)) return LINNET__ANSWER_NEVER;
+    linnet__bootstrap_request(client, request, response);
+    return LINNET__ANSWER_NOW;
+  }
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__ANSWER_NEVER; /* REG-12 */
   return linnet__engine_request(client->engine, &account->requester, request, response);
@@ -22,6 +27,7 @@ static linnet__answer request(void *user, const linnet__incoming *request, linne
 
 static uint8_t precheck(void *user, const linnet__incoming *request) {
   linnet_client *client = user;
+  if (linnet__bootstrap_admits(client, &request->peer)) return linnet__bootstrap_precheck(client, request);
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__UNAUTHORIZED; /* collects no body for strangers */
   return linnet__engine_precheck(client->engine, &account->requester, request);
@@ -89,9 +95,11 @@ void linnet__client_post(linnet_client *client) {
 
 static void look_at_accounts(linnet__task *task) {
   linnet_client *client = LINNET__CONTAINER(task, linnet_client, task);
+  if (linnet__bootstrap_busy(client)) return; /* which posts this again when it is over */
   if (client->accounts_stale) linnet__accounts_sync(client);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
     linnet__account_look(LINNET__CONTAINER(node, linnet__account, node));
+  linnet__bootstrap_look(client);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------ */
@@ -99,6 +107,7 @@ static void look_at_accounts(linnet__task *task) {
 void linnet_client_close(linnet_client *client) {
   if (client->handle.closed) return;
   client->handle.closed = true;
+  if (client->engine != NULL) linnet__bootstrap_close(client);
   linnet__task_cancel(&client->task);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
@@ -180,6 +189,7 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   if (client == NULL) return NULL;
   linnet__list_init(&client->accounts);
   linnet__task_init(&client->task, look_at_accounts);
+  linnet__bootstrap_init(client);
   linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);
   if (prepare(client, endpoint, model) != LINNET_OK) {
@@ -310,7 +320,7 @@ linnet_status linnet_client_notify(linnet_client *client, linnet_path path) {
 
 /* ---- accounts --------------------------------------------------------------------------------------- */
 
-static uint16_t free_instance(const linnet_object *object) {
+uint16_t linnet__client_free_instance(const linnet_object *object) {
   uint16_t id = 0;
   while (linnet_object_has_instance(object, id)) id++;
   return id;
@@ -345,7 +355,8 @@ linnet_status linnet_client_add_server(linnet_client *client, const char *uri, u
   if (status != LINNET_OK) return status;
   linnet_object *securities = linnet__engine_object(client->engine, 0);
   linnet_object *servers = linnet__engine_object(client->engine, 1);
-  uint16_t security = free_instance(securities), server = free_instance(servers);
+  uint16_t security = linnet__client_free_instance(securities);
+  uint16_t server = linnet__client_free_instance(servers);
   status = linnet__security_add(securities, security, uri, short_server_id);
   if (status != LINNET_OK) return status;
   status = linnet__server_add(servers, server, short_server_id, lifetime_s);

@@ -63,6 +63,30 @@ typedef struct linnet__clock {
   uint64_t base_ms; /* when it was that */
 } linnet__clock;
 
+typedef enum linnet__bootstrap_phase {
+  LINNET__BOOTSTRAP_IDLE = 0,
+  LINNET__BOOTSTRAP_WAITING,   /* for the hold-off */
+  LINNET__BOOTSTRAP_RESOLVING, /* from here on registrations rest */
+  LINNET__BOOTSTRAP_REQUESTING,
+  LINNET__BOOTSTRAP_RECEIVING,
+  LINNET__BOOTSTRAP_FINISHING /* the answer to Finish is on its way */
+} linnet__bootstrap_phase;
+
+/* The bootstrap of a client (digest 6). */
+typedef struct linnet__bootstrap {
+  linnet__bootstrap_phase phase;
+  uint16_t account; /* the instance of object 0 */
+  linnet__lookup lookup;
+  linnet__peer peer;
+  uint64_t exchange;                /* the Bootstrap-Request; 0: none is open */
+  linnet__timer timer;              /* the next attempt, or the end of patience */
+  linnet__timer purge;              /* BS-54 */
+  bool purge_due;                   /* as soon as the present attempt is over */
+  unsigned failures;                /* in a row */
+  linnet__task task;                /* after Finish */
+  linnet__transaction *transaction; /* NULL: nothing was touched */
+} linnet__bootstrap;
+
 struct linnet_client {
   linnet__handle handle;
   linnet_model *model;
@@ -78,6 +102,7 @@ struct linnet_client {
   linnet__task task;
   linnet__buffer scratch; /* for payloads and texts; kept */
   linnet__clock clock;
+  linnet__bootstrap bootstrap;
 };
 
 /* account.c */
@@ -97,6 +122,9 @@ void linnet__account_drop_registration(linnet__account *account);
 /* Timers, look-up and request stop. */
 void linnet__account_stop(linnet__account *account);
 void linnet__account_free(linnet__account *account);
+/* After it was stopped: tries again after a while, or at once with all that is new. */
+void linnet__account_retry(linnet__account *account);
+void linnet__account_renew(linnet__account *account);
 void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linnet_status status,
                           unsigned code, const char *text);
 
@@ -114,10 +142,39 @@ void linnet__account_terms(const linnet__account *account, linnet__terms *terms)
 linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind);
 /* Accounts will be looked at in a step. */
 void linnet__client_post(linnet_client *client);
+/* The lowest id that no instance has. */
+uint16_t linnet__client_free_instance(const linnet_object *object);
+
+/* bootstrap.c */
+void linnet__bootstrap_init(linnet_client *client);
+/* Takes back what was half done. */
+void linnet__bootstrap_close(linnet_client *client);
+/* Begins to wait if a bootstrap is wanted, stops if it is not any more (6.1). */
+void linnet__bootstrap_look(linnet_client *client);
+/* True while registrations rest. */
+bool linnet__bootstrap_busy(const linnet_client *client);
+/* True if commands are expected from there. */
+bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer);
+void linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
+                               linnet__response *response);
+uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request);
+
+/* consistency.c: LINNET_OK, or the words are in *why. */
+linnet_status linnet__consistency_check(const linnet_client *client, linnet__buffer *why);
 
 /* objects/security.c */
 linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,
                                    uint16_t short_server_id);
+linnet_status linnet__security_add_bootstrap(linnet_object *object, uint16_t instance, const char *uri,
+                                             uint32_t hold_off_s);
+/* The first account of a bootstrap-server, or LINNET_ID_NONE; and how many there are. */
+uint16_t linnet__security_bootstrap(const linnet_object *object);
+size_t linnet__security_bootstraps(const linnet_object *object);
+bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instance);
+#define LINNET__SECURITY_HOLD_OFF 11
+#define LINNET__SECURITY_ACCOUNT_TIMEOUT 12
+/* Seconds, at most 2^31; 0: absent. */
+uint32_t linnet__security_number(const linnet_object *object, uint16_t instance, uint16_t resource);
 /* True if it is a server account; false: the bootstrap-server's, or incomplete. */
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id);
 void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]);

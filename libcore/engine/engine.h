@@ -104,6 +104,29 @@ linnet__answer linnet__engine_request(linnet__engine *engine, linnet__requester 
 /* The checks that need no body (BW-08): 0, or the code. */
 uint8_t linnet__engine_precheck(linnet__engine *engine, linnet__requester *requester,
                                 const linnet__incoming *request);
+/*
+ * What a bootstrap-server does to objects, until it is found good or taken back (BS-52). Nothing of it is
+ * told to the application, and no handler is asked.
+ */
+typedef struct linnet__transaction linnet__transaction;
+
+/* NULL: no memory. */
+linnet__transaction *linnet__transaction_new(linnet_loop *loop);
+/* Before an object is changed. NO_MEMORY: it must not be. */
+linnet_status linnet__transaction_touch(linnet__transaction *transaction, linnet_object *object);
+/* Each ends it and frees. NULL is allowed. */
+void linnet__transaction_commit(linnet__transaction *transaction);
+void linnet__transaction_roll_back(linnet__transaction *transaction);
+
+/*
+ * A Write, Delete or Discover of the bootstrap-server (digest 6.3 to 6.5), whose own account is the instance
+ * `account` of object 0.
+ */
+void linnet__engine_bootstrap(linnet__engine *engine, linnet__transaction *transaction, uint16_t account,
+                              const linnet__incoming *request, linnet__response *response);
+/* The checks that need no body: 0, or the code. */
+uint8_t linnet__engine_bootstrap_precheck(const linnet__engine *engine, const linnet__incoming *request);
+
 /* Of linnet__coap_handler. */
 void linnet__engine_unobserved(void *observation);
 void linnet__engine_notified(void *observation, linnet_status status);

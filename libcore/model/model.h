@@ -136,4 +136,17 @@ linnet_status linnet__object_check(linnet_object *object, uint16_t instance, lin
 linnet_status linnet__object_apply(linnet_object *object, uint16_t instance, const linnet_batch *records,
                                    linnet__apply_mode mode);
 
+/* What an object stored at one time (BS-52). */
+typedef struct linnet__snapshot {
+  linnet__instance *instances;
+  size_t count;
+  size_t capacity;
+} linnet__snapshot;
+
+/* NO_MEMORY: nothing was taken. */
+linnet_status linnet__snapshot_take(linnet__snapshot *snapshot, const linnet_object *object);
+void linnet__snapshot_free(linnet_loop *loop, linnet__snapshot *snapshot);
+/* Makes the object what it was, and tells the watcher. Cannot fail. The snapshot is empty then. */
+void linnet__snapshot_restore(linnet__snapshot *snapshot, linnet_object *object);
+
 #endif

@@ -15,19 +15,20 @@ enum {
 };
 #define MODE_NOSEC 3
 
-linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,
-                                   uint16_t short_server_id) {
+/* What both kinds of accounts have, and a number besides. */
+static linnet_status add(linnet_object *object, uint16_t instance, const char *uri, bool bootstrap,
+                         uint16_t resource, uint32_t number) {
   const struct {
     uint16_t resource;
     linnet_value value;
   } values[] = {
       {URI, linnet_value_string(uri)},
-      {BOOTSTRAP_SERVER, linnet_value_boolean(false)},
+      {BOOTSTRAP_SERVER, linnet_value_boolean(bootstrap)},
       {SECURITY_MODE, linnet_value_integer(MODE_NOSEC)},
       {PUBLIC_KEY, linnet_value_opaque(NULL, 0)}, /* OBJ-10 */
       {SERVER_PUBLIC_KEY, linnet_value_opaque(NULL, 0)},
       {SECRET_KEY, linnet_value_opaque(NULL, 0)},
-      {SHORT_SERVER_ID, linnet_value_integer(short_server_id)},
+      {resource, linnet_value_integer(number)},
   };
   linnet_status status = linnet_object_add_instance(object, instance);
   if (status != LINNET_OK) return status;
@@ -36,6 +37,16 @@ linnet_status linnet__security_add(linnet_object *object, uint16_t instance, con
         linnet_object_set(object, linnet_path_resource(0, instance, values[i].resource), &values[i].value);
   if (status != LINNET_OK) linnet_object_remove_instance(object, instance);
   return status;
+}
+
+linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,
+                                   uint16_t short_server_id) {
+  return add(object, instance, uri, false, SHORT_SERVER_ID, short_server_id);
+}
+
+linnet_status linnet__security_add_bootstrap(linnet_object *object, uint16_t instance, const char *uri,
+                                             uint32_t hold_off_s) {
+  return add(object, instance, uri, true, LINNET__SECURITY_HOLD_OFF, hold_off_s);
 }
 
 static const linnet_value *stored(const linnet_object *object, uint16_t instance, uint16_t resource) {
@@ -59,4 +70,30 @@ void linnet__security_uri(const linnet_object *object, uint16_t instance, char u
   if (length >= LINNET__URI_SIZE) length = 0;
   if (length > 0) memcpy(uri, value->as.bytes.data, length);
   uri[length] = 0;
+}
+
+bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instance) {
+  const linnet_value *bootstrap = stored(object, instance, BOOTSTRAP_SERVER);
+  return bootstrap != NULL && bootstrap->as.boolean;
+}
+
+uint16_t linnet__security_bootstrap(const linnet_object *object) {
+  for (size_t i = 0; i < linnet_object_instance_count(object); i++) {
+    uint16_t instance = linnet_object_instance_at(object, i);
+    if (linnet__security_is_bootstrap(object, instance)) return instance;
+  }
+  return LINNET_ID_NONE;
+}
+
+size_t linnet__security_bootstraps(const linnet_object *object) {
+  size_t count = 0;
+  for (size_t i = 0; i < linnet_object_instance_count(object); i++)
+    count += linnet__security_is_bootstrap(object, linnet_object_instance_at(object, i));
+  return count;
+}
+
+uint32_t linnet__security_number(const linnet_object *object, uint16_t instance, uint16_t resource) {
+  const linnet_value *value = stored(object, instance, resource);
+  if (value == NULL || value->as.integer < 0) return 0;
+  return value->as.integer > INT32_MAX ? INT32_MAX : (uint32_t)value->as.integer;
 }

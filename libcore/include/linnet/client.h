@@ -66,6 +66,18 @@ LINNET_API linnet_object *linnet_client_object(const linnet_client *client, uint
 LINNET_API linnet_status linnet_client_add_server(linnet_client *client, const char *uri,
                                                   uint16_t short_server_id, uint32_t lifetime_s);
 /**
+ * Adds the account of the bootstrap-server: writes /0/x. It is asked, `hold_off_s` seconds (/0/x/11) after the client
+ * was started without a server account, or after registrations with all of its servers have failed; then again with
+ * growing delays. Meanwhile registrations rest. LINNET_EVENT_BOOTSTRAP_STARTED tells of each attempt, and
+ * LINNET_EVENT_BOOTSTRAP_FINISHED, with status, code and a text, how it ended: after a failure all objects are what
+ * they were before, after a success the client registers with the servers it was given. No handler is asked about
+ * what a bootstrap-server does. It deletes instances of objects 0 to 2, and of objects for which the application has
+ * allowed DELETE (linnet_object_allow). EXISTS: there is one already. LINNET_ERROR_UNAVAILABLE: coaps in a build
+ * without DTLS.
+ */
+LINNET_API linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
+                                                            uint32_t hold_off_s);
+/**
  * One of U, UQ, S, SQ, US, UQS: writes /1/x/7, and /3/0/16 where that is still "U". Default U.
  * LINNET_ERROR_INVALID_ARGUMENT: something else.
  */

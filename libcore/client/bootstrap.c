@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* bootstrap.c: client-initiated bootstrap: when it is wanted, asked for, received, and over (digest 6.1, 6.2,
+ * 6.6). */
+#include <string.h>
+
+#include "client_internal.h"
+
+/* BS-12: growing delays after failures, on top of the hold-off. */
+#define FIRST_DELAY_S 1
+#define LAST_DELAY_S 3600
+#define MAX_AGE_LIMIT_S 86400
+
+static linnet_client *client_of(linnet__bootstrap *bootstrap) {
+  return LINNET__CONTAINER(bootstrap, linnet_client, bootstrap);
+}
+
+bool linnet__bootstrap_busy(const linnet_client *client) {
+  return client->bootstrap.phase >= LINNET__BOOTSTRAP_RESOLVING;
+}
+
+/* ---- when it is wanted -------------------------------------------------------------------------------- */
+
+/* 6.1, step 4; AMB-37: every one failed. Accounts that were told to leave do not count. */
+static bool is_wanted(const linnet_client *client) {
+  bool failed = false;
+  if (!client->started || client->handle.closed) return false;
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    const linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (!account->wanted) continue;
+    if (account->location != NULL || account->retry.failures == 0) return false;
+    failed = true;
+  }
+  return failed || linnet__list_empty(&client->accounts);
+}
+
+static void emit(linnet_client *client, linnet_event_kind kind, linnet_status status, unsigned code,
+                 const char *text) {
+  linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
+  if (event != NULL) {
+    event->status = status;
+    event->code = code;
+    linnet__event_set_endpoint(event, client->endpoint);
+    linnet__event_set_text(event, text, strlen(text));
+  }
+  linnet__event_emit(client->handle.loop, event);
+}
+
+/* `Bootstrap of "kitchen" with coap://bs: 4.00 Bad Request` */
+static const char *words(linnet_client *client, const char *outcome) {
+  char uri[LINNET__URI_SIZE];
+  linnet__buffer *text = &client->scratch;
+  linnet__security_uri(linnet__engine_object(client->engine, 0), client->bootstrap.account, uri);
+  linnet__buffer_clear(text);
+  linnet__print(text, "Bootstrap of \"%s\" with %s: %s", client->endpoint, uri, outcome);
+  return linnet__buffer_text(text);
+}
+
+static void begin(linnet__timer *timer);
+
+/* BS-12, AMB-28: the hold-off before each attempt, twice as long after each failure. */
+static void schedule(linnet_client *client, uint32_t at_least_s) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  linnet_loop *loop = client->handle.loop;
+  uint64_t delay_s = linnet__security_number(linnet__engine_object(client->engine, 0), bootstrap->account,
+                                             LINNET__SECURITY_HOLD_OFF);
+  uint64_t limit_s = delay_s > LAST_DELAY_S ? delay_s : LAST_DELAY_S;
+  uint64_t spread_ms = 0;
+  if (bootstrap->failures > 0) {
+    if (delay_s < FIRST_DELAY_S) delay_s = FIRST_DELAY_S;
+    for (unsigned i = 1; i < bootstrap->failures && delay_s < limit_s; i++) delay_s *= 2;
+    if (delay_s > limit_s) delay_s = limit_s;
+    if (delay_s < at_least_s) delay_s = at_least_s;
+    spread_ms = linnet__random_between(loop, 0, 1000 * delay_s / 2);
+  }
+  bootstrap->phase = LINNET__BOOTSTRAP_WAITING;
+  linnet__timer_arm_in(loop, &bootstrap->timer, 1000 * delay_s + spread_ms, begin);
+}
+
+void linnet__bootstrap_look(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  if (linnet__bootstrap_busy(client)) return;
+  uint16_t account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+  if (account != LINNET_ID_NONE && is_wanted(client)) {
+    bootstrap->account = account;
+    if (bootstrap->phase == LINNET__BOOTSTRAP_IDLE) schedule(client, 0);
+    return;
+  }
+  linnet__timer_stop(client->handle.loop, &bootstrap->timer);
+  bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
+}
+
+/* ---- how it ends --------------------------------------------------------------------------------------- */
+
+static void release(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  linnet__timer_stop(client->handle.loop, &bootstrap->timer);
+  linnet__lookup_cancel(&bootstrap->lookup);
+  linnet__task_cancel(&bootstrap->task);
+  if (bootstrap->exchange != 0) linnet__coap_forget(client->coap, bootstrap->exchange);
+  bootstrap->exchange = 0;
+  bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
+}
+
+/* BS-54. */
+static void purge(linnet__timer *timer) {
+  linnet__bootstrap *bootstrap = LINNET__CONTAINER(timer, linnet__bootstrap, purge);
+  linnet_client *client = client_of(bootstrap);
+  linnet_object *securities = linnet__engine_object(client->engine, 0);
+  bootstrap->purge_due = linnet__bootstrap_busy(client);
+  uint16_t account = linnet__security_bootstrap(securities);
+  if (!bootstrap->purge_due && account != LINNET_ID_NONE) linnet_object_remove_instance(securities, account);
+  linnet__client_post(client);
+}
+
+/* BS-52: as if nothing had been. */
+static void fail(linnet_client *client, linnet_status status, const linnet__incoming *response) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  const char *outcome = response != NULL ? linnet_code_name(response->code) : linnet_status_text(status);
+  uint32_t max_age_s =
+      response != NULL && response->code == LINNET__SERVICE_UNAVAILABLE ? response->max_age_s : 0;
+  release(client);
+  linnet__transaction_roll_back(bootstrap->transaction);
+  bootstrap->transaction = NULL;
+  if (bootstrap->failures < UINT16_MAX) bootstrap->failures++;
+  emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, status,
+       response != NULL ? linnet__code_number(response->code) : 0, words(client, outcome));
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
+    linnet__account_retry(LINNET__CONTAINER(node, linnet__account, node));
+  schedule(client, max_age_s < MAX_AGE_LIMIT_S ? max_age_s : MAX_AGE_LIMIT_S);
+  if (bootstrap->purge_due) purge(&bootstrap->purge);
+  linnet__client_post(client);
+}
+
+/* The answer to Finish is on its way (BS-52): now it is done, and the servers are registered with (BS-55). */
+static void succeed(linnet__task *task) {
+  linnet__bootstrap *bootstrap = LINNET__CONTAINER(task, linnet__bootstrap, task);
+  linnet_client *client = client_of(bootstrap);
+  const linnet_object *securities = linnet__engine_object(client->engine, 0);
+  const char *text = words(client, "done");
+  release(client);
+  linnet__transaction_commit(bootstrap->transaction);
+  bootstrap->transaction = NULL;
+  bootstrap->failures = 0;
+  bootstrap->purge_due = false;
+  emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, LINNET_OK, 204, text);
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
+    linnet__account_renew(LINNET__CONTAINER(node, linnet__account, node));
+  uint16_t account = linnet__security_bootstrap(securities);
+  uint64_t stay_s = linnet__security_number(securities, account, LINNET__SECURITY_ACCOUNT_TIMEOUT);
+  linnet__timer_stop(client->handle.loop, &bootstrap->purge);
+  if (stay_s > 0) linnet__timer_arm_in(client->handle.loop, &bootstrap->purge, 1000 * stay_s, purge);
+  client->accounts_stale = true;
+  linnet__client_post(client);
+}
+
+/* BS-11. */
+static void silent_too_long(linnet__timer *timer) {
+  linnet__bootstrap *bootstrap = LINNET__CONTAINER(timer, linnet__bootstrap, timer);
+  fail(client_of(bootstrap), LINNET_ERROR_TIMED_OUT, NULL);
+}
+
+static void expect_more(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  const linnet__timing *timing = linnet__transport_timing(bootstrap->peer.transport);
+  linnet__timer_arm_in(client->handle.loop, &bootstrap->timer, timing->exchange_lifetime_ms, silent_too_long);
+}
+
+/* ---- how it begins ------------------------------------------------------------------------------------- */
+
+static void answered(void *user, uint64_t exchange, linnet_status status, const linnet__incoming *response) {
+  linnet_client *client = user;
+  (void)exchange;
+  client->bootstrap.exchange = 0;
+  if (client->bootstrap.phase != LINNET__BOOTSTRAP_REQUESTING) return; /* Finish was faster (BS-10) */
+  if (status != LINNET_OK) {
+    fail(client, status, NULL);
+  } else if (response->code != LINNET__CHANGED) {
+    fail(client, LINNET_ERROR_REFUSED, response);
+  } else {
+    client->bootstrap.phase = LINNET__BOOTSTRAP_RECEIVING;
+    expect_more(client);
+  }
+}
+
+static linnet_status ask(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  char endpoint[3 + LINNET__ENDPOINT_LIMIT + 1];
+  size_t length = strlen(client->endpoint);
+  memcpy(endpoint, "ep=", 3);
+  memcpy(endpoint + 3, client->endpoint, length);
+  const linnet__text path = {"bs", 2}, query = {endpoint, 3 + length};
+  const linnet__outgoing outgoing = {.code = LINNET__POST,
+                                     .path = &path,
+                                     .path_count = 1,
+                                     .query = &query,
+                                     .query_count = 1,
+                                     .content_format = -1,
+                                     .accept = -1,
+                                     .observe = -1};
+  bootstrap->transaction = linnet__transaction_new(client->handle.loop);
+  if (bootstrap->transaction == NULL) return LINNET_ERROR_NO_MEMORY;
+  bootstrap->phase = LINNET__BOOTSTRAP_REQUESTING;
+  return linnet__coap_send(client->coap, &bootstrap->peer, &outgoing, answered, client, &bootstrap->exchange);
+}
+
+static void found(linnet__lookup *lookup, const linnet_address *address) {
+  linnet__bootstrap *bootstrap = LINNET__CONTAINER(lookup, linnet__bootstrap, lookup);
+  linnet_client *client = client_of(bootstrap);
+  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
+  if (bootstrap->phase != LINNET__BOOTSTRAP_RESOLVING) return;
+  linnet_status status = address == NULL || transport == NULL ? LINNET_ERROR_UNKNOWN_HOST : LINNET_OK;
+  if (status == LINNET_OK) {
+    memset(&bootstrap->peer, 0, sizeof bootstrap->peer);
+    bootstrap->peer.transport = transport;
+    bootstrap->peer.address = *address;
+    status = ask(client);
+  }
+  if (status != LINNET_OK) fail(client, status, NULL);
+}
+
+/* Registrations rest until it is over. */
+static void begin(linnet__timer *timer) {
+  linnet__bootstrap *bootstrap = LINNET__CONTAINER(timer, linnet__bootstrap, timer);
+  linnet_client *client = client_of(bootstrap);
+  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
+  char text[LINNET__URI_SIZE];
+  linnet__uri uri;
+  bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
+  bootstrap->account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+  if (bootstrap->account == LINNET_ID_NONE || !is_wanted(client)) return;
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
+    linnet__account_stop(LINNET__CONTAINER(node, linnet__account, node));
+  bootstrap->phase = LINNET__BOOTSTRAP_RESOLVING;
+  emit(client, LINNET_EVENT_BOOTSTRAP_STARTED, LINNET_OK, 0, words(client, "asking"));
+  linnet__security_uri(linnet__engine_object(client->engine, 0), bootstrap->account, text);
+  linnet_status status = linnet__uri_parse(&uri, text);
+  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
+  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
+  bootstrap->lookup.found = found;
+  if (status == LINNET_OK)
+    status = linnet__transport_lookup(transport, &bootstrap->lookup, uri.host, uri.host_length, uri.port);
+  if (status != LINNET_OK) fail(client, status, NULL);
+}
+
+/* ---- the commands -------------------------------------------------------------------------------------- */
+
+/* BS-05, BS-10, BS-13: only from the bootstrap-server, and also before its 2.04. */
+bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer) {
+  const linnet__bootstrap *bootstrap = &client->bootstrap;
+  bool listening =
+      bootstrap->phase == LINNET__BOOTSTRAP_REQUESTING || bootstrap->phase == LINNET__BOOTSTRAP_RECEIVING;
+  return listening && linnet__peer_equal(peer, &bootstrap->peer);
+}
+
+static bool is_finish(const linnet__incoming *request) {
+  linnet__text segment, more;
+  size_t position = 0;
+  return request->code == LINNET__POST &&
+         linnet__incoming_text(request, LINNET__OPTION_URI_PATH, &position, &segment) &&
+         segment.length == 2 && memcmp(segment.data, "bs", 2) == 0 &&
+         !linnet__incoming_text(request, LINNET__OPTION_URI_PATH, &position, &more);
+}
+
+/* BS-53: a second bootstrap-server account takes the place of the present one. */
+static linnet_status replace_account(linnet_client *client) {
+  linnet_object *securities = linnet__engine_object(client->engine, 0);
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  if (linnet__security_bootstraps(securities) < 2) return LINNET_OK;
+  if (!linnet__security_is_bootstrap(securities, bootstrap->account)) return LINNET_ERROR_MALFORMED;
+  linnet_status status = linnet__transaction_touch(bootstrap->transaction, securities);
+  if (status != LINNET_OK) return status;
+  linnet_object_remove_instance(securities, bootstrap->account);
+  bootstrap->account = linnet__security_bootstrap(securities);
+  return LINNET_OK;
+}
+
+/* BS-50. */
+static void finish(linnet_client *client, linnet__response *response) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  linnet_status status = linnet__consistency_check(client, response->payload);
+  if (status == LINNET_OK) status = replace_account(client);
+  response->code = status == LINNET_OK                ? LINNET__CHANGED
+                   : status == LINNET_ERROR_NO_MEMORY ? LINNET__INTERNAL_SERVER_ERROR
+                                                      : LINNET__NOT_ACCEPTABLE;
+  if (status != LINNET_OK) return;
+  bootstrap->phase = LINNET__BOOTSTRAP_FINISHING;
+  linnet__task_post(client->handle.loop, &bootstrap->task);
+}
+
+void linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
+                               linnet__response *response) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  if (is_finish(request))
+    finish(client, response);
+  else
+    linnet__engine_bootstrap(client->engine, bootstrap->transaction, bootstrap->account, request, response);
+  if (bootstrap->phase == LINNET__BOOTSTRAP_RECEIVING) expect_more(client);
+}
+
+uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request) {
+  return is_finish(request) ? 0 : linnet__engine_bootstrap_precheck(client->engine, request);
+}
+
+/* ---- life ---------------------------------------------------------------------------------------------- */
+
+void linnet__bootstrap_init(linnet_client *client) { linnet__task_init(&client->bootstrap.task, succeed); }
+
+void linnet__bootstrap_close(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  linnet__transaction *transaction = bootstrap->transaction;
+  bool finished = bootstrap->phase == LINNET__BOOTSTRAP_FINISHING;
+  bootstrap->transaction = NULL;
+  if (client->coap != NULL) release(client);
+  linnet__timer_stop(client->handle.loop, &bootstrap->purge);
+  if (finished)
+    linnet__transaction_commit(transaction);
+  else
+    linnet__transaction_roll_back(transaction);
+}
+
+linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
+                                                 uint32_t hold_off_s) {
+  linnet_loop *loop = client->handle.loop;
+  linnet__uri parts;
+  if (client->handle.closed)
+    return linnet__fail(loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
+  if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE || linnet__uri_parse(&parts, uri) != LINNET_OK)
+    return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
+                        "adding a bootstrap-server to \"%s\": \"%s\" is not coap://host[:port]",
+                        client->endpoint, uri != NULL ? uri : "");
+  linnet_status status = parts.secure ? linnet__dtls_require(loop, uri) : LINNET_OK;
+  if (status != LINNET_OK) return status;
+  linnet_object *securities = linnet__engine_object(client->engine, 0);
+  if (linnet__security_bootstraps(securities) > 0)
+    return linnet__fail(loop, LINNET_ERROR_EXISTS, "adding %s to \"%s\": it has a bootstrap-server", uri,
+                        client->endpoint);
+  status =
+      linnet__security_add_bootstrap(securities, linnet__client_free_instance(securities), uri, hold_off_s);
+  if (status != LINNET_OK)
+    return linnet__fail(loop, status, "adding %s to \"%s\": out of memory", uri, client->endpoint);
+  linnet__client_post(client);
+  return LINNET_OK;
+}
