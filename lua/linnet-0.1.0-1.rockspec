@@ -25,5 +25,6 @@ build = {
     LINNET_LUA_MODULE_DIR = "$(LIBDIR)",
     LINNET_LUA_SCRIPT_DIR = "$(LUADIR)",
     LINNET_INSTALL = "OFF",
+    LINNET_WERROR = "OFF",
   },
 }

@@ -273,8 +273,10 @@ static linnet_status read_value(linnet__reader *reader, linnet_path path, const 
   bool known = linnet__reader_shape(reader, resource, &shape);
   linnet_type type = known ? shape.type : LINNET_TYPE_NONE;
   if (known && shape.multiple != (path.depth == 4)) return LINNET_ERROR_WRONG_TYPE;
-  if (from->which != member_of(type, from->which)) return LINNET_ERROR_WRONG_TYPE;
-  switch (from->which) {
+  int which = from->which;
+  if (type == LINNET_TYPE_OBJLNK && which == STRING) which = LINK; /* Leshan 1.5 writes links so */
+  if (which != member_of(type, which)) return LINNET_ERROR_WRONG_TYPE;
+  switch (which) {
     case NUMBER:
       return read_number(value, type, &from->value);
     case BOOLEAN:

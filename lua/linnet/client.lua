@@ -14,6 +14,9 @@ local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, bi
   models = true, listen = true, transport = true, world = true, clock = true, seed = true, wait = true,
   psk = "later", certificate = "later", private_key = "later", trust = "later" }
 
+-- How long Ctrl-C waits for the servers to say goodbye.
+local GOODBYE_S = 3
+
 local EVENTS = { registered = true, updated = true, deregistered = true, error = true, write = true, execute = true,
   create = true, delete = true, log = true, ["bootstrap-started"] = true, ["bootstrap-finished"] = true }
 
@@ -115,6 +118,9 @@ function Client:wait_registered(seconds)
   local why = self.last_error and ": " .. (self.last_error.text or self.last_error.status) or ""
   errors.raise("timed-out", self.endpoint .. " is not registered" .. why, { endpoint = self.endpoint })
 end
+
+--- Ctrl-C in run().
+function Client:leave() self:deregister(GOODBYE_S) end
 
 --- Leaves the servers, and waits for their answer, at most so many seconds.
 function Client:deregister(seconds)

@@ -120,7 +120,7 @@ function role:fd() end
 ---@return integer?
 function role:timeout() end
 
----Where it can be reached: "192.0.2.1:5683", ...
+---Where it can be reached: "coap://192.0.2.1:5683", ...
 ---@return string[]
 function role:addresses() end
 

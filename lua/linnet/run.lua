@@ -296,10 +296,22 @@ function Runtime:step(ms)
   if outermost then self:raise() end
 end
 
---- Steps until a role is stopped or closed.
+--- lua, lua5.4 and luajit turn Ctrl-C into an error that says so.
+local function is_interrupt(raised)
+  return type(raised) == "string" and raised:find("interrupted!", 1, true) ~= nil
+end
+
+--- Steps until a role is stopped or closed, or until Ctrl-C: then it leaves politely.
 function Runtime:run(role)
   role.stopped = false
-  while not role.stopped and not role.closed and not self:is_still() do self:step(nil) end
+  while not role.stopped and not role.closed and not self:is_still() do
+    local ok, raised = pcall(self.step, self, nil)
+    if not ok and not is_interrupt(raised) then error(raised, 0) end
+    if not ok then
+      if role.leave then role:leave() end
+      role:close()
+    end
+  end
 end
 
 function Runtime.is_still() return false end
@@ -397,7 +409,7 @@ function run.share(methods)
   function methods:fd() return self.runtime:fd() end
   --- and the milliseconds after which to call it anyway; nil: no need.
   function methods:timeout() return self.runtime:timeout() end
-  --- Where it can be reached: "192.0.2.1:5683", ...
+  --- Where it can be reached: "coap://192.0.2.1:5683", ...
   function methods:addresses() return transport.addresses(self) end
   --- Calls a function in a coroutine of its own, in which calls may wait.
   function methods:spawn(call, ...) return self.runtime:spawn(call, ...) end

@@ -85,10 +85,13 @@ function transport.close(role)
   role.runtime:remove(role.node, role)
 end
 
---- Where the transports of a role can be reached: "192.0.2.1:5683", ...
+--- Where the transports of a role can be reached: "coap://192.0.2.1:5683", ...
 function transport.addresses(role)
   local found = {}
-  for _, made in ipairs(role.transports) do found[#found + 1] = made:address() end
+  for _, made in ipairs(role.transports) do 
+    local address = made:address()
+    found[#found + 1] = address and (address:find("^%a+:%D") and address or "coap://" .. address)
+  end
   return found
 end
 

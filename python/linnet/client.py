@@ -331,7 +331,10 @@ class Client(BaseClient):
                 return
         except KeyboardInterrupt:
             pass
-        self.stop()
+        try:
+            self.stop()
+        except KeyboardInterrupt:  # twice: without a goodbye
+            self.close()
 
     def stop(self, timeout: float = 3.0) -> None:
         """Says goodbye to the servers, waiting so long for their answer, and ends."""

@@ -30,7 +30,7 @@ end
 
 local function sockets()
   local server = linnet.server{ listen = "127.0.0.1:0" }
-  local client = linnet.client{ endpoint = "kitchen", server = "coap://" .. server:addresses()[1] }
+  local client = linnet.client{ endpoint = "kitchen", server = server:addresses()[1] }
   client:object(3303, { [0] = { [5700] = function() return server and 1 end } })
   server:spawn(function() server:wait_for "kitchen":observe "/3303/0/5700":next() end)
   kept[#kept + 1] = { server, client }

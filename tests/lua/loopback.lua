@@ -6,7 +6,7 @@ local linnet = require "linnet"
 local function scene()
   local server = linnet.server{ listen = "coap://127.0.0.1:0" }
   local address = server:addresses()[1]
-  local client = linnet.client{ endpoint = "local", server = "coap://" .. address, lifetime = 300 }
+  local client = linnet.client{ endpoint = "local", server = address, lifetime = 300 }
   client:object(3303, { [0] = { [5700] = function() return 20.5 end, [5750] = { value = "wall", write = true } } })
   return server, client, address
 end
@@ -14,7 +14,7 @@ end
 test("run() of either runs both", function()
   local server, client, address = scene()
   local found = {}
-  test.match(address, "^127%.0%.0%.1:%d+$")
+  test.match(address, "^coap://127%.0%.0%.1:%d+$")
   server:on("registered", function(device)
     found.manufacturer = device:read "/3/0/16"
     device:write("/3303/0/5750", "oven")
@@ -55,11 +55,11 @@ end)
 
 test("an address in use is told", function()
   local server, client, address = scene()
-  local raised = test.raises("system", linnet.server, { listen = "coap://" .. address })
+  local raised = test.raises("system", linnet.server, { listen = address })
   test.match(raised.message, "already in use")
   client:close()
   server:close()
-  local again = linnet.server{ listen = "coap://" .. address }
+  local again = linnet.server{ listen = address }
   again:close()
 end)
 

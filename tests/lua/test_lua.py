@@ -72,7 +72,7 @@ def test_examples_meet(lua: str, other: str) -> None:
     assert server.stdout is not None
     address = server.stdout.readline().split()[-1]
     client = subprocess.Popen(
-        [other, str(examples / "sensor.lua"), f"coap://{address}", "kitchen"], env=environment(), text=True,
+        [other, str(examples / "sensor.lua"), address, "kitchen"], env=environment(), text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     )  # fmt: skip
     try:

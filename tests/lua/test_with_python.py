@@ -93,7 +93,7 @@ def test_lua_server_and_python_client(lua: str) -> None:
     with script(lua, str(HERE / "peer_server.lua")) as server:
         assert server.stdout is not None
         address = server.stdout.readline().strip()
-        client = linnet.Client("from-python", server=f"coap://{address}", lifetime=300)
+        client = linnet.Client("from-python", server=address, lifetime=300)
         sensor = client.object(3303)(Temperature)(instance=0)
         client.add(sensor)
         with client:

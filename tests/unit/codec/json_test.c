@@ -137,6 +137,8 @@ static void strings_links_and_opaques(void) { /* TYP-05, TYP-07, AMB-19, AMB-20 
   JSON("/9/0",
        "{'e':[{'n':'6','ov':'FFFF:FFFF'},{'n':'16/0','ov':'65535:65535'},{'n':'16/1','ov':'3\\u003a0'}]}",
        "/9/0/6=Objlnk 65535:65535; /9/0/16/0=Objlnk 65535:65535; /9/0/16/1=Objlnk 3:0");
+  JSON("/9/0", "{'e':[{'n':'6','sv':'3:0'}]}", "/9/0/6=Objlnk 3:0"); /* as some clients write it */
+  JSON("/9/0", "{'e':[{'n':'6','sv':'three'}]}", "wrong-type");
   JSON("/9/0", "{'e':[{'n':'6','ov':'FFFF:0'}]}", "wrong-type");
   JSON("/9/0", "{'e':[{'n':'6','ov':'66:65536'}]}", "wrong-type");
   JSON("/9/0", "{'e':[{'n':'4','sv':'AQIDBAU='},{'n':'14/0','sv':'\\/\\/\\/\\/'},{'n':'14/1','sv':''}]}",
@@ -148,7 +150,6 @@ static void values_must_suit_their_type(void) { /* DM-28 */
   JSON("/9/0", "{'e':[{'n':'1','sv':'5'}]}", "wrong-type");
   JSON("/9/0", "{'e':[{'n':'1','bv':true}]}", "wrong-type");
   JSON("/9/0", "{'e':[{'n':'3','v':1}]}", "wrong-type");
-  JSON("/9/0", "{'e':[{'n':'6','sv':'3:0'}]}", "wrong-type");
   JSON("/9/0", "{'e':[{'n':'1/0','v':1}]}", "wrong-type"); /* single */
   JSON("/9/0", "{'e':[{'n':'11','v':1}]}", "wrong-type");  /* multiple */
   RESPONSE("/9/0", "{'e':[{'n':'1','sv':'5'},{'n':'3','bv':true},{'n':'11','v':1}]}", "/9/0/3=Boolean 1");
