@@ -184,11 +184,12 @@ static void answered(void *user, uint64_t exchange, linnet_status status, const 
 
 static linnet_status ask(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
-  char endpoint[3 + LINNET__ENDPOINT_LIMIT + 1];
+  static const char key[3] = {'e', 'p', '='};
+  char endpoint[sizeof key + LINNET__ENDPOINT_LIMIT];
   size_t length = strlen(client->endpoint);
-  memcpy(endpoint, "ep=", 3);
-  memcpy(endpoint + 3, client->endpoint, length);
-  const linnet__text path = {"bs", 2}, query = {endpoint, 3 + length};
+  memcpy(endpoint, key, sizeof key);
+  memcpy(endpoint + sizeof key, client->endpoint, length);
+  const linnet__text path = {"bs", 2}, query = {endpoint, sizeof key + length};
   const linnet__outgoing outgoing = {.code = LINNET__POST,
                                      .path = &path,
                                      .path_count = 1,
