@@ -310,9 +310,9 @@ void linnet__recent_clear(linnet__remote *remote);
 /* transmit.c */
 /* An empty ACK or RST. */
 void linnet__send_empty(linnet__port *port, const linnet_address *address, linnet_message_type type,
+                        uint16_t message_id);
 /* Tells the layer above that a message comes or goes. */
 void linnet__coap_note_traffic(const linnet__port *port, const linnet_address *address);
-                        uint16_t message_id);
 linnet_status linnet__send_bytes(linnet__port *port, const linnet_address *address, const uint8_t *data,
                                  size_t length);
 /* Not queued yet. NULL: no memory. Type and message id of the bytes are set when it is sent. */
