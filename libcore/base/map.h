@@ -2,8 +2,8 @@
 /*
  * map.h: a hash table of pointers to things that carry their own key.
  *
- * Open addressing, at most 3/4 full, 12 bytes a slot or fewer; hashed with the loop's secret (SipHash), so
- * that a peer cannot choose colliding keys. Look-up, insertion and removal O(1).
+ * Open addressing, at most 3/4 full; hashed with the loop's secret (SipHash), so that a peer cannot choose
+ * colliding keys. Look-up, insertion and removal O(1); a look-up touches one slot, mostly, and its item.
  */
 #ifndef LINNET_BASE_MAP_H
 #define LINNET_BASE_MAP_H
@@ -17,11 +17,15 @@
 /* Gives the key of an item: its first byte and its length. */
 typedef const void *(*linnet__map_key)(const void *item, size_t *length);
 
+typedef struct linnet__map_slot {
+  void *item;
+  uint32_t hash;
+} linnet__map_slot;
+
 typedef struct linnet__map {
   linnet_loop *loop;
   linnet__map_key key;
-  void **items; /* NULL: never used */
-  uint32_t *hashes;
+  linnet__map_slot *slots; /* NULL: never used */
   size_t capacity; /* a power of two, or 0 */
   size_t count;
   size_t used; /* with the marks of removed items */
@@ -34,6 +38,8 @@ void *linnet__map_find(const linnet__map *map, const void *key, size_t length);
 linnet_status linnet__map_insert(linnet__map *map, void *item);
 /* Takes the item out if it is in; returns it, or NULL. */
 void *linnet__map_remove(linnet__map *map, const void *key, size_t length);
+/* Gives memory back if few items are left of many; amortised O(1). Not during a walk. */
+void linnet__map_trim(linnet__map *map);
 /* Walks: start with *position = 0; NULL at the end. No insertion meanwhile; removal of the item returned is
  * allowed. */
 void *linnet__map_next(const linnet__map *map, size_t *position);

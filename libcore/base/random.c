@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* random.c: SipHash-2-4 (Aumasson and Bernstein, 2012) as keyed hash and as random generator. */
+/*
+ * random.c: SipHash (Aumasson and Bernstein, 2012): 2-4 as random generator, 1-3 as keyed hash, which is
+ * enough to keep a table even whoever chooses the keys.
+ */
 #include "random.h"
 
 #include <string.h>
@@ -33,7 +36,8 @@ static void rounds(uint64_t v[4], unsigned count) {
   }
 }
 
-uint64_t linnet__siphash(const uint8_t key[16], const void *data, size_t length) {
+static inline uint64_t siphash(const uint8_t key[16], const void *data, size_t length, unsigned compression,
+                               unsigned finalization) {
   const uint8_t *bytes = data;
   uint64_t k0 = load(key, 8), k1 = load(key + 8, 8);
   uint64_t v[4] = {k0 ^ 0x736f6d6570736575u, k1 ^ 0x646f72616e646f6du, k0 ^ 0x6c7967656e657261u,
@@ -42,17 +46,21 @@ uint64_t linnet__siphash(const uint8_t key[16], const void *data, size_t length)
   for (size_t i = 0; i < whole; i += 8) {
     uint64_t word = load(bytes + i, 8);
     v[3] ^= word;
-    rounds(v, 2);
+    rounds(v, compression);
     v[0] ^= word;
   }
   uint64_t last = (uint64_t)length << 56;
   if (length > whole) last |= load(bytes + whole, length - whole);
   v[3] ^= last;
-  rounds(v, 2);
+  rounds(v, compression);
   v[0] ^= last;
   v[2] ^= 0xff;
-  rounds(v, 4);
+  rounds(v, finalization);
   return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+uint64_t linnet__siphash(const uint8_t key[16], const void *data, size_t length) {
+  return siphash(key, data, length, 2, 4);
 }
 
 /* Two hashes under keys that differ in one byte: 128 bits of everything in `data`. */
@@ -106,5 +114,5 @@ uint64_t linnet__random_between(linnet_loop *loop, uint64_t low, uint64_t high) 
 }
 
 uint64_t linnet__hash(const linnet_loop *loop, const void *data, size_t length) {
-  return linnet__siphash(loop->hash_key, data, length);
+  return siphash(loop->hash_key, data, length, 1, 3);
 }

@@ -14,7 +14,7 @@ void linnet__random_bytes(linnet_loop *loop, void *data, size_t length);
 uint32_t linnet__random_u32(linnet_loop *loop);
 /* Uniform in [low, high]. */
 uint64_t linnet__random_between(linnet_loop *loop, uint64_t low, uint64_t high);
-/* Keyed hash with a secret of the loop that is not the one of the random bytes. */
+/* Keyed hash (SipHash-1-3) with a secret of the loop that is not the one of the random bytes. */
 uint64_t linnet__hash(const linnet_loop *loop, const void *data, size_t length);
 /* SipHash-2-4. */
 uint64_t linnet__siphash(const uint8_t key[16], const void *data, size_t length);

@@ -17,8 +17,6 @@
 #include "wire.h"
 
 #define LINNET__LIMIT_COUNT (LINNET_LIMIT_BOOTSTRAPS + 1)
-/* A response up to this length is remembered without another allocation. */
-#define LINNET__RECENT_INLINE 43
 /* BW-05, BW-22: a block-wise transfer begins anew so often. */
 #define LINNET__RESTARTS 3
 /* OB-07: so many latest non-confirmable notifications of an observer are known. */
@@ -45,38 +43,43 @@ struct linnet__port {
   linnet__timer timer; /* looks at the head of `aging` */
 };
 
-/* An address that has state. */
+/* Messages that were acted on, in one block. */
+typedef struct linnet__recents {
+  uint8_t *memory;
+  uint32_t capacity;
+  uint32_t length; /* bytes in use */
+  uint32_t count;
+} linnet__recents;
+
+/* An address that has state. What every message touches stands at the beginning, together. */
 struct linnet__remote {
-  linnet__list node; /* in port->aging or port->kept */
   linnet__port *port;
   linnet_address address;
+  linnet__recents recents;
+  linnet__list pendings;
+  uint32_t pending_count;
   bool aging;
-  bool ending;      /* nothing is sent any more */
-  bool outstanding; /* the head of `queue` awaits its ACK (CO-34) */
-  uint16_t next_id;
-  uint32_t id_used_s[4];  /* CO-32: when each quarter of the message ids was last used, plus 1; 0: never */
-  uint64_t quiet_ms;      /* all that it sent or received lately has expired by then */
-  linnet__recent *recent; /* newest first */
-  size_t recent_count;
-  size_t open_requests; /* of ours, without those that observe */
-  size_t pending_count;
+  bool ending;        /* nothing is sent any more */
+  bool outstanding;   /* the head of `queue` awaits its ACK (CO-34) */
+  uint64_t quiet_ms;  /* all that it sent or received lately has expired by then */
+  linnet__list node;  /* in port->aging or port->kept */
   linnet__list queue; /* confirmables */
   linnet__list requests;
-  linnet__list pendings;
   linnet__list observers;
   linnet__list transfers;
-  linnet__list pumping; /* in coap->pumping: its queue is to be looked at in the next step */
+  linnet__list pumping;  /* in coap->pumping: its queue is to be looked at in the next step */
+  size_t open_requests;  /* of ours, without those that observe */
+  uint32_t id_used_s[4]; /* CO-32: when each quarter of the message ids was last used, plus 1; 0: never */
+  uint16_t next_id;
 };
 
 /* A message that was received and acted on (CO-33), with what was answered to it. */
 struct linnet__recent {
-  linnet__recent *next;
-  uint64_t hash; /* of the whole datagram: other bytes under the same id are another message */
   uint64_t expires_ms;
-  uint8_t *large;  /* an answer that does not fit in `bytes` */
-  uint16_t length; /* of the answer; 0: none */
+  uint32_t hash; /* of the whole datagram: other bytes under the same id are another message */
   uint16_t message_id;
-  uint8_t bytes[LINNET__RECENT_INLINE];
+  uint16_t length;  /* of the answer; 0: none */
+  uint8_t answer[]; /* with room up to the next one */
 };
 
 /* A confirmable message of ours (CO-30), queued or on its way. */
@@ -249,7 +252,6 @@ struct linnet__coap {
   linnet__list closed_ports;
   size_t remote_count;
   linnet__pool remotes;
-  linnet__pool recents;
   linnet__buffer answer;  /* what a handler fills */
   linnet__buffer scratch; /* linnet__response_init */
   linnet__map requests;   /* by number */
@@ -298,7 +300,7 @@ void linnet__port_init(linnet__port *port, linnet__coap *coap, linnet_transport 
 
 /* recent.c */
 linnet__recent *linnet__recent_find(const linnet__remote *remote, uint16_t message_id, uint64_t hash);
-/* Also touches the remote. NULL: no memory. */
+/* Also touches the remote. Valid until the next one is added or answered. NULL: no memory. */
 linnet__recent *linnet__recent_add(linnet__remote *remote, uint16_t message_id, uint64_t hash,
                                    bool confirmable);
 /* What is to be sent again for a duplicate. Nothing is kept if there is no memory: the duplicate is dropped
@@ -308,11 +310,11 @@ void linnet__recent_answer(linnet__remote *remote, linnet__recent *recent, const
 void linnet__recent_clear(linnet__remote *remote);
 
 /* transmit.c */
+/* Tells the layer above that a message comes or goes. */
+void linnet__coap_note_traffic(const linnet__port *port, const linnet_address *address);
 /* An empty ACK or RST. */
 void linnet__send_empty(linnet__port *port, const linnet_address *address, linnet_message_type type,
                         uint16_t message_id);
-/* Tells the layer above that a message comes or goes. */
-void linnet__coap_note_traffic(const linnet__port *port, const linnet_address *address);
 linnet_status linnet__send_bytes(linnet__port *port, const linnet_address *address, const uint8_t *data,
                                  size_t length);
 /* Not queued yet. NULL: no memory. Type and message id of the bytes are set when it is sent. */

@@ -5,6 +5,8 @@
 
 #include "parts.h"
 
+/* A busy peer moves to the end of the line only so often. */
+#define QUIET_GRAIN_MS 1000
 /* Expired state may stay so much longer, for fewer timers. */
 #define SWEEP_GRAIN_MS 1000
 /* How many of the longest quiet are looked at for one that can go. */
@@ -67,6 +69,7 @@ static bool holds_something(const linnet__remote *remote) {
 static void free_remote(linnet__remote *remote) {
   linnet__coap *coap = remote->port->coap;
   linnet__map_remove(&remote->port->remotes, &remote->address, address_key_length(&remote->address));
+  linnet__map_trim(&remote->port->remotes);
   linnet__recent_clear(remote);
   linnet__list_remove(&remote->node);
   linnet__list_remove(&remote->pumping);
@@ -136,12 +139,13 @@ static void sweep_due(linnet__timer *timer) {
 void linnet__remote_touch(linnet__remote *remote) {
   linnet__port *port = remote->port;
   linnet_loop *loop = port->coap->loop;
-  remote->quiet_ms = linnet_loop_now(loop) + linnet__remote_timing(remote)->exchange_lifetime_ms;
+  uint64_t expired_ms = linnet_loop_now(loop) + linnet__remote_timing(remote)->exchange_lifetime_ms;
+  if (remote->aging && expired_ms <= remote->quiet_ms) return;
+  remote->quiet_ms = expired_ms + QUIET_GRAIN_MS;
   linnet__list_remove(&remote->node);
   linnet__list_append(&port->aging, &remote->node);
   remote->aging = true;
-  if (!linnet__timer_armed(&port->timer))
-    linnet__timer_arm(loop, &port->timer, remote->quiet_ms + SWEEP_GRAIN_MS, sweep_due);
+  if (!linnet__timer_armed(&port->timer)) linnet__timer_arm(loop, &port->timer, remote->quiet_ms + SWEEP_GRAIN_MS, sweep_due);
 }
 
 void linnet__remote_relax(linnet__remote *remote) {

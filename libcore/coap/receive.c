@@ -53,8 +53,7 @@ static bool is_duplicate(linnet__arrival *arrival) {
   if (arrival->remote == NULL) return false;
   const linnet__recent *recent = linnet__recent_find(arrival->remote, message->message_id, arrival->hash);
   if (recent != NULL && recent->length > 0)
-    linnet__send_bytes(arrival->port, arrival->address, recent->large != NULL ? recent->large : recent->bytes,
-                       recent->length);
+    linnet__send_bytes(arrival->port, arrival->address, recent->answer, recent->length);
   else if (!is_pending(arrival->remote, arrival) && recent == NULL)
     return false;
   arrival->coap->counters.duplicates++;
@@ -127,8 +126,8 @@ void linnet__coap_receive(linnet__port *port, const linnet_address *address, con
                           size_t length) {
   linnet__arrival arrival = {
       .coap = port->coap, .port = port, .address = address, .data = data, .length = length};
-  linnet__coap_note_traffic(port, address);
   arrival.coap->counters.messages_in++;
+  linnet__coap_note_traffic(port, address);
   linnet_status status = linnet_message_parse(&arrival.message, data, length);
   if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) {
     arrival.coap->counters.malformed++;

@@ -189,6 +189,7 @@ void linnet__registration_end(linnet__registration *registration, linnet_event_k
   cancel_requests(registration,
                   kind == LINNET_EVENT_EXPIRED ? "the registration expired" : "the device deregistered");
   linnet__map_remove(&server->by_endpoint, registration->endpoint, registration->endpoint_length);
+  linnet__map_trim(&server->by_endpoint);
   linnet__registration_tell(registration, kind, NULL);
   bury(registration);
 }

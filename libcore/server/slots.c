@@ -57,5 +57,8 @@ void linnet__slots_remove(linnet__slots *slots, uint64_t number) {
   uint32_t place = (uint32_t)(number & (LINNET__SLOT_LIMIT - 1));
   slots->items[place] = free_item(slots->first_free);
   slots->first_free = place;
-  slots->count--;
+  if (--slots->count > 0) return;
+  uint64_t given = slots->given; /* it goes on: a number never comes again */
+  linnet__slots_free(slots);
+  slots->given = given;
 }
