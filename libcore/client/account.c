@@ -116,6 +116,16 @@ static bool stands(const linnet__account *account, const linnet_object *securiti
          linnet__server_find(servers, short_server_id) != LINNET_ID_NONE;
 }
 
+/* BS-33. */
+static void remove_account(linnet_client *client, linnet__account *account) {
+  linnet_object *servers = linnet__engine_object(client->engine, 1);
+  uint16_t short_server_id = account->requester.short_server_id;
+  linnet__access_leave(client, account);
+  linnet__account_free(account);
+  uint16_t server = linnet__server_find(servers, short_server_id);
+  if (server != LINNET_ID_NONE) linnet_object_remove_instance(servers, server);
+}
+
 linnet_status linnet__accounts_sync(linnet_client *client) {
   const linnet_object *securities = linnet__engine_object(client->engine, 0);
   const linnet_object *servers = linnet__engine_object(client->engine, 1);
@@ -126,8 +136,10 @@ linnet_status linnet__accounts_sync(linnet_client *client) {
   for (linnet__list *node = client->accounts.next, *next; node != &client->accounts; node = next) {
     next = node->next;
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
-    if (!stands(account, securities, servers)) linnet__account_free(account);
+    if (!stands(account, securities, servers)) remove_account(client, account);
   }
+  bool several = client->accounts.next->next != &client->accounts;
+  if (several && linnet__access_require(client) != LINNET_OK) status = LINNET_ERROR_NO_MEMORY; /* ACL-02 */
   if (status != LINNET_OK) client->accounts_stale = true;
   return status;
 }

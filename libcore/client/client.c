@@ -60,12 +60,22 @@ static linnet_status accept(void *user, linnet_operation operation, linnet_path 
   return path.id[0] == 1 ? linnet__server_accept(user, records) : LINNET_OK;
 }
 
+static uint8_t authorize(void *user, const linnet__requester *requester, linnet_operation operation,
+                         linnet_path path) {
+  return linnet__access_authorize(user, requester, operation, path);
+}
+
+static linnet_status created(void *user, linnet__requester *requester, linnet_path path) {
+  return linnet__access_created(user, requester, path);
+}
+
 static bool current(void *user, linnet_path path, linnet_value *value) {
   return path.id[0] == 3 && linnet__device_current(user, path, value);
 }
 
 static void done(void *user, linnet__requester *requester, linnet_operation operation, linnet_path path) {
   (void)requester;
+  if (operation == LINNET_OPERATION_DELETE) linnet__access_deleted(user, path);
   if (operation != LINNET_OPERATION_EXECUTE) return;
   if (path.id[0] == 1) linnet__server_executed(user, path);
   if (path.id[0] == 3) linnet__device_executed(user, path);
@@ -153,12 +163,17 @@ static linnet_status add_own_object(linnet_client *client, uint16_t id) {
 
 static linnet_status prepare(linnet_client *client, const char *endpoint, linnet_model *model) {
   static const linnet__coap_handler handler = {.request = request,
-                                              .precheck = precheck,
-                                              .unobserved = unobserved,
-                                              .notified = notified,
-                                              .welcome = welcome};
-  static const linnet__engine_hooks hooks = {
-      .accept = accept, .current = current, .done = done, .changed = changed, .list_changed = list_changed};
+                                               .precheck = precheck,
+                                               .unobserved = unobserved,
+                                               .notified = notified,
+                                               .welcome = welcome};
+  static const linnet__engine_hooks hooks = {.authorize = authorize,
+                                             .accept = accept,
+                                             .current = current,
+                                             .created = created,
+                                             .done = done,
+                                             .changed = changed,
+                                             .list_changed = list_changed};
   linnet_loop *loop = client->handle.loop;
   client->model = model != NULL ? linnet_model_ref(model) : linnet_model_new(loop);
   client->endpoint = linnet__copy_text(loop, endpoint, strlen(endpoint));

@@ -200,6 +200,19 @@ void linnet__server_executed(linnet_client *client, linnet_path path);
 /* objects/device.c */
 linnet_status linnet__device_add(linnet_object *object);
 /* Makes /3/0/13 exist if the time is known and nobody decided about it. */
+/* access.c */
+/* Of linnet__engine_hooks. */
+uint8_t linnet__access_authorize(const linnet_client *client, const linnet__requester *requester,
+                                 linnet_operation operation, linnet_path path);
+/* Object 2 is there from now on. */
+linnet_status linnet__access_require(linnet_client *client);
+/* A server made an instance, or deleted one (ACL-10, ACL-13). */
+linnet_status linnet__access_created(linnet_client *client, const linnet__requester *requester,
+                                     linnet_path path);
+void linnet__access_deleted(linnet_client *client, linnet_path path);
+/* An account that is about to be freed leaves object 2, and takes along what is only its own (BS-33). */
+void linnet__access_leave(linnet_client *client, linnet__account *account);
+
 void linnet__device_begin_clock(linnet_client *client);
 bool linnet__device_current(const linnet_client *client, linnet_path path, linnet_value *value);
 /* Somebody wrote /3/0/13. */

@@ -84,6 +84,12 @@ static uint8_t finish_create(linnet__operation *operation, linnet__response *res
     status = linnet__object_apply(operation->object, operation->instance, operation->records,
                                   LINNET__APPLY_CREATE);
   if (status != LINNET_OK) return linnet__code_of_status(status);
+  if (engine->hooks.created != NULL)
+    status = engine->hooks.created(engine->user, operation->requester, created(operation));
+  if (status != LINNET_OK) {
+    linnet_object_remove_instance(operation->object, operation->instance);
+    return linnet__code_of_status(status);
+  }
   response->code = LINNET__CREATED;
   set_location(operation, response);
   linnet__operation_emit(operation, LINNET_EVENT_CREATED, created(operation), NULL);

@@ -52,6 +52,8 @@ typedef struct linnet__engine_hooks {
   /* The present value of a stored resource that runs by itself, such as a clock: true if *value was replaced.
    */
   bool (*current)(void *user, linnet_path path, linnet_value *value);
+  /* A server made an instance, which is not told yet: anything but LINNET_OK takes it back. */
+  linnet_status (*created)(void *user, linnet__requester *requester, linnet_path path);
   /* An operation was done; its response is not on its way yet, so act in a task (DM-54). */
   void (*done)(void *user, linnet__requester *requester, linnet_operation operation, linnet_path path);
   /* Something at or below `path` has another value, whatever the cause. */

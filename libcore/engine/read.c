@@ -22,11 +22,22 @@ static size_t first_instance(const linnet_object *object, uint16_t id) {
   return low;
 }
 
-/* The first computed resource at or after `from` (depth 3) that lies within `target`. */
-static bool next_computed(const linnet_object *object, linnet_path target, linnet_path *from) {
+/* Of an object only those instances are read that the server has the right to (DM-10). */
+static bool is_open(const linnet__operation *operation, uint16_t instance) {
+  const linnet__engine *engine = operation->engine;
+  if (operation->path.depth > 1 || engine->hooks.authorize == NULL) return true;
+  linnet_path path = linnet_path_instance(operation->path.id[0], instance);
+  return engine->hooks.authorize(engine->user, operation->requester, LINNET_OPERATION_READ, path) == 0;
+}
+
+/* The first computed resource at or after `from` (depth 3) that the operation reads. */
+static bool next_computed(const linnet__operation *operation, linnet_path *from) {
+  const linnet_object *object = operation->object;
+  linnet_path target = operation->path;
   for (size_t i = first_instance(object, from->id[1]); i < object->count; i++) {
     const linnet__instance *instance = &object->instances[i];
     if (target.depth > 1 && instance->id != target.id[1]) return false;
+    if (!is_open(operation, instance->id)) continue;
     for (size_t k = 0; k < instance->count; k++) {
       const linnet__resource *resource = &instance->resources[k];
       if (instance->id == from->id[1] && resource->id < from->id[2]) continue;
@@ -55,7 +66,7 @@ static uint8_t begin_read(linnet__operation *operation, const linnet__incoming *
   if (object->handler == NULL || (object->asks & LINNET_OPERATION_READ) == 0) return 0;
   linnet_path target = operation->path;
   linnet_path at = linnet_path_resource(target.id[0], target.id[1], target.id[2]);
-  while (next_computed(object, target, &at)) {
+  while (next_computed(operation, &at)) {
     uint8_t code = linnet__operation_ask(operation, LINNET_OPERATION_READ, at, NULL);
     if (code != 0) return code;
     if (!step_over(&at)) break;
@@ -144,13 +155,10 @@ static void put_instance(value_reading *reading, const linnet__instance *instanc
 /* Every instance the server may read; one without values is named all the same (DM-10, DM-11). */
 static void put_object(value_reading *reading) {
   const linnet__operation *operation = reading->operation;
-  const linnet__engine *engine = operation->engine;
   const linnet_object *object = operation->object;
   for (size_t i = 0; i < object->count && reading->status == LINNET_OK; i++) {
     linnet_path path = linnet_path_instance(operation->path.id[0], object->instances[i].id);
-    if (engine->hooks.authorize != NULL &&
-        engine->hooks.authorize(engine->user, operation->requester, LINNET_OPERATION_READ, path) != 0)
-      continue;
+    if (!is_open(operation, object->instances[i].id)) continue;
     size_t before = reading->count;
     put_instance(reading, &object->instances[i]);
     if (reading->count == before) put(reading, path, linnet_value_none());

@@ -15,6 +15,11 @@ static void begin(scripted *s) {
   CHECK_EQUAL(linnet_address_parse(&addresses[0], "10.0.0.1:5683"), LINNET_OK);
   CHECK_EQUAL(linnet_address_parse(&addresses[1], "10.0.0.2:5700"), LINNET_OK);
   CHECK_EQUAL(linnet_client_add_server(s->client, "coap://10.0.0.2:5700", 7, 1000), LINNET_OK);
+  for (int i = 0; i < 2; i++) { /* ACL-02: what nobody was given, nobody can do */
+    const uint16_t ids[] = {1, 7};
+    CHECK_EQUAL(linnet_client_set_access(s->client, linnet_path_instance(3, 0), ids[i], LINNET_ACCESS_READ),
+                LINNET_OK);
+  }
   CHECK_EQUAL(linnet_client_start(s->client), LINNET_OK);
   for (int i = 0; i < 2; i++) {
     speak_as(s, i);
@@ -120,9 +125,15 @@ static void tells_only_the_server_concerned(void) {
   CHECK_TEXT(scripted_query(&s), "lt=2000");
   scripted_answer(&s, 204);
   CHECK(!scripted_run(&s, s.now + 1000));
-  /* The account goes with its instances: silently, like any change of the configuration. */
+  /* The account goes with its instances, silently; the other server hears of a shorter list (BS-33). */
   CHECK_EQUAL(linnet_object_remove_instance(linnet_client_object(s.client, 0), 1), LINNET_OK);
+  speak_as(&s, 0);
+  scripted_expect(&s, POST, "/rd/first");
+  CHECK(strstr(scripted_payload(&s), "</1/0>,</2/0>,</3/0>") != NULL);
+  scripted_answer(&s, 204);
+  speak_as(&s, 1);
   CHECK(!scripted_run(&s, s.now));
+  CHECK(!linnet_object_has_instance(linnet_client_object(s.client, 1), 1));
   CHECK_TEXT(linnet_client_location(s.client, 7), "");
   request r = REQUEST(GET, "3/0/16");
   scripted_request(&s, &r);

@@ -116,6 +116,38 @@ LINNET_API const char *linnet_client_location(const linnet_client *client, uint1
 /** When the next Update is due, in loop time; LINNET_NEVER when not registered. */
 LINNET_API uint64_t linnet_client_next_update(const linnet_client *client, uint16_t short_server_id);
 
+/**
+ * What a server may do. Only asked with more than one account (object 2, Access Control): then what no server
+ * was given, none can do (4.01). Discover is always allowed.
+ */
+typedef enum linnet_access {
+  LINNET_ACCESS_NONE = 0,
+  LINNET_ACCESS_READ = 1, /**< also Observe and Write-Attributes */
+  LINNET_ACCESS_WRITE = 2,
+  LINNET_ACCESS_EXECUTE = 4,
+  LINNET_ACCESS_DELETE = 8,
+  LINNET_ACCESS_CREATE = 16 /**< of an object; the others are of an instance */
+} linnet_access;
+
+/**
+ * Gives a server rights, a sum of linnet_access, in place of those it had: on an instance (depth 2, which need
+ * not exist yet), or to create instances of an object (depth 1). LINNET_EVERY_SERVER: those without an entry of
+ * their own, for instances only. Writes object 2, which the client gets with the first call, or with its second
+ * account; an instance of it that is new has no owner. Who creates an instance owns it. INVALID_ARGUMENT:
+ * objects 0 and 2, other rights.
+ */
+LINNET_API linnet_status linnet_client_set_access(linnet_client *client, linnet_path path,
+                                                  uint16_t short_server_id, unsigned access);
+/**
+ * Makes a server the owner of an instance: it has all rights, unless it has an entry of its own, and may write
+ * the Access Control instance. LINNET_EVERY_SERVER: nobody owns it.
+ */
+LINNET_API linnet_status linnet_client_set_owner(linnet_client *client, linnet_path path,
+                                                 uint16_t short_server_id);
+/** What that server may do now to an instance, or, of an object (depth 1), whether it may create. */
+LINNET_API unsigned linnet_client_access(const linnet_client *client, linnet_path path,
+                                         uint16_t short_server_id);
+
 /** Shorthands for the object that the path names. */
 LINNET_API linnet_status linnet_client_set(linnet_client *client, linnet_path path,
                                            const linnet_value *value);
