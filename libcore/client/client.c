@@ -56,8 +56,8 @@ static void notified(void *user, void *observation, linnet_status status) {
 
 static linnet_status accept(void *user, linnet_operation operation, linnet_path path,
                             const linnet_batch *records) {
-  (void)operation;
-  return path.id[0] == 1 ? linnet__server_accept(user, records) : LINNET_OK;
+  if (path.id[0] == 1) return records != NULL ? linnet__server_accept(user, records) : LINNET_OK;
+  return linnet__behaviour_accept(user, operation, path, records);
 }
 
 static uint8_t authorize(void *user, const linnet__requester *requester, linnet_operation operation,
@@ -70,11 +70,17 @@ static linnet_status created(void *user, linnet__requester *requester, linnet_pa
 }
 
 static bool current(void *user, linnet_path path, linnet_value *value) {
-  return path.id[0] == 3 && linnet__device_current(user, path, value);
+  if (path.id[0] == 3) return linnet__device_current(user, path, value);
+  return linnet__behaviour_current(user, path, value);
+}
+
+static void written(void *user, linnet_path path, const linnet_batch *records) {
+  linnet__behaviour_written(user, path, records);
 }
 
 static void done(void *user, linnet__requester *requester, linnet_operation operation, linnet_path path) {
   (void)requester;
+  linnet__behaviour_done(user, operation, path);
   if (operation == LINNET_OPERATION_DELETE) linnet__access_deleted(user, path);
   if (operation != LINNET_OPERATION_EXECUTE) return;
   if (path.id[0] == 1) linnet__server_executed(user, path);
@@ -118,6 +124,7 @@ void linnet_client_close(linnet_client *client) {
   if (client->handle.closed) return;
   client->handle.closed = true;
   if (client->engine != NULL) linnet__bootstrap_close(client);
+  linnet__behaviour_stop(client);
   linnet__task_cancel(&client->task);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
@@ -170,6 +177,7 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
   static const linnet__engine_hooks hooks = {.authorize = authorize,
                                              .accept = accept,
                                              .current = current,
+                                             .written = written,
                                              .created = created,
                                              .done = done,
                                              .changed = changed,
@@ -292,7 +300,9 @@ linnet_status linnet_client_remove_object(linnet_client *client, uint16_t object
     return linnet__fail(client->handle.loop, LINNET_ERROR_NOT_ALLOWED,
                         "removing object %u of \"%s\": a client cannot be without it", (unsigned)object,
                         client->endpoint);
-  return linnet__engine_remove_object(client->engine, object);
+  linnet_status status = linnet__engine_remove_object(client->engine, object);
+  if (status == LINNET_OK) linnet__behaviour_remove(client, object);
+  return status;
 }
 
 linnet_object *linnet_client_object(const linnet_client *client, uint16_t object) {
@@ -324,6 +334,7 @@ linnet_status linnet_client_get(const linnet_client *client, linnet_path path, l
   if (object == NULL) return status;
   status = linnet_object_get(object, path, out);
   if (status == LINNET_OK && path.id[0] == 3) linnet__device_current(client, path, out);
+  if (status == LINNET_OK) linnet__behaviour_current(client, path, out);
   return status;
 }
 

@@ -4,6 +4,7 @@
 #define LINNET_CLIENT_CLIENT_INTERNAL_H
 
 #include <linnet/client.h>
+#include <linnet/standard.h>
 
 #include "../engine/engine.h"
 #include "retry.h"
@@ -63,6 +64,24 @@ typedef struct linnet__clock {
   uint64_t base_ms; /* when it was that */
 } linnet__clock;
 
+/*
+ * What the client does by itself about an object that was added for it: hooks of the engine, for that object
+ * alone. Each may be NULL.
+ */
+typedef struct linnet__behaviour {
+  uint16_t object;
+  linnet_status (*accept)(linnet_client *client, linnet_operation operation, linnet_path path,
+                          const linnet_batch *records);
+  bool (*current)(const linnet_client *client, linnet_path path, linnet_value *value);
+  void (*written)(linnet_client *client, const linnet_batch *records);
+  void (*done)(linnet_client *client, linnet_operation operation, linnet_path path);
+  /* The client closes. */
+  void (*stop)(linnet_client *client);
+} linnet__behaviour;
+#define LINNET__BEHAVIOURS 8 /* of objects 0 to 7 */
+
+typedef struct linnet__statistics linnet__statistics;
+
 typedef enum linnet__bootstrap_phase {
   LINNET__BOOTSTRAP_IDLE = 0,
   LINNET__BOOTSTRAP_WAITING,   /* for the hold-off */
@@ -102,6 +121,8 @@ struct linnet_client {
   linnet__task task;
   linnet__buffer scratch; /* for payloads and texts; kept */
   linnet__clock clock;
+  const linnet__behaviour *behaviours[LINNET__BEHAVIOURS]; /* by object; NULL: it only holds values */
+  linnet__statistics *statistics;                          /* NULL: no object 7 */
   linnet__bootstrap bootstrap;
 };
 
@@ -158,6 +179,32 @@ bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *p
 void linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
                                linnet__response *response);
 uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request);
+
+/* standard.c */
+/* Makes the object with /o/0, lets `furnish` (NULL: no instance) fill it, and adds it with its behaviour. */
+linnet_status linnet__client_add_standard(linnet_client *client, uint16_t id,
+                                          const linnet__behaviour *behaviour,
+                                          linnet_status (*furnish)(linnet_object *object));
+/* Sets a resource of the client's single-instance object. */
+linnet_status linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource,
+                                          linnet_value value);
+/* A resource of it, or NULL. */
+const linnet__resource *linnet__client_standard_resource(const linnet_client *client, uint16_t object,
+                                                         uint16_t resource);
+/* Its integer; 0 if absent. */
+int64_t linnet__client_standard_integer(const linnet_client *client, uint16_t object, uint16_t resource);
+/* Of linnet__engine_hooks, for whatever object has behaviour. */
+linnet_status linnet__behaviour_accept(linnet_client *client, linnet_operation operation, linnet_path path,
+                                       const linnet_batch *records);
+bool linnet__behaviour_current(const linnet_client *client, linnet_path path, linnet_value *value);
+void linnet__behaviour_written(linnet_client *client, linnet_path path, const linnet_batch *records);
+void linnet__behaviour_done(linnet_client *client, linnet_operation operation, linnet_path path);
+/* The object goes. */
+void linnet__behaviour_remove(linnet_client *client, uint16_t object);
+void linnet__behaviour_stop(linnet_client *client);
+
+/* firmware.c: after linnet_client_restore (FW-04). */
+void linnet__firmware_restored(linnet_client *client);
 
 /* consistency.c: LINNET_OK, or the words are in *why. */
 linnet_status linnet__consistency_check(const linnet_client *client, linnet__buffer *why);

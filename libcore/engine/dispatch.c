@@ -58,7 +58,15 @@ static uint8_t choose_put(linnet__operation *operation, const linnet__incoming *
   return choose(operation, LINNET_OPERATION_WRITE, &linnet__write_type);
 }
 
+/* FW-07: the specification's own figure pushes firmware so; the one exception from DM-31. */
+static bool is_firmware_push(const linnet__operation *operation, const linnet__incoming *request) {
+  return request->content_format == LINNET_FORMAT_OPAQUE &&
+         linnet_path_equal(operation->path, linnet_path_resource(5, operation->path.id[1], 0));
+}
+
 static uint8_t choose_post(linnet__operation *operation, const linnet__incoming *request) {
+  if (is_firmware_push(operation, request))
+    return choose(operation, LINNET_OPERATION_WRITE, &linnet__write_type);
   if (operation->path.depth == 3) return choose(operation, LINNET_OPERATION_EXECUTE, &linnet__execute_type);
   if (request->content_format < 0) return LINNET__BAD_REQUEST; /* DM-50, AMB-04 */
   if (operation->path.depth == 2) return choose(operation, LINNET_OPERATION_UPDATE, &linnet__write_type);

@@ -46,12 +46,15 @@ typedef struct linnet__engine_hooks {
    */
   uint8_t (*authorize)(void *user, const linnet__requester *requester, linnet_operation operation,
                        linnet_path path);
-  /* A write, checked against the definition: LINNET_OK, or why a built-in object does not want it. */
+  /* A write or a Create, checked against the definition, or an Execute (`records` NULL): LINNET_OK, or why a
+   * built-in object does not want it. */
   linnet_status (*accept)(void *user, linnet_operation operation, linnet_path path,
                           const linnet_batch *records);
   /* The present value of a stored resource that runs by itself, such as a clock: true if *value was replaced.
    */
   bool (*current)(void *user, linnet_path path, linnet_value *value);
+  /* A write was stored, before it is `done`. */
+  void (*written)(void *user, linnet_path path, const linnet_batch *records);
   /* A server made an instance, which is not told yet: anything but LINNET_OK takes it back. */
   linnet_status (*created)(void *user, linnet__requester *requester, linnet_path path);
   /* An operation was done; its response is not on its way yet, so act in a task (DM-54). */

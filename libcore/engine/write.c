@@ -62,6 +62,7 @@ static uint8_t finish_write(linnet__operation *operation, linnet__response *resp
   if (status != LINNET_OK) return linnet__code_of_status(status);
   response->code = LINNET__CHANGED;
   linnet__operation_emit(operation, LINNET_EVENT_WRITTEN, operation->path, NULL);
+  if (engine->hooks.written != NULL) engine->hooks.written(engine->user, operation->path, operation->records);
   if (engine->hooks.done != NULL)
     engine->hooks.done(engine->user, operation->requester, operation->kind, operation->path);
   return 0;

@@ -53,6 +53,10 @@ void linnet__transport_commit(linnet_transport *transport, const linnet_address 
 linnet_status linnet__transport_send(linnet_transport *transport, const linnet_address *peer,
                                      const void *data, size_t length);
 
+/* Bytes of the largest datagram, either way, since the transport was made or this was forgotten. */
+size_t linnet__transport_largest(const linnet_transport *transport);
+void linnet__transport_forget_largest(linnet_transport *transport);
+
 const linnet__timing *linnet__transport_timing(const linnet_transport *transport);
 /* For tests and slow radios: replaces the timing. */
 void linnet__transport_set_timing(linnet_transport *transport, const linnet__timing *timing);

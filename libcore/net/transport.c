@@ -115,6 +115,7 @@ linnet_status linnet_transport_receive(linnet_transport *transport, const linnet
   linnet__ring_commit(&transport->incoming, peer, LINNET__NOTE_DATAGRAM, length);
   transport->counts[LINNET_COUNTER_RECEIVED]++;
   transport->counts[LINNET_COUNTER_RECEIVED_BYTES] += length;
+  if (length > transport->largest) transport->largest = length;
   linnet__task_post(loop, &transport->task);
   return LINNET_OK;
 }
@@ -128,6 +129,7 @@ bool linnet_transport_next(linnet_transport *transport, linnet_datagram *out) {
   linnet__ring_drop(&transport->outgoing);
   transport->counts[LINNET_COUNTER_SENT]++;
   transport->counts[LINNET_COUNTER_SENT_BYTES] += item.length;
+  if (item.length > transport->largest) transport->largest = item.length;
   return true;
 }
 
@@ -175,6 +177,10 @@ linnet_status linnet_transport_set_queue_limit(linnet_transport *transport, size
 uint64_t linnet_transport_count(const linnet_transport *transport, linnet_transport_counter counter) {
   return (unsigned)counter < LINNET__TRANSPORT_COUNTERS ? transport->counts[counter] : 0;
 }
+
+size_t linnet__transport_largest(const linnet_transport *transport) { return transport->largest; }
+
+void linnet__transport_forget_largest(linnet_transport *transport) { transport->largest = 0; }
 
 linnet_status linnet__transport_attach(linnet_transport *transport, linnet__receiver *receiver) {
   linnet_loop *loop = transport->handle.loop;

@@ -19,6 +19,7 @@ struct linnet_transport {
   size_t mtu;
   linnet_address local;
   uint64_t counts[LINNET__TRANSPORT_COUNTERS];
+  size_t largest;        /* datagram, either way */
   linnet__list asked;    /* look-ups that nobody has taken */
   linnet__list taken;    /* look-ups that somebody works on */
   linnet__list answered; /* look-ups whose answer waits for the next step */

@@ -57,6 +57,53 @@ void linnet__device_changed(linnet_client *client, linnet_path path) {
   client->clock.base_ms = linnet_loop_now(client->handle.loop);
 }
 
+/* ---- errors (OBJ-30) ------------------------------------------------------------------------------ */
+
+static const linnet__resource *errors_of(const linnet_client *client) {
+  return linnet__client_standard_resource(client, 3, ERROR_CODE);
+}
+
+/* LINNET_ID_NONE: that error is not there. */
+static uint16_t index_of(const linnet__resource *errors, int64_t error) {
+  for (size_t i = 0; errors != NULL && i < errors->count; i++)
+    if (errors->values[i].stored.value.as.integer == error) return errors->values[i].index;
+  return LINNET_ID_NONE;
+}
+
+/* That of "no error", or the lowest that is free. */
+static uint16_t place_for_error(const linnet__resource *errors) {
+  uint16_t none = index_of(errors, 0), index = 0;
+  if (none != LINNET_ID_NONE) return none;
+  while (errors != NULL && index < errors->count && errors->values[index].index == index) index++;
+  return index;
+}
+
+linnet_status linnet_client_raise_error(linnet_client *client, linnet_device_error error) {
+  const linnet__resource *errors = errors_of(client);
+  if (error < LINNET_DEVICE_LOW_BATTERY || error > LINNET_DEVICE_PERIPHERAL_MALFUNCTION)
+    return linnet__fail(client->handle.loop, LINNET_ERROR_OUT_OF_RANGE,
+                        "error of \"%s\": there is no error code %d", client->endpoint, (int)error);
+  if (index_of(errors, error) != LINNET_ID_NONE) return LINNET_OK;
+  linnet_value value = linnet_value_integer(error);
+  linnet_path path = linnet_path_resource_instance(3, 0, ERROR_CODE, place_for_error(errors));
+  return linnet_client_set(client, path, &value);
+}
+
+linnet_status linnet_client_clear_error(linnet_client *client, linnet_device_error error) {
+  linnet_object *object = device(client);
+  const linnet__resource *errors = errors_of(client);
+  uint16_t index = index_of(errors, error);
+  if (index == LINNET_ID_NONE || (int)error == 0)
+    return linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
+                        "error of \"%s\": code %d was not raised", client->endpoint, (int)error);
+  if (errors->count > 1)
+    return linnet_object_unset(object, linnet_path_resource_instance(3, 0, ERROR_CODE, index));
+  linnet_status status = clear_errors(object);
+  if (status == LINNET_OK && index != 0)
+    status = linnet_object_unset(object, linnet_path_resource_instance(3, 0, ERROR_CODE, index));
+  return status;
+}
+
 void linnet__device_executed(linnet_client *client, linnet_path path) {
   linnet_object *object = device(client);
   if (object == NULL || path.id[2] != RESET_ERROR_CODE) return;

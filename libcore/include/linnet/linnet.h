@@ -28,6 +28,7 @@
 #include <linnet/object.h>
 #include <linnet/server.h>
 #include <linnet/sms.h>
+#include <linnet/standard.h>
 #include <linnet/status.h>
 #include <linnet/transport.h>
 #include <linnet/value.h>

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* location.c: object 6, Location: set by the application (standard.h; objects.md /6). */
+#include "../client_internal.h"
+
+enum { LATITUDE = 0, LONGITUDE = 1, VELOCITY = 4, TIMESTAMP = 5, SPEED = 6 };
+
+linnet_status linnet_client_add_location(linnet_client *client) {
+  return linnet__client_add_standard(client, 6, NULL, NULL);
+}
+
+/* NULL: *status says why. */
+static linnet_object *location(const linnet_client *client, linnet_status *status) {
+  linnet_object *object = linnet__engine_object(client->engine, 6);
+  *status = LINNET_OK;
+  if (client->handle.closed)
+    *status =
+        linnet__fail(client->handle.loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
+  else if (object == NULL)
+    *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
+                           "location of \"%s\": it has no object 6", client->endpoint);
+  return object;
+}
+
+/* Also false for NaN. */
+static bool within(double number, double limit) { return number >= -limit && number <= limit; }
+
+linnet_status linnet_client_set_location(linnet_client *client, double latitude, double longitude,
+                                         int64_t unix_s) {
+  linnet_status status;
+  linnet_object *object = location(client, &status);
+  if (object == NULL) return status;
+  if (!within(latitude, 90) || !within(longitude, 180))
+    return linnet__fail(client->handle.loop, LINNET_ERROR_OUT_OF_RANGE,
+                        "location of \"%s\": latitude is -90 to 90, longitude -180 to 180 degrees",
+                        client->endpoint);
+  const struct {
+    uint16_t id;
+    linnet_value value;
+  } values[] = {{LATITUDE, linnet_value_float(latitude)},
+                {LONGITUDE, linnet_value_float(longitude)},
+                {TIMESTAMP, linnet_value_time(unix_s)}};
+  bool is_new = !linnet_object_has_instance(object, 0);
+  if (is_new) status = linnet_object_add_instance(object, 0);
+  /* Numbers need memory only where there was none before: a later position is stored completely. */
+  for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++)
+    status = linnet_object_set(object, linnet_path_resource(6, 0, values[i].id), &values[i].value);
+  if (status != LINNET_OK && is_new && linnet_object_has_instance(object, 0))
+    linnet_object_remove_instance(object, 0);
+  return status;
+}
+
+linnet_status linnet_client_set_velocity(linnet_client *client, double speed, double bearing) {
+  linnet_status status;
+  linnet_object *object = location(client, &status);
+  if (object == NULL) return status;
+  double kilometres_per_hour = speed * 3.6 + 0.5;
+  if (!(speed >= 0) || !(kilometres_per_hour < 65536) || !(bearing >= 0 && bearing < 360))
+    return linnet__fail(client->handle.loop, LINNET_ERROR_OUT_OF_RANGE,
+                        "velocity of \"%s\": speed is 0 to 18204 m/s, bearing 0 up to 360 degrees",
+                        client->endpoint);
+  /* TS 23.032 8.6: type 0, bearing in 9 bits, speed in km/h. */
+  uint8_t bytes[4];
+  linnet__put_u16(bytes, (uint16_t)bearing);
+  linnet__put_u16(bytes + 2, (uint16_t)kilometres_per_hour);
+  linnet_value velocity = linnet_value_opaque(bytes, sizeof bytes), number = linnet_value_float(speed);
+  status = linnet_object_set(object, linnet_path_resource(6, 0, VELOCITY), &velocity);
+  return status == LINNET_OK ? linnet_object_set(object, linnet_path_resource(6, 0, SPEED), &number) : status;
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* standard.c: objects that come with behaviour (standard.h; docs/architecture.md section 5). */
+#include "client_internal.h"
+
+static const linnet__behaviour *behaviour_of(const linnet_client *client, uint16_t object) {
+  return object < LINNET__BEHAVIOURS ? client->behaviours[object] : NULL;
+}
+
+linnet_status linnet__client_add_standard(linnet_client *client, uint16_t id,
+                                          const linnet__behaviour *behaviour,
+                                          linnet_status (*furnish)(linnet_object *object)) {
+  linnet_object *object = linnet_object_new(client->model, id);
+  if (object == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet_status status = LINNET_OK;
+  if (furnish != NULL) status = linnet_object_add_instance(object, 0);
+  if (status == LINNET_OK && furnish != NULL) status = furnish(object);
+  if (status == LINNET_OK) status = linnet_client_add_object(client, object);
+  if (status == LINNET_OK) client->behaviours[id] = behaviour;
+  linnet_object_unref(object);
+  return status;
+}
+
+linnet_status linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource,
+                                          linnet_value value) {
+  return linnet_client_set(client, linnet_path_resource(object, 0, resource), &value);
+}
+
+const linnet__resource *linnet__client_standard_resource(const linnet_client *client, uint16_t object,
+                                                         uint16_t resource) {
+  const linnet_object *found = linnet__engine_object(client->engine, object);
+  const linnet__instance *instance = found != NULL ? linnet__object_instance(found, 0) : NULL;
+  return instance != NULL ? linnet__instance_resource(instance, resource) : NULL;
+}
+
+int64_t linnet__client_standard_integer(const linnet_client *client, uint16_t object, uint16_t resource) {
+  const linnet__resource *of = linnet__client_standard_resource(client, object, resource);
+  const linnet_value *value = of != NULL ? linnet__resource_value(of, 0) : NULL;
+  return value != NULL && value->type == LINNET_TYPE_INTEGER ? value->as.integer : 0;
+}
+
+linnet_status linnet__behaviour_accept(linnet_client *client, linnet_operation operation, linnet_path path,
+                                       const linnet_batch *records) {
+  const linnet__behaviour *behaviour = behaviour_of(client, path.id[0]);
+  if (behaviour == NULL || behaviour->accept == NULL) return LINNET_OK;
+  return behaviour->accept(client, operation, path, records);
+}
+
+bool linnet__behaviour_current(const linnet_client *client, linnet_path path, linnet_value *value) {
+  const linnet__behaviour *behaviour = behaviour_of(client, path.id[0]);
+  return behaviour != NULL && behaviour->current != NULL && behaviour->current(client, path, value);
+}
+
+void linnet__behaviour_written(linnet_client *client, linnet_path path, const linnet_batch *records) {
+  const linnet__behaviour *behaviour = behaviour_of(client, path.id[0]);
+  if (behaviour != NULL && behaviour->written != NULL) behaviour->written(client, records);
+}
+
+void linnet__behaviour_done(linnet_client *client, linnet_operation operation, linnet_path path) {
+  const linnet__behaviour *behaviour = behaviour_of(client, path.id[0]);
+  if (behaviour != NULL && behaviour->done != NULL) behaviour->done(client, operation, path);
+}
+
+void linnet__behaviour_remove(linnet_client *client, uint16_t object) {
+  const linnet__behaviour *behaviour = behaviour_of(client, object);
+  if (behaviour == NULL) return;
+  client->behaviours[object] = NULL;
+  if (behaviour->stop != NULL) behaviour->stop(client);
+}
+
+void linnet__behaviour_stop(linnet_client *client) {
+  for (uint16_t object = 0; object < LINNET__BEHAVIOURS; object++) linnet__behaviour_remove(client, object);
+}
