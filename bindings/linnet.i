@@ -322,6 +322,7 @@ struct linnet_client {};
   linnet_status add_object(linnet_object *object);
   linnet_status remove_object(uint16_t object);
   linnet_status add_server(const char *uri, uint16_t short_server_id, uint32_t lifetime_s);
+  linnet_status add_bootstrap_server(const char *uri, uint32_t hold_off_s);
   linnet_status set_binding(uint16_t short_server_id, const char *binding);
   linnet_status start();
   linnet_status update(uint16_t short_server_id);

@@ -79,6 +79,16 @@ class BaseClient(BaseRole):
             if binding != "U":
                 self._core.set_binding(short_server_id, binding)
 
+    def add_bootstrap_server(self, uri: str, *, hold_off: int = 0) -> None:
+        """Adds the account of a bootstrap-server, which is asked for accounts of servers.
+
+        It is asked `hold_off` seconds after the start without any account of a server, or after registrations
+        with all servers failed. "bootstrap-started" and "bootstrap-finished" events tell of each attempt.
+        """
+        check_scheme(uri)
+        with self._runner:
+            self._core.add_bootstrap_server(uri, hold_off)
+
     def _start_registering(self) -> None:
         with self._runner:
             self._core.start()
