@@ -12,11 +12,20 @@ static linnet__account *registered_at(linnet_client *client, const linnet__incom
   return account != NULL && account->state == LINNET_CLIENT_REGISTERED ? account : NULL;
 }
 
+/* ACL-02: what several servers may do comes with them, before there is anything that says so. */
+static void prepare_for(linnet_client *client, const linnet__incoming *request) {
+  linnet_path path;
+  if (request->code == LINNET__PUT && linnet__incoming_path(request, 0, &path) == LINNET_OK &&
+      path.depth > 0 && path.id[0] == 2)
+    linnet__access_require(client);
+}
+
 /* The engine holds the client while it runs. */
 static linnet__answer request(void *user, const linnet__incoming *request, linnet__response *response) {
   linnet_client *client = user;
   if (linnet__bootstrap_busy(client)) { /* BS-05, BS-13 */
     if (!linnet__bootstrap_admits(client, &request->peer)) return LINNET__ANSWER_NEVER;
+    prepare_for(client, request);
     linnet__bootstrap_request(client, request, response);
     return LINNET__ANSWER_NOW;
   }
@@ -27,7 +36,10 @@ static linnet__answer request(void *user, const linnet__incoming *request, linne
 
 static uint8_t precheck(void *user, const linnet__incoming *request) {
   linnet_client *client = user;
-  if (linnet__bootstrap_admits(client, &request->peer)) return linnet__bootstrap_precheck(client, request);
+  if (linnet__bootstrap_admits(client, &request->peer)) {
+    prepare_for(client, request);
+    return linnet__bootstrap_precheck(client, request);
+  }
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__UNAUTHORIZED; /* collects no body for strangers */
   return linnet__engine_precheck(client->engine, &account->requester, request);

@@ -421,6 +421,52 @@ static void takes_along_what_was_only_its_own_when_an_account_goes(void) {
   scripted_end(&p.s);
 }
 
+/* ACL-02: several accounts, and who may do what, come from a bootstrap-server. */
+static void learns_of_rights_by_bootstrap(void) {
+  parties p;
+  scripted *s = &p.s;
+  static const char *const writes[][2] = {
+      {"0/1",
+       "[{\"n\":\"0\",\"sv\":\"coap://10.0.0.1\"},{\"n\":\"1\",\"bv\":false},{\"n\":\"2\",\"v\":3},"
+       "{\"n\":\"10\",\"v\":101}]"},
+      {"0/2",
+       "[{\"n\":\"0\",\"sv\":\"coap://10.0.0.2\"},{\"n\":\"1\",\"bv\":false},{\"n\":\"2\",\"v\":3},"
+       "{\"n\":\"10\",\"v\":102}]"},
+      {"1/0",
+       "[{\"n\":\"0\",\"v\":101},{\"n\":\"1\",\"v\":86400},{\"n\":\"6\",\"bv\":true},"
+       "{\"n\":\"7\",\"sv\":\"U\"}]"},
+      {"1/1",
+       "[{\"n\":\"0\",\"v\":102},{\"n\":\"1\",\"v\":86400},{\"n\":\"6\",\"bv\":true},"
+       "{\"n\":\"7\",\"sv\":\"U\"}]"},
+      {"2/0",
+       "[{\"n\":\"0\",\"v\":3},{\"n\":\"1\",\"v\":0},{\"n\":\"2/102\",\"v\":1},{\"n\":\"3\",\"v\":101}]"},
+      {"2/1",
+       "[{\"n\":\"0\",\"v\":3303},{\"n\":\"1\",\"v\":65535},{\"n\":\"2/102\",\"v\":16},"
+       "{\"n\":\"3\",\"v\":65535}]"}};
+  begin_accounts(&p, 0);
+  CHECK_EQUAL(linnet_client_add_bootstrap_server(s->client, "coap://10.0.0.9", 0), LINNET_OK);
+  CHECK_EQUAL(linnet_address_parse(&s->server, "10.0.0.9:5683"), LINNET_OK);
+  CHECK_EQUAL(linnet_client_start(s->client), LINNET_OK);
+  scripted_expect(s, POST, "/bs");
+  scripted_answer(s, 204);
+  CHECK(!scripted_run(s, s->now));
+  for (size_t i = 0; i < sizeof writes / sizeof writes[0]; i++) {
+    char payload[256];
+    sprintf(payload, "{\"bn\":\"/%s/\",\"e\":%s}", writes[i][0], writes[i][1]);
+    CHECK_EQUAL(scripted_text(s, PUT, writes[i][0], 11543, payload), 204);
+  }
+  request finish = REQUEST(POST, "bs");
+  CHECK_EQUAL(scripted_ask(s, &finish), 204);
+  start(&p, 2);
+  CHECK_EQUAL(get(&p, 101, "3/0"), 205);
+  CHECK_EQUAL(get(&p, 102, "3/0"), 205);
+  CHECK_EQUAL(put(&p, 102, "3/0/14", "+02:00"), 401);
+  CHECK_EQUAL(put(&p, 101, "3/0/14", "+02:00"), 204);
+  CHECK_EQUAL(create(&p, 101), 401);
+  CHECK_EQUAL(create(&p, 102), 201);
+  scripted_end(&p.s);
+}
+
 static void refuses_access_that_makes_no_sense(void) {
   parties p;
   begin_accounts(&p, 2);
@@ -484,6 +530,6 @@ int main(void) {
              asks_no_handler_for_what_it_must_not_tell, creates_only_with_the_right_to_ACL_03,
              takes_no_right_to_create_from_an_owned_entry, lets_only_the_owner_manage_an_entry_ACL_11,
              looks_again_before_each_notification_OBS_03,
-             takes_along_what_was_only_its_own_when_an_account_goes, refuses_access_that_makes_no_sense,
-             creates_nothing_without_memory_for_the_entry);
+             takes_along_what_was_only_its_own_when_an_account_goes, learns_of_rights_by_bootstrap,
+             refuses_access_that_makes_no_sense, creates_nothing_without_memory_for_the_entry);
 }
