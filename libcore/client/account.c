@@ -230,6 +230,7 @@ static void connect_account(linnet__account *account) {
   linnet__uri uri;
   linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, text);
   account->state = LINNET_CLIENT_RESOLVING;
+  linnet__client_post(client); /* it is awake from here on */
   linnet_status status = linnet__uri_parse(&uri, text);
   if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
   if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;

@@ -45,6 +45,8 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
   return linnet__engine_precheck(client->engine, &account->requester, request);
 }
 
+static void traffic(void *user, const linnet__peer *peer) { linnet__queue_mode_traffic(user, peer); }
+
 static void unobserved(void *user, void *observation, linnet__observer_end end) {
   (void)user;
   (void)end;
@@ -123,11 +125,15 @@ void linnet__client_post(linnet_client *client) {
 
 static void look_at_accounts(linnet__task *task) {
   linnet_client *client = LINNET__CONTAINER(task, linnet_client, task);
-  if (linnet__bootstrap_busy(client)) return; /* which posts this again when it is over */
+  if (linnet__bootstrap_busy(client)) { /* which posts this again when it is over */
+    linnet__queue_mode_look(client);
+    return;
+  }
   if (client->accounts_stale) linnet__accounts_sync(client);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
     linnet__account_look(LINNET__CONTAINER(node, linnet__account, node));
   linnet__bootstrap_look(client);
+  linnet__queue_mode_look(client);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------ */
@@ -138,6 +144,7 @@ void linnet_client_close(linnet_client *client) {
   if (client->engine != NULL) linnet__bootstrap_close(client);
   linnet__behaviour_stop(client);
   linnet__task_cancel(&client->task);
+  linnet__timer_stop(client->handle.loop, &client->awake_timer);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     linnet__account_stop(account);
@@ -185,7 +192,8 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
                                                .precheck = precheck,
                                                .unobserved = unobserved,
                                                .notified = notified,
-                                               .welcome = welcome};
+                                               .welcome = welcome,
+                                               .traffic = traffic};
   static const linnet__engine_hooks hooks = {.authorize = authorize,
                                              .accept = accept,
                                              .current = current,
@@ -490,6 +498,19 @@ static linnet_status act_on(linnet_client *client, uint16_t short_server_id, con
 
 linnet_status linnet_client_update(linnet_client *client, uint16_t short_server_id) {
   return act_on(client, short_server_id, "Update", want_update);
+}
+
+/* All that is known of the server is found out anew, its address included. */
+static bool want_anew(linnet__account *account) {
+  if (!account->wanted || account->leaving || account->state == LINNET_CLIENT_DEREGISTERING) return false;
+  linnet__account_stop(account);
+  linnet__account_drop_registration(account);
+  linnet__account_renew(account);
+  return true;
+}
+
+linnet_status linnet_client_register_anew(linnet_client *client, uint16_t short_server_id) {
+  return act_on(client, short_server_id, "Register", want_anew);
 }
 
 linnet_status linnet_client_deregister(linnet_client *client, uint16_t short_server_id) {

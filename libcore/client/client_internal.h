@@ -51,6 +51,7 @@ typedef struct linnet__account {
   linnet__retry retry;
   linnet__timer timer;                          /* the next attempt, the next Update, the end of Disable */
   linnet__timer lifetime;                       /* the end of the registration (REG-07) */
+  uint64_t traffic_ms;                          /* the last message either way, in queue mode (QUE-05) */
   uint64_t update_ms;                           /* when the next Update is due */
   uint16_t segments[LINNET__LOCATION_SEGMENTS]; /* lengths */
   size_t segment_count;
@@ -117,8 +118,10 @@ struct linnet_client {
   linnet__list accounts;
   linnet__map peers; /* accounts that are registered, by peer */
   bool started;
+  bool asleep;         /* queue mode: nobody is listened for (QUE-05) */
   bool accounts_stale; /* object 0 or 1 changed */
   linnet__task task;
+  linnet__timer awake_timer;
   linnet__buffer scratch; /* for payloads and texts; kept */
   linnet__clock clock;
   const linnet__behaviour *behaviours[LINNET__BEHAVIOURS]; /* by object; NULL: it only holds values */
@@ -247,6 +250,12 @@ void linnet__server_executed(linnet_client *client, linnet_path path);
 /* objects/device.c */
 linnet_status linnet__device_add(linnet_object *object);
 /* Makes /3/0/13 exist if the time is known and nobody decided about it. */
+/* queue_mode.c */
+/* Something that decides about sleep may have changed. */
+void linnet__queue_mode_look(linnet_client *client);
+/* Of linnet__coap_handler. */
+void linnet__queue_mode_traffic(linnet_client *client, const linnet__peer *peer);
+
 /* access.c */
 /* Of linnet__engine_hooks. */
 uint8_t linnet__access_authorize(const linnet_client *client, const linnet__requester *requester,

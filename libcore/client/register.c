@@ -113,6 +113,8 @@ static void acknowledged(linnet__account *account) {
   linnet__timer_arm(loop, &account->timer, account->update_ms, timer_ran);
   linnet__timer_arm(loop, &account->lifetime, linnet_loop_now(loop) + lifetime_ms, lifetime_ended);
   linnet__retry_reset(&account->retry);
+  account->traffic_ms = linnet_loop_now(loop);
+  linnet__client_post(account->client); /* it may sleep after a while */
 }
 
 /* Stores the Location-Path verbatim (REG-03). */
@@ -257,6 +259,7 @@ void linnet__account_left(linnet__account *account, linnet_status status, unsign
   linnet__account_drop_registration(account);
   account->state = LINNET_CLIENT_IDLE;
   linnet__account_emit(account, LINNET_EVENT_DEREGISTERED, status, code, NULL);
+  linnet__client_post(client);
   if (account->disabled) { /* REG-40 */
     const linnet_object *servers = linnet__engine_object(client->engine, 1);
     uint64_t silence_s = linnet__server_number(servers, account->server, 5, 86400);

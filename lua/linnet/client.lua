@@ -18,7 +18,8 @@ local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, bi
 local GOODBYE_S = 3
 
 local EVENTS = { registered = true, updated = true, deregistered = true, error = true, write = true, execute = true,
-  create = true, delete = true, log = true, ["bootstrap-started"] = true, ["bootstrap-finished"] = true }
+  create = true, delete = true, log = true, ["bootstrap-started"] = true, ["bootstrap-finished"] = true,
+  asleep = true, awake = true }
 
 local STATES = { [core.CLIENT_IDLE] = "idle", [core.CLIENT_RESOLVING] = "resolving",
   [core.CLIENT_REGISTERING] = "registering", [core.CLIENT_REGISTERED] = "registered",

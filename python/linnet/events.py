@@ -31,6 +31,8 @@ class EventKind(str, Enum):
     BOOTSTRAP_FINISHED = "bootstrap-finished"
     ERROR = "error"
     LOG = "log"
+    ASLEEP = "asleep"
+    AWAKE = "awake"
 
     def __str__(self) -> str:
         return self.value
@@ -93,7 +95,9 @@ class Event:
         return unpack(self.path, self.records)
 
 
-_KINDS = {number: EventKind(_core.event_kind_name(number)) for number in range(_core.EVENT_LOG + 1)}
+_KINDS = {
+    number: EventKind(name) for number in range(256) if (name := _core.event_kind_name(number)) != "unknown"
+}
 
 
 def event_of(fields: _core.EventFields) -> Event:

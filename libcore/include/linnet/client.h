@@ -66,14 +66,14 @@ LINNET_API linnet_object *linnet_client_object(const linnet_client *client, uint
 LINNET_API linnet_status linnet_client_add_server(linnet_client *client, const char *uri,
                                                   uint16_t short_server_id, uint32_t lifetime_s);
 /**
- * Adds the account of the bootstrap-server: writes /0/x. It is asked, `hold_off_s` seconds (/0/x/11) after the client
- * was started without a server account, or after registrations with all of its servers have failed; then again with
- * growing delays. Meanwhile registrations rest. LINNET_EVENT_BOOTSTRAP_STARTED tells of each attempt, and
- * LINNET_EVENT_BOOTSTRAP_FINISHED, with status, code and a text, how it ended: after a failure all objects are what
- * they were before, after a success the client registers with the servers it was given. No handler is asked about
- * what a bootstrap-server does. It deletes instances of objects 0 to 2, and of objects for which the application has
- * allowed DELETE (linnet_object_allow). EXISTS: there is one already. LINNET_ERROR_UNAVAILABLE: coaps in a build
- * without DTLS.
+ * Adds the account of the bootstrap-server: writes /0/x. It is asked, `hold_off_s` seconds (/0/x/11) after
+ * the client was started without a server account, or after registrations with all of its servers have
+ * failed; then again with growing delays. Meanwhile registrations rest. LINNET_EVENT_BOOTSTRAP_STARTED tells
+ * of each attempt, and LINNET_EVENT_BOOTSTRAP_FINISHED, with status, code and a text, how it ended: after a
+ * failure all objects are what they were before, after a success the client registers with the servers it was
+ * given. No handler is asked about what a bootstrap-server does. It deletes instances of objects 0 to 2, and
+ * of objects for which the application has allowed DELETE (linnet_object_allow). EXISTS: there is one
+ * already. LINNET_ERROR_UNAVAILABLE: coaps in a build without DTLS.
  */
 LINNET_API linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
                                                             uint32_t hold_off_s);
@@ -117,6 +117,21 @@ LINNET_API const char *linnet_client_location(const linnet_client *client, uint1
 LINNET_API uint64_t linnet_client_next_update(const linnet_client *client, uint16_t short_server_id);
 
 /**
+ * Queue mode (a binding with Q): until when the client has to listen for that server, in loop time: 93 s
+ * after the last message to or from it (QUE-05), or LINNET_NEVER while it registers or updates. After that
+ * the radio may be off until the step that the loop asked for: the server keeps what it has until the client
+ * says something, with an Update or a notification. What comes in nevertheless is answered. LINNET_NEVER: no
+ * queue mode; 0: not registered, nothing is expected. LINNET_EVERY_SERVER: the latest. LINNET_EVENT_ASLEEP
+ * and AWAKE tell when the client as a whole goes to sleep and wakes.
+ */
+LINNET_API uint64_t linnet_client_awake_until(const linnet_client *client, uint16_t short_server_id);
+/**
+ * Registers anew, as if for the first time, host name and all: after the address of this device has changed
+ * (REG-10, QUE-08). Retries that wait are made now. WRONG_STATE: not started, or leaving.
+ */
+LINNET_API linnet_status linnet_client_register_anew(linnet_client *client, uint16_t short_server_id);
+
+/**
  * What a server may do. Only asked with more than one account (object 2, Access Control): then what no server
  * was given, none can do (4.01). Discover is always allowed.
  */
@@ -130,17 +145,17 @@ typedef enum linnet_access {
 } linnet_access;
 
 /**
- * Gives a server rights, a sum of linnet_access, in place of those it had: on an instance (depth 2, which need
- * not exist yet), or to create instances of an object (depth 1). LINNET_EVERY_SERVER: those without an entry of
- * their own, for instances only. Writes object 2, which the client gets with the first call, or with its second
- * account; an instance of it that is new has no owner. Who creates an instance owns it. INVALID_ARGUMENT:
- * objects 0 and 2, other rights.
+ * Gives a server rights, a sum of linnet_access, in place of those it had: on an instance (depth 2, which
+ * need not exist yet), or to create instances of an object (depth 1). LINNET_EVERY_SERVER: those without an
+ * entry of their own, for instances only. Writes object 2, which the client gets with the first call, or with
+ * its second account; an instance of it that is new has no owner. Who creates an instance owns it.
+ * INVALID_ARGUMENT: objects 0 and 2, other rights.
  */
 LINNET_API linnet_status linnet_client_set_access(linnet_client *client, linnet_path path,
                                                   uint16_t short_server_id, unsigned access);
 /**
- * Makes a server the owner of an instance: it has all rights, unless it has an entry of its own, and may write
- * the Access Control instance. LINNET_EVERY_SERVER: nobody owns it.
+ * Makes a server the owner of an instance: it has all rights, unless it has an entry of its own, and may
+ * write the Access Control instance. LINNET_EVERY_SERVER: nobody owns it.
  */
 LINNET_API linnet_status linnet_client_set_owner(linnet_client *client, linnet_path path,
                                                  uint16_t short_server_id);

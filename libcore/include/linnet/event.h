@@ -38,8 +38,10 @@ typedef struct linnet_event linnet_event;
   X(LINNET_EVENT_DELETED, 11, "delete")                     /* client: a server deleted an instance */     \
   X(LINNET_EVENT_BOOTSTRAP_STARTED, 12, "bootstrap-started")                                               \
   X(LINNET_EVENT_BOOTSTRAP_FINISHED, 13, "bootstrap-finished")                                             \
-  X(LINNET_EVENT_ERROR, 14, "error") /* something failed that no call could report */                      \
-  X(LINNET_EVENT_LOG, 15, "log")     /* linnet_loop_set_log_level asked for it */
+  X(LINNET_EVENT_ERROR, 14, "error")   /* something failed that no call could report */                    \
+  X(LINNET_EVENT_LOG, 15, "log")       /* linnet_loop_set_log_level asked for it */                        \
+  X(LINNET_EVENT_ASLEEP, 16, "asleep") /* client: in queue mode, no server will send anything */           \
+  X(LINNET_EVENT_AWAKE, 17, "awake")   /* client: a message came or went, servers may send again */
 
 typedef enum linnet_event_kind {
 #define LINNET_EVENT_CONSTANT(constant, value, name) constant = (value),
