@@ -102,13 +102,15 @@ static linnet_status accept(linnet_client *client, linnet_operation operation, l
 
 /* ---- where a package is fetched from ---------------------------------------------------------------- */
 
+static bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
+
 /* RFC 3986 3.1: the length of the scheme of scheme://something without blanks, or 0. */
 static size_t scheme_length(const char *uri, size_t length) {
   size_t end = 0;
-  while (end < length && ((uri[end] | 0x20) >= 'a' && (uri[end] | 0x20) <= 'z')) end++;
+  while (end < length && is_letter(uri[end])) end++;
   if (end == 0) return 0;
-  while (end < length && (((uri[end] | 0x20) >= 'a' && (uri[end] | 0x20) <= 'z') ||
-                          (uri[end] >= '0' && uri[end] <= '9') || memchr("+-.", uri[end], 3) != NULL))
+  while (end < length && (is_letter(uri[end]) || (uri[end] >= '0' && uri[end] <= '9') || uri[end] == '+' ||
+                          uri[end] == '-' || uri[end] == '.'))
     end++;
   if (length < end + 4 || memcmp(uri + end, "://", 3) != 0 || uri[end + 3] == '/') return 0;
   for (size_t i = end; i < length; i++)

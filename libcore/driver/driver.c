@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "driver_internal.h"
+#include "system.h"
 
 /* Batches a run moves before the program has its turn; what is left makes the descriptor readable at once. */
 #define ROUNDS 16
@@ -57,6 +58,7 @@ linnet_driver *linnet_driver_ref(linnet_driver *driver) {
 void linnet_driver_close(linnet_driver *driver) {
   if (driver->closed) return;
   driver->closed = true;
+  linnet__describe_end(driver);
   while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
   linnet__udp_free_batch(&driver->batch);
   linnet__wait_close(driver);
@@ -128,6 +130,7 @@ static bool turn(linnet_driver *driver) {
     linnet__udp_receive(driver, socket);
   uint64_t now_ms = linnet_clock_monotonic();
   tell_wall_clock(driver->loop, now_ms);
+  linnet__describe_refresh(driver, now_ms);
   linnet_loop_step(driver->loop, now_ms);
   /* Handlers may have opened and closed sockets, or closed the driver. */
   for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next) {

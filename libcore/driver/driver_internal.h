@@ -60,6 +60,8 @@ typedef struct linnet__batch {
   size_t buffers_size;
 } linnet__batch;
 
+struct linnet__described;
+
 struct linnet_driver {
   unsigned references;
   bool closed;
@@ -74,6 +76,8 @@ struct linnet_driver {
   bool timer_fired;                                 /* it stays readable until it is set again */
   struct epoll_event events[LINNET__DRIVER_EVENTS]; /* what linnet_driver_wait saw, for the next run */
   int event_count;
+  struct linnet__described *described; /* clients that tell what the system knows */
+  uint64_t described_ms;               /* when it was looked at last */
 };
 
 /* Says "<what>: <words for error number>" and returns LINNET_ERROR_SYSTEM. */

@@ -13,9 +13,9 @@ enum {
   AVERAGE = 5,
   START = 6,
   STOP = 7,
-  PERIOD = 8,
-  COUNTS = 6
+  PERIOD = 8
 };
+#define COUNTS ((uint16_t)6)
 
 /* Of one direction. */
 typedef struct traffic {
@@ -168,7 +168,7 @@ static const linnet__behaviour behaviour = {.object = 7, .current = current, .do
 static linnet_status furnish(linnet_object *object) {
   linnet_value zero = linnet_value_integer(0);
   linnet_status status = LINNET_OK;
-  for (uint16_t id = 0; status == LINNET_OK && id <= PERIOD; id++) {
+  for (uint16_t id = 0; status == LINNET_OK && id <= (uint16_t)PERIOD; id++) {
     linnet_path path = linnet_path_resource(7, 0, id);
     bool counts = id < COUNTS || id == PERIOD;
     status = counts ? linnet_object_set(object, path, &zero) : linnet_object_offer(object, path);

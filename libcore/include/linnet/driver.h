@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include <linnet/address.h>
+#include <linnet/client.h>
 #include <linnet/export.h>
 #include <linnet/loop.h>
 #include <linnet/transport.h>
@@ -77,6 +78,19 @@ LINNET_API linnet_status linnet_driver_step(linnet_driver *driver, int timeout_m
 
 /** Makes a linnet_driver_wait in another thread, or the next one, return. Also for signal handlers. */
 LINNET_API void linnet_driver_wake(linnet_driver *driver);
+
+/* ---- what a client on Linux is and keeps ------------------------------------------------------ */
+
+/**
+ * Fills in what the system knows, as far as the client does not have it yet: of Device the maker, model,
+ * serial number, versions and type (0, 1, 2, 3, 17, 18, 19), memory (10, 21), UTC offset and time zone (14,
+ * 15), power sources and battery where there are some (6 to 9, 20), Reset Error Code (12); and object 4,
+ * Connectivity Monitoring: bearers, addresses, routers, and the signal of WLAN. What moves (memory, power,
+ * addresses, UTC offset) is looked at again before a step, at most once a second, so that reads see the
+ * present and observers hear of it. The client is held until it is closed. Of a mobile network Linux says
+ * little: a client that uses one adds an object 4 of its own before. EXISTS: it was described already.
+ */
+LINNET_API linnet_status linnet_driver_describe(linnet_driver *driver, linnet_client *client);
 
 #ifdef __cplusplus
 }
