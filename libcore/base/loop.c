@@ -18,7 +18,9 @@ static void *reallocate_default(void *user, void *block, size_t size) {
 }
 
 linnet_loop *linnet_loop_new(const void *seed, size_t length) {
-  return linnet_loop_new_with_memory(seed, length, reallocate_default, NULL);
+  linnet_loop *loop = linnet_loop_new_with_memory(seed, length, reallocate_default, NULL);
+  if (loop != NULL) loop->has_stock = true;
+  return loop;
 }
 
 linnet_loop *linnet_loop_new_with_memory(const void *seed, size_t length, linnet_reallocate reallocate,
@@ -54,7 +56,8 @@ void linnet_loop_unref(linnet_loop *loop) {
   linnet__queue_free(loop);
   release_context(loop);
   linnet__queue_free(loop);
-  linnet__free(loop, loop, sizeof *loop);
+  linnet__memory_trim(loop);
+  loop->reallocate(loop->memory_user, loop, 0);
 }
 
 void linnet_loop_set_context(linnet_loop *loop, void *context, linnet_release release) {

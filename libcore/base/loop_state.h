@@ -7,6 +7,7 @@
 
 #include "list.h"
 #include "runtime.h"
+#include "stock.h"
 #include "timers.h"
 
 #define LINNET__ERROR_TEXT_SIZE 256
@@ -20,7 +21,9 @@ struct linnet_loop {
 
   linnet_reallocate reallocate;
   void *memory_user;
-  size_t memory_used;
+  size_t memory_used; /* as asked for, without what is in stock */
+  bool has_stock;     /* a caller's allocator is asked for every block: it may want to count, or to fail */
+  linnet__stock stock;
 
   uint8_t random_key[16];
   uint8_t hash_key[16];

@@ -6,8 +6,13 @@
 
 #include "loop_state.h"
 
+static void *obtain(linnet_loop *loop, size_t size) {
+  void *block = loop->has_stock ? linnet__stock_take(&loop->stock, size) : NULL;
+  return block != NULL ? block : loop->reallocate(loop->memory_user, NULL, linnet__stock_size(size));
+}
+
 void *linnet__new(linnet_loop *loop, size_t size) {
-  void *block = loop->reallocate(loop->memory_user, NULL, size);
+  void *block = obtain(loop, size);
   if (block == NULL) return NULL;
   memset(block, 0, size);
   loop->memory_used += size;
@@ -15,7 +20,14 @@ void *linnet__new(linnet_loop *loop, size_t size) {
 }
 
 void *linnet__resize(linnet_loop *loop, void *block, size_t old_size, size_t new_size) {
-  void *moved = loop->reallocate(loop->memory_user, block, new_size);
+  void *moved;
+  size_t room = linnet__stock_size(new_size);
+  if (block == NULL)
+    moved = obtain(loop, new_size);
+  else if (room == linnet__stock_size(old_size))
+    moved = block;
+  else
+    moved = loop->reallocate(loop->memory_user, block, room);
   if (moved == NULL) return NULL;
   loop->memory_used += new_size;
   if (block != NULL) loop->memory_used -= old_size;
@@ -25,7 +37,13 @@ void *linnet__resize(linnet_loop *loop, void *block, size_t old_size, size_t new
 void linnet__free(linnet_loop *loop, void *block, size_t size) {
   if (block == NULL) return;
   loop->memory_used -= size;
+  if (loop->has_stock && linnet__stock_give(&loop->stock, block, size)) return;
   loop->reallocate(loop->memory_user, block, 0);
+}
+
+void linnet__memory_trim(linnet_loop *loop) {
+  for (void *block; (block = linnet__stock_empty(&loop->stock)) != NULL;)
+    loop->reallocate(loop->memory_user, block, 0);
 }
 
 char *linnet__copy_text(linnet_loop *loop, const char *text, size_t length) {

@@ -60,7 +60,6 @@ linnet__coap *linnet__coap_new(linnet_loop *loop, const linnet__coap_handler *ha
   linnet__list *lists[] = {&coap->ports, &coap->closed_ports, &coap->unarmed,  &coap->ended,
                            &coap->gone,  &coap->pumping,      &coap->transfers};
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) linnet__list_init(lists[i]);
-  linnet__pool_init(&coap->remotes, sizeof(linnet__remote));
   linnet__buffer_init(&coap->answer, loop, SIZE_MAX);
   linnet__buffer_init(&coap->scratch, loop, SIZE_MAX);
   linnet__map_init(&coap->requests, loop, request_number);
@@ -82,7 +81,6 @@ void linnet__coap_leave(linnet__coap *coap) {
   while (!linnet__list_empty(&coap->closed_ports))
     free_port(LINNET__CONTAINER(coap->closed_ports.next, linnet__port, node));
   if (!coap->closed) return;
-  linnet__pool_free(&coap->remotes, coap->loop);
   linnet__buffer_free(&coap->answer);
   linnet__buffer_free(&coap->scratch);
   linnet__free(coap->loop, coap, sizeof *coap);

@@ -13,7 +13,6 @@
 #ifndef LINNET_COAP_PARTS_H
 #define LINNET_COAP_PARTS_H
 
-#include "pool.h"
 #include "wire.h"
 
 #define LINNET__LIMIT_COUNT (LINNET_LIMIT_BOOTSTRAPS + 1)
@@ -251,7 +250,6 @@ struct linnet__coap {
   linnet__list ports;
   linnet__list closed_ports;
   size_t remote_count;
-  linnet__pool remotes;
   linnet__buffer answer;  /* what a handler fills */
   linnet__buffer scratch; /* linnet__response_init */
   linnet__map requests;   /* by number */

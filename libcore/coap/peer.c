@@ -75,7 +75,7 @@ static void free_remote(linnet__remote *remote) {
   linnet__list_remove(&remote->pumping);
   coap->remote_count--;
   coap->changes++;
-  linnet__pool_give(&coap->remotes, coap->loop, remote);
+  linnet__free(coap->loop, remote, sizeof *remote);
 }
 
 static bool evict_one(linnet__port *port) {
@@ -97,13 +97,13 @@ linnet__remote *linnet__remote_get(linnet__port *port, const linnet_address *add
     coap->counters.refused_by_limit++;
     if (!evict_one(port)) return NULL;
   }
-  remote = linnet__pool_take(&coap->remotes, coap->loop);
+  remote = linnet__new(coap->loop, sizeof *remote);
   if (remote == NULL) return NULL;
   remote->port = port;
   remote->address = *address;
   remote->next_id = (uint16_t)linnet__random_u32(coap->loop);
   if (linnet__map_insert(&port->remotes, remote) != LINNET_OK) {
-    linnet__pool_give(&coap->remotes, coap->loop, remote);
+    linnet__free(coap->loop, remote, sizeof *remote);
     return NULL;
   }
   linnet__list *lists[] = {&remote->node,      &remote->queue,     &remote->requests, &remote->pendings,

@@ -141,31 +141,57 @@ static bool turn(linnet_driver *driver) {
   return more || linnet_loop_deadline(driver->loop) <= now_ms;
 }
 
-linnet_status linnet_driver_run(linnet_driver *driver) {
+static linnet_status may_run(const linnet_driver *driver) {
   if (driver->closed) return linnet_loop_fail(driver->loop, LINNET_ERROR_CLOSED, "run: the driver is closed");
   if (driver->running)
     return linnet_loop_fail(driver->loop, LINNET_ERROR_WRONG_STATE, "run: the driver is running already");
+  return LINNET_OK;
+}
+
+/* Turns until nothing is left to do, or the program has events to take: their queue is bounded. */
+static void drive(linnet_driver *driver) {
   linnet_driver_ref(driver);
   driver->running = true;
-  linnet__wait_collect(driver);
   for (unsigned round = 0; round < ROUNDS && !driver->closed; round++)
-    if (!turn(driver)) break;
+    if (!turn(driver) || linnet_loop_has_event(driver->loop)) break;
   driver->running = false;
   if (!driver->closed) {
     close_abandoned(driver);
     linnet__wait_arm(driver, linnet_loop_deadline(driver->loop));
   }
   linnet_driver_unref(driver);
+}
+
+linnet_status linnet_driver_run(linnet_driver *driver) {
+  linnet_status status = may_run(driver);
+  if (status != LINNET_OK) return status;
+  linnet__wait_collect(driver);
+  drive(driver);
   return LINNET_OK;
 }
 
+/* A batch was full: there may be more without asking. */
+static bool any_readable(const linnet_driver *driver) {
+  for (const linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
+    if (socket->readable) return true;
+  return false;
+}
+
+static linnet_status wait_and_run(linnet_driver *driver, int timeout_ms) {
+  linnet_status status = linnet_driver_wait(driver, timeout_ms);
+  return status == LINNET_OK && !driver->closed ? linnet_driver_run(driver) : status;
+}
+
 linnet_status linnet_driver_step(linnet_driver *driver, int timeout_ms) {
+  linnet_status status = may_run(driver);
+  if (status != LINNET_OK) return status;
   linnet_driver_ref(driver); /* a handler may give the last reference back */
-  linnet_status status = linnet_driver_run(driver);
   /* NOLINTBEGIN(clang-analyzer-unix.Malloc): the analyser does not count references */
-  if (status == LINNET_OK && !driver->closed && !linnet_loop_has_event(driver->loop)) {
-    status = linnet_driver_wait(driver, timeout_ms);
-    if (status == LINNET_OK && !driver->closed) status = linnet_driver_run(driver);
+  if (any_readable(driver)) {
+    status = linnet_driver_run(driver);
+  } else {
+    drive(driver); /* what has arrived is seen by the wait */
+    if (!driver->closed && !linnet_loop_has_event(driver->loop)) status = wait_and_run(driver, timeout_ms);
   }
   linnet_driver_unref(driver);
   /* NOLINTEND(clang-analyzer-unix.Malloc) */

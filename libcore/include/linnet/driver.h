@@ -52,9 +52,9 @@ LINNET_API int linnet_driver_descriptor(const linnet_driver *driver);
 
 /**
  * Does what there is to do, without waiting: receives, steps, sends, answers look-ups, rearms the descriptor.
- * After a while it leaves what is left for the next run. What the program does to the loop between runs goes
- * out with the next one, so the order is: calls, run, wait. A look-up blocks until the name server has
- * answered. LINNET_ERROR_WRONG_STATE: called from within itself.
+ * After a while, and when events are there to be taken, it leaves what is left for the next run. What the
+ * program does to the loop between runs goes out with the next one, so the order is: calls, run, wait. A look-up
+ * blocks until the name server has answered. LINNET_ERROR_WRONG_STATE: called from within itself.
  */
 LINNET_API linnet_status linnet_driver_run(linnet_driver *driver);
 

@@ -107,7 +107,10 @@ typedef enum linnet_log_level {
 
 LINNET_API void linnet_loop_set_log_level(linnet_loop *loop, linnet_log_level level);
 
-/** Bytes that this loop's allocations hold now, as asked for. */
+/**
+ * Bytes that this loop's allocations hold now, as asked for.
+ * With linnet_loop_new a bounded stock of small free blocks comes on top.
+ */
 LINNET_API size_t linnet_loop_memory_used(const linnet_loop *loop);
 
 #ifdef __cplusplus

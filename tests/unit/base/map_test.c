@@ -125,6 +125,28 @@ static void stays_small_when_items_come_and_go(void) {
   linnet_loop_unref(loop);
 }
 
+static void gives_memory_back_when_few_are_left(void) {
+  linnet_loop *loop = new_loop();
+  linnet__map map;
+  size_t before = linnet_loop_memory_used(loop);
+  linnet__map_init(&map, loop, name_of);
+  linnet__map_trim(&map);
+  for (int i = 0; i < ITEMS; i++) CHECK_EQUAL(linnet__map_insert(&map, &items[i]), LINNET_OK);
+  size_t full = linnet_loop_memory_used(loop) - before;
+  for (int i = 0; i < ITEMS; i++) {
+    CHECK(linnet__map_remove(&map, items[i].name, strlen(items[i].name)) == &items[i]);
+    linnet__map_trim(&map);
+    if (i == ITEMS * 9 / 10) CHECK(linnet_loop_memory_used(loop) - before <= full / 2);
+    if (i % 100 == 0)
+      for (int k = 0; k < ITEMS; k++) CHECK(find(&map, &items[k]) == (k > i ? &items[k] : NULL));
+  }
+  CHECK_EQUAL(linnet_loop_memory_used(loop), before);
+  CHECK_EQUAL(linnet__map_insert(&map, &items[7]), LINNET_OK);
+  CHECK(find(&map, &items[7]) == &items[7]);
+  linnet__map_free(&map);
+  linnet_loop_unref(loop);
+}
+
 static void *failing(void *user, void *block, size_t size) {
   int *left = user;
   if (size > 0 && (*left)-- <= 0) return NULL;
@@ -153,5 +175,5 @@ static void stands_as_it_was_without_memory(void) {
 int main(void) {
   return RUN(is_empty_at_first, refuses_a_key_twice, takes_an_empty_key, agrees_with_an_array,
              walks_each_item_once_also_while_removing, stays_small_when_items_come_and_go,
-             stands_as_it_was_without_memory);
+             gives_memory_back_when_few_are_left, stands_as_it_was_without_memory);
 }

@@ -98,6 +98,33 @@ static void carries_bursts(void) {
   linnet_driver_unref(driver);
 }
 
+static void tell_of_it(party *who) {
+  linnet_loop *loop = linnet_transport_loop(who->transport);
+  linnet__event_emit(loop, linnet__event_new(loop, LINNET_EVENT_ERROR, who->received));
+}
+
+static void lets_the_program_take_events_before_it_receives_more(void) {
+  linnet_loop *loop = new_loop();
+  linnet_driver *driver = linnet_driver_new(loop);
+  party a, b;
+  party_open(&a, driver, "127.0.0.1:0");
+  party_open(&b, driver, "127.0.0.1:0");
+  linnet_address to_b = address_at("127.0.0.1", &b);
+  CHECK_EQUAL(linnet_loop_set_event_limit(loop, 64), LINNET_OK);
+  b.act = tell_of_it;
+  for (int i = 0; i < 200; i++) say(&a, &to_b, "again");
+  for (unsigned taken = 0; taken < 200;) {
+    CHECK_EQUAL(linnet_driver_step(driver, 1000), LINNET_OK);
+    for (linnet_event *event; (event = linnet_loop_next_event(loop)) != NULL;)
+      CHECK_EQUAL(linnet_event_source(event), ++taken);
+  }
+  CHECK_EQUAL(linnet_loop_events_dropped(loop), 0);
+  party_close(&a);
+  party_close(&b);
+  linnet_driver_unref(driver);
+  linnet_loop_unref(loop);
+}
+
 static void drops_what_the_kernel_refuses_and_sends_the_rest(void) {
   linnet_driver *driver = new_driver();
   party a, b;
@@ -178,6 +205,7 @@ static void carries_the_largest_datagrams(void) {
 
 int main(void) {
   return RUN(carries_datagrams_both_ways, shows_ipv4_peers_of_a_dual_stack_socket_as_ipv4, speaks_ipv6,
-             carries_bursts, drops_what_the_kernel_refuses_and_sends_the_rest, tells_that_nobody_listens,
+             lets_the_program_take_events_before_it_receives_more, carries_bursts,
+             drops_what_the_kernel_refuses_and_sends_the_rest, tells_that_nobody_listens,
              counts_datagrams_above_the_mtu, carries_the_largest_datagrams);
 }
