@@ -37,10 +37,13 @@ def main() -> None:
     endpoint = sys.argv[2] if len(sys.argv) > 2 else "kitchen"
     client = linnet.Client(endpoint, server=uri, lifetime=300)
     client.device.manufacturer = "ACME"
-    client.add(Temperature(instance=0))
+    sensor = client.add(Temperature(instance=0))
     client.on("registered", lambda event: print("registered", flush=True))
     with client:
-        client.wait()
+        while not client.closed:
+            client.wait(1)  # Ctrl-C ends it, and says goodbye to the server
+            if not client.closed:
+                sensor.notify("value")  # what it computes has changed: tell observers
 
 
 if __name__ == "__main__":
