@@ -48,12 +48,15 @@ static void close_to_requests(linnet__account *account) {
 
 void linnet__account_drop_registration(linnet__account *account) {
   linnet_client *client = account->client;
-  if (account->location != NULL) close_to_requests(account);
+  if (account->location != NULL) {
+    close_to_requests(account);
+    if (!client->handle.closed) linnet__requester_suspend_observations(&account->requester); /* OBS-10 */
+  }
   linnet__free_text(client->handle.loop, account->location);
   account->location = NULL;
   linnet__timer_stop(client->handle.loop, &account->timer);
   linnet__timer_stop(client->handle.loop, &account->lifetime);
-  linnet__requester_forget_observations(&account->requester); /* OBS-08 */
+  if (!account->wanted) linnet__requester_forget_observations(&account->requester); /* OBS-08 */
 }
 
 void linnet__account_free(linnet__account *account) {
@@ -71,6 +74,7 @@ static linnet__account *add_account(linnet_client *client, uint16_t short_server
   account->client = client;
   account->requester.short_server_id = short_server_id;
   account->requester.default_pmin_s = account->requester.default_pmax_s = LINNET__NO_PERIOD;
+  account->requester.reliability = client->reliability;
   account->wanted = client->started;
   linnet__engine_add_requester(client->engine, &account->requester);
   linnet__list_append(&client->accounts, &account->node);
@@ -104,6 +108,7 @@ static linnet__account *account_of(linnet_client *client, const linnet_object *s
   account->security = security;
   account->server = server;
   sync_periods(account, servers);
+  linnet__requester_set_storing(&account->requester, linnet__server_stores(servers, server));
   return account;
 }
 

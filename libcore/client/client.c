@@ -232,6 +232,7 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   if (client == NULL) return NULL;
   linnet__list_init(&client->accounts);
   linnet__task_init(&client->task, look_at_accounts);
+  client->reliability = LINNET__CONFIRMABLE;
   linnet__bootstrap_init(client);
   linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);
@@ -442,6 +443,23 @@ linnet_status linnet_client_set_binding(linnet_client *client, uint16_t short_se
   status = linnet__device_support(client, binding);
   if (status != LINNET_OK) return status;
   return linnet_client_set(client, linnet_path_resource(1, account->server, 7), &value);
+}
+
+linnet_status linnet_client_set_reliability(linnet_client *client, uint16_t short_server_id,
+                                            linnet_reliability reliability) {
+  linnet__reliability value =
+      reliability == LINNET_NON_CONFIRMABLE ? LINNET__NON_CONFIRMABLE : LINNET__CONFIRMABLE;
+  if (short_server_id != LINNET_EVERY_SERVER) {
+    linnet_status status;
+    linnet__account *account = find_account(client, short_server_id, "reliability", &status);
+    if (account != NULL) account->requester.reliability = value;
+    return status;
+  }
+  if (client->handle.closed) return closed(client);
+  client->reliability = value;
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
+    LINNET__CONTAINER(node, linnet__account, node)->requester.reliability = value;
+  return LINNET_OK;
 }
 
 linnet_status linnet_client_start(linnet_client *client) {

@@ -118,8 +118,9 @@ struct linnet_client {
   linnet__list accounts;
   linnet__map peers; /* accounts that are registered, by peer */
   bool started;
-  bool asleep;         /* queue mode: nobody is listened for (QUE-05) */
-  bool accounts_stale; /* object 0 or 1 changed */
+  linnet__reliability reliability; /* of notifications to accounts that are to come */
+  bool asleep;                     /* queue mode: nobody is listened for (QUE-05) */
+  bool accounts_stale;             /* object 0 or 1 changed */
   linnet__task task;
   linnet__timer awake_timer;
   linnet__buffer scratch; /* for payloads and texts; kept */
@@ -232,6 +233,8 @@ void linnet__security_uri(const linnet_object *object, uint16_t instance, char u
 /* objects/server.c */
 linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,
                                  uint32_t lifetime_s);
+/* OBS-10; true where it is absent. */
+bool linnet__server_stores(const linnet_object *object, uint16_t instance);
 /* The instance with that Short Server ID, or LINNET_ID_NONE. */
 uint16_t linnet__server_find(const linnet_object *object, uint16_t short_server_id);
 /* A number of the instance, or `otherwise` where it is absent or does not fit. */

@@ -153,6 +153,7 @@ static void registered(linnet__account *account, const linnet__incoming *respons
     return;
   }
   acknowledged(account);
+  linnet__requester_online(&account->requester);
   linnet__account_emit(account, LINNET_EVENT_REGISTERED, LINNET_OK, linnet__code_number(response->code),
                        account->location);
   linnet__account_look(account);
@@ -203,6 +204,7 @@ static void update_answered(void *user, uint64_t exchange, linnet_status status,
   account->request = LINNET__REQUEST_NONE;
   if (status == LINNET_OK && response->code == LINNET__CHANGED) {
     acknowledged(account);
+    linnet__requester_forget_suspended(&account->requester);
     linnet__requester_online(&account->requester); /* OBS-09 */
     linnet__account_emit(account, LINNET_EVENT_UPDATED, LINNET_OK, linnet__code_number(response->code), NULL);
     linnet__account_look(account); /* what changed meanwhile */

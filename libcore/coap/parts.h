@@ -15,7 +15,7 @@
 
 #include "wire.h"
 
-#define LINNET__LIMIT_COUNT (LINNET_LIMIT_BOOTSTRAPS + 1)
+#define LINNET__LIMIT_COUNT (LINNET_LIMIT_STORED_NOTIFICATIONS + 1)
 /* BW-05, BW-22: a block-wise transfer begins anew so often. */
 #define LINNET__RESTARTS 3
 /* OB-07: so many latest non-confirmable notifications of an observer are known. */

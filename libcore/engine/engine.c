@@ -148,7 +148,18 @@ static void instances_changed(linnet__watcher *watcher, linnet_object *object) {
 void linnet__engine_add_requester(linnet__engine *engine, linnet__requester *requester) {
   requester->engine = engine;
   linnet__list_init(&requester->observations);
+  linnet__list_init(&requester->backlog);
   linnet__list_append(&engine->requesters, &requester->node);
+}
+
+/* An Observe whose answer is not known yet becomes a Read: REG-13 makes the server ask again. */
+static void forget_observes(const linnet__requester *requester) {
+  linnet__list *operations = &requester->engine->operations;
+  for (linnet__list *node = operations->next; node != operations; node = node->next) {
+    linnet__operation *operation = LINNET__CONTAINER(node, linnet__operation, node);
+    if (operation->requester == requester && operation->kind == LINNET_OPERATION_OBSERVE)
+      operation->kind = LINNET_OPERATION_READ;
+  }
 }
 
 void linnet__requester_forget_observations(linnet__requester *requester) {
@@ -157,12 +168,49 @@ void linnet__requester_forget_observations(linnet__requester *requester) {
   while (!linnet__list_empty(list))
     linnet__observation_end(LINNET__CONTAINER(list->next, linnet__observation, of_requester));
   requester->offline = false;
-  /* An Observe whose answer is not known yet becomes a Read: REG-13 makes the server ask again. */
-  linnet__list *operations = &requester->engine->operations;
-  for (linnet__list *node = operations->next; node != operations; node = node->next) {
-    linnet__operation *operation = LINNET__CONTAINER(node, linnet__operation, node);
-    if (operation->requester == requester && operation->kind == LINNET_OPERATION_OBSERVE)
-      operation->kind = LINNET_OPERATION_READ;
+  forget_observes(requester);
+}
+
+/* Those with an observer, or those without. */
+static linnet__observation *next_suspended(const linnet__requester *requester) {
+  for (linnet__list *node = requester->observations.next; node != &requester->observations;
+       node = node->next) {
+    linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_requester);
+    if (observation->observer == NULL) return observation;
+  }
+  return NULL;
+}
+
+void linnet__requester_forget_suspended(linnet__requester *requester) {
+  for (linnet__observation *observation; (observation = next_suspended(requester)) != NULL;)
+    linnet__observation_end(observation);
+}
+
+void linnet__requester_suspend_observations(linnet__requester *requester) {
+  if (requester->engine == NULL) return;
+  if (!requester->storing) {
+    linnet__requester_forget_observations(requester);
+    return;
+  }
+  linnet__requester_forget_suspended(requester);
+  for (linnet__list *node = requester->observations.next; node != &requester->observations; node = node->next)
+    linnet__observation_suspend(LINNET__CONTAINER(node, linnet__observation, of_requester));
+  requester->offline = true;
+  requester->delivering = NULL;
+  forget_observes(requester);
+}
+
+void linnet__requester_set_storing(linnet__requester *requester, bool storing) {
+  if (requester->storing == storing) return;
+  requester->storing = storing;
+  if (storing) return;
+  linnet__requester_forget_suspended(requester);
+  for (linnet__list *node = requester->observations.next; node != &requester->observations;
+       node = node->next) {
+    linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_requester);
+    if (observation->owed == 0) continue;
+    linnet__backlog_forget(observation);
+    linnet__observation_due(observation);
   }
 }
 
@@ -177,6 +225,7 @@ void linnet__engine_remove_requester(linnet__requester *requester) {
     if (operation->requester == requester) linnet__operation_forsake(operation);
   }
   linnet__list_remove(&requester->node);
+  linnet__timer_stop(engine->loop, &requester->backlog_timer);
   requester->engine = NULL;
 }
 

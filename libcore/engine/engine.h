@@ -25,6 +25,7 @@
 
 typedef struct linnet__engine linnet__engine;
 typedef struct linnet__attributes linnet__attributes;
+typedef struct linnet__owed linnet__owed;
 
 /* A server as the engine sees it: who asks, what it observes, the attributes it assigned (ATT-02). */
 typedef struct linnet__requester {
@@ -32,7 +33,13 @@ typedef struct linnet__requester {
   linnet__list node;      /* in the engine */
   linnet__list observations;
   uint16_t short_server_id;
-  bool offline;                   /* the last notification was not acknowledged (OBS-09) */
+  bool offline; /* the last notification was not acknowledged (OBS-09), or it is to register */
+  bool storing; /* /1/x/6: what it misses meanwhile is kept (OBS-10) */
+  linnet__reliability reliability; /* of its notifications (OBS-04) */
+  linnet__list backlog;            /* see backlog.c */
+  size_t backlog_count;
+  linnet__owed *delivering; /* of the backlog; NULL: none is on its way */
+  linnet__timer backlog_timer;
   uint32_t default_pmin_s;        /* /1/x/2; LINNET__NO_PERIOD: absent */
   uint32_t default_pmax_s;        /* /1/x/3 */
   linnet__attributes *attributes; /* ordered by path; see attributes.h */
@@ -96,6 +103,14 @@ void linnet__engine_add_requester(linnet__engine *engine, linnet__requester *req
 void linnet__engine_remove_requester(linnet__requester *requester);
 /* Ends its observations without a word: it registers anew or leaves (OBS-08). Attributes stay (ATT-08). */
 void linnet__requester_forget_observations(linnet__requester *requester);
+/*
+ * It registers anew, and may observe anew (OBS-08, REG-13). If it wants notifications to be stored, they are
+ * gathered meanwhile, and an observation of the same path and format gets them (OBS-10); else as above.
+ */
+void linnet__requester_suspend_observations(linnet__requester *requester);
+/* It had the time to observe anew. */
+void linnet__requester_forget_suspended(linnet__requester *requester);
+void linnet__requester_set_storing(linnet__requester *requester, bool storing);
 /* It gave a sign of life: sends what was held back (OBS-09). */
 void linnet__requester_online(linnet__requester *requester);
 /* Its default periods changed (OBJ-20). */

@@ -139,6 +139,21 @@ uint8_t linnet__operation_decode(linnet__operation *operation, const linnet__inc
 /* Begins or refreshes the observation of an Observe that was answered with this payload. */
 void linnet__observation_begin(linnet__operation *operation, linnet__response *response);
 void linnet__observation_end(linnet__observation *observation);
+/* Its observer goes; it stays, for its backlog. */
+void linnet__observation_suspend(linnet__observation *observation);
+
+/* backlog.c: what is owed to a server that is away. */
+/* True if the next notification has to be stored. */
+bool linnet__backlog_wants(const linnet__observation *observation);
+/* Stores it; the oldest of all goes if there are too many. */
+void linnet__backlog_add(linnet__observation *observation, const linnet__buffer *payload);
+void linnet__backlog_forget(linnet__observation *observation);
+/* The former's belong to the new one, if the format is the same. */
+void linnet__backlog_inherit(linnet__observation *observation, linnet__observation *former);
+/* Sends the oldest, if nothing hinders. */
+void linnet__backlog_deliver(linnet__requester *requester);
+/* True if what was acknowledged, or not, came from the backlog. */
+bool linnet__backlog_settle(const linnet__observation *observation, linnet_status status);
 
 /* notify.c: observations are looked at. */
 void linnet__observation_changed(linnet__observation *observation);
@@ -164,13 +179,14 @@ struct linnet__observation {
   linnet__list of_object;
   linnet__list of_dirty;
   linnet__requester *requester;
-  linnet__observer *observer;
+  linnet__observer *observer; /* NULL: suspended */
   linnet__operation *reading; /* a notification with open questions */
   linnet__timer timer;        /* pmin or pmax, whichever is next */
   uint64_t sent_ms;
   uint64_t sent_hash;      /* of the payload sent last */
   linnet__sample *samples; /* the numbers sent last, of a numeric resource */
   uint16_t samples_count;
+  size_t owed; /* in the backlog */
   linnet_path path;
   linnet_format answer; /* constant (OB-11) */
   int32_t answer_number;

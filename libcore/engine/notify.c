@@ -128,15 +128,20 @@ void linnet__observation_arm(linnet__observation *observation) {
 static void send_end(linnet__observation *observation, uint8_t code) {
   linnet__response response;
   linnet__response_init(observation->engine->coap, &response, code);
-  linnet__coap_notify(observation->engine->coap, observation->observer, &response, LINNET__CONFIRMABLE);
+  if (observation->observer != NULL)
+    linnet__coap_notify(observation->engine->coap, observation->observer, &response, LINNET__CONFIRMABLE);
   linnet__observation_end(observation);
 }
 
 static void send_value(linnet__observation *observation, const linnet__operation *operation,
                        linnet__response *response) {
   linnet__engine *engine = observation->engine;
-  linnet_status status =
-      linnet__coap_notify(engine->coap, observation->observer, response, LINNET__CONFIRMABLE);
+  linnet_status status = LINNET_OK;
+  if (linnet__backlog_wants(observation))
+    linnet__backlog_add(observation, response->payload);
+  else
+    status = linnet__coap_notify(engine->coap, observation->observer, response,
+                                 observation->requester->reliability);
   if (status == LINNET_OK) {
     linnet__observation_sent(observation, operation, response->payload);
     return;
@@ -230,8 +235,10 @@ static void read_value(linnet__observation *observation, bool forced) {
 }
 
 static void look(linnet__observation *observation) {
+  const linnet__requester *requester = observation->requester;
+  linnet__backlog_deliver(observation->requester);
   if (observation->reading != NULL) return;
-  if (observation->requester->offline) return; /* OBS-09: linnet__requester_online looks again */
+  if (requester->offline && !requester->storing) return; /* OBS-09: linnet__requester_online looks again */
   uint32_t pmin_s, pmax_s;
   linnet__attributes_periods(observation->requester, observation->path, &pmin_s, &pmax_s);
   uint64_t elapsed_ms = linnet_loop_now(observation->engine->loop) - observation->sent_ms;
@@ -258,10 +265,13 @@ void linnet__engine_notify(linnet__task *task) {
 
 void linnet__engine_notified(void *user, linnet_status status) {
   linnet__observation *observation = user;
+  linnet__requester *requester = observation->requester;
+  bool owed = linnet__backlog_settle(observation, status);
   if (status == LINNET_OK) {
-    linnet__requester_online(observation->requester);
+    linnet__requester_online(requester);
+    linnet__backlog_deliver(requester);
     return;
   }
-  observation->requester->offline = true;
-  observation->due = true; /* OBS-09: what was lost is sent when the server is back */
+  requester->offline = true;
+  if (!owed) linnet__observation_due(observation); /* OBS-09: what was lost is sent when the server is back */
 }

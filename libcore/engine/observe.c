@@ -11,6 +11,7 @@ static void release(linnet__observation *observation) {
     reading->observation = NULL;
     linnet__operation_forsake(reading);
   }
+  linnet__backlog_forget(observation);
   linnet__timer_stop(loop, &observation->timer);
   linnet__list_remove(&observation->of_requester);
   linnet__list_remove(&observation->of_object);
@@ -20,8 +21,14 @@ static void release(linnet__observation *observation) {
 }
 
 void linnet__observation_end(linnet__observation *observation) {
-  linnet__coap_unobserve(observation->engine->coap, observation->observer);
+  if (observation->observer != NULL) linnet__coap_unobserve(observation->engine->coap, observation->observer);
   release(observation);
+}
+
+void linnet__observation_suspend(linnet__observation *observation) {
+  if (linnet__observer_busy(observation->observer)) linnet__observation_due(observation); /* OBS-09 */
+  linnet__coap_unobserve(observation->engine->coap, observation->observer);
+  observation->observer = NULL;
 }
 
 void linnet__engine_unobserved(void *observation) { release(observation); }
@@ -66,7 +73,11 @@ void linnet__observation_begin(linnet__operation *operation, linnet__response *r
   /* OBS-07: another token replaces. The same one is CoAP's to replace, which goes on counting. */
   const linnet__observation *same = find_by_token(operation);
   linnet__observation *former;
-  while ((former = find_by_path(operation)) != NULL && former != same) linnet__observation_end(former);
+  while ((former = find_by_path(operation)) != NULL) {
+    linnet__backlog_inherit(observation, former);
+    if (former == same) break;
+    linnet__observation_end(former);
+  }
   observation->observer =
       linnet__coap_observe(engine->coap, &operation->peer, &operation->token, observation);
   if (observation->observer == NULL) {
@@ -77,6 +88,9 @@ void linnet__observation_begin(linnet__operation *operation, linnet__response *r
   linnet__list_append(&served->observations, &observation->of_object);
   response->observer = observation->observer;
   linnet__observation_sent(observation, operation, response->payload);
+  if (observation->owed == 0) return;
+  linnet__backlog_add(observation, response->payload); /* the last that is told is how it is now */
+  linnet__observation_wake(observation);
 }
 
 /* OBS-06. */

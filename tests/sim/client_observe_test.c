@@ -412,6 +412,7 @@ static void waits_for_the_next_update_when_a_notification_is_lost(void) {
   CHECK_EQUAL(linnet_client_update(s.client, 1), LINNET_OK);
   scripted_expect(&s, POST, "/rd/5a3f");
   scripted_answer(&s, 204);
+  notification(&s, 0, token, "51");
   notification(&s, 0, token, "52");
   set_level(&s, 53);
   notification(&s, 0, token, "53");

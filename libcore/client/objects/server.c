@@ -69,6 +69,11 @@ uint32_t linnet__server_number(const linnet_object *object, uint16_t instance, u
   return (uint32_t)value->as.integer;
 }
 
+bool linnet__server_stores(const linnet_object *object, uint16_t instance) {
+  const linnet_value *value = stored(object, instance, STORING);
+  return value == NULL || value->as.boolean;
+}
+
 uint16_t linnet__server_find(const linnet_object *object, uint16_t short_server_id) {
   for (size_t i = 0; i < linnet_object_instance_count(object); i++) {
     uint16_t instance = linnet_object_instance_at(object, i);

@@ -131,6 +131,20 @@ LINNET_API uint64_t linnet_client_awake_until(const linnet_client *client, uint1
  */
 LINNET_API linnet_status linnet_client_register_anew(linnet_client *client, uint16_t short_server_id);
 
+typedef enum linnet_reliability {
+  LINNET_CONFIRMABLE = 0,
+  LINNET_NON_CONFIRMABLE /**< one a day is confirmable nevertheless (OB-09) */
+} linnet_reliability;
+
+/**
+ * How notifications go to a server from now on (OBS-04); the default is LINNET_CONFIRMABLE.
+ * LINNET_EVERY_SERVER: to all, also those that are still to be added. What a server misses while it is
+ * disabled or does not acknowledge is stored and sent in order when it is back, if /1/x/6 says so (OBS-10);
+ * LINNET_LIMIT_STORED_NOTIFICATIONS bounds it.
+ */
+LINNET_API linnet_status linnet_client_set_reliability(linnet_client *client, uint16_t short_server_id,
+                                                       linnet_reliability reliability);
+
 /**
  * What a server may do. Only asked with more than one account (object 2, Access Control): then what no server
  * was given, none can do (4.01). Discover is always allowed.

@@ -19,7 +19,9 @@ extern "C" {
   X(LINNET_LIMIT_OBSERVATIONS, 6, 1024, "observations") /* client: all servers; server: for each device */ \
   X(LINNET_LIMIT_REGISTRATIONS, 7, 4194304, "registrations") /* server: devices */                         \
   X(LINNET_LIMIT_BOOTSTRAPS, 8, 1024,                                                                      \
-    "bootstraps") /* bootstrap server: devices being bootstrapped at a time */
+    "bootstraps") /* bootstrap server: devices being bootstrapped at a time */                             \
+  X(LINNET_LIMIT_STORED_NOTIFICATIONS, 9, 64,                                                              \
+    "stored-notifications") /* client: for a server that is away, the oldest goes first (OBS-10) */
 
 /** The limits; LINNET_LIMIT_MAP has the defaults. Over a limit is a response code and a counter. */
 typedef enum linnet_limit {
