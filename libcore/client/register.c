@@ -89,6 +89,8 @@ static linnet_status send_message(linnet__account *account, const message *out,
 
 static void timer_ran(linnet__timer *timer) {
   linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  if (account->lifetime.deadline_ms <= linnet_loop_now(account->client->handle.loop))
+    return; /* REG-07: the device slept for longer; a Register comes in this step, and nothing before it */
   account->update_wanted = true;
   linnet__account_look(account);
 }

@@ -235,6 +235,18 @@ static void registers_again_when_an_update_is_not_answered(void) {
   }
 }
 
+/* REG-07, int-102: the device slept for longer than the lifetime; the Register comes before anything else. */
+static void registers_first_after_a_long_sleep(void) {
+  scripted s;
+  scripted_begin(&s, 20);
+  scripted_register(&s);
+  s.now += 21000;
+  scripted_expect(&s, POST, "/rd");
+  CHECK_TEXT(scripted_query(&s), "ep=node1&lt=20&lwm2m=1.0&b=U");
+  CHECK(!scripted_run(&s, s.now));
+  scripted_end(&s);
+}
+
 /* REG-08: the complete list, once for all that changed. */
 static void tells_of_new_objects_and_instances(void) {
   scripted s;
@@ -492,9 +504,10 @@ int main(void) {
              updates_before_the_lifetime_runs_out, uses_the_whole_location, repeats_a_lost_register,
              tries_again_after_a_timeout, waits_after_a_refusal_as_long_as_it_calls_for,
              does_not_take_a_created_without_location, registers_again_after_an_error_to_an_update,
-             registers_again_when_an_update_is_not_answered, tells_of_new_objects_and_instances,
-             follows_a_write_of_the_lifetime_with_an_update, follows_a_write_of_the_binding_with_an_update,
-             updates_when_triggered, keeps_silent_while_disabled, leaves_whatever_the_server_says,
-             leaves_while_it_tries_to_register, ignores_requests_of_servers_it_is_not_registered_with,
-             looks_host_names_up, refuses_what_it_cannot_use, stays_registered_for_days);
+             registers_again_when_an_update_is_not_answered, registers_first_after_a_long_sleep,
+             tells_of_new_objects_and_instances, follows_a_write_of_the_lifetime_with_an_update,
+             follows_a_write_of_the_binding_with_an_update, updates_when_triggered,
+             keeps_silent_while_disabled, leaves_whatever_the_server_says, leaves_while_it_tries_to_register,
+             ignores_requests_of_servers_it_is_not_registered_with, looks_host_names_up,
+             refuses_what_it_cannot_use, stays_registered_for_days);
 }
