@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import inspect
+import re
 import time
 import weakref
 from collections.abc import Callable, Mapping
@@ -320,8 +321,8 @@ def declare(model: Model, kind: type[Object]) -> None:
 
 def sample(resource: ResourceDefinition) -> Any:
     """A value that a resource may hold, for objects that nobody filled in."""
-    lowest = resource.range.split("..")[0].split(",")[0].strip() if resource.range else ""
-    number = float(lowest) if lowest.replace(".", "", 1).lstrip("-").isdigit() else 0.0
+    lowest = re.match(r"\s*(-?\d+(?:\.\d+)?)", resource.range)  # "0..100", "1-65534", "0,1,5"
+    number = float(lowest[1]) if lowest else 0.0
     samples: dict[Type, Any] = {
         Type.STRING: "",
         Type.INTEGER: int(number),
