@@ -183,6 +183,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/event.h>
 %include <linnet/codec.h>
 %include <linnet/client.h>
+%include <linnet/standard.h>
 %include <linnet/message.h>
 %include <linnet/sms.h>
 #ifdef LINNET_WITH_DRIVER
@@ -333,6 +334,15 @@ struct linnet_client {};
   linnet_status set(linnet_path path, const linnet_value *value);
   linnet_status get(linnet_path path, linnet_value *out);
   linnet_status notify(linnet_path path);
+  linnet_status raise_error(linnet_device_error error);
+  linnet_status clear_error(linnet_device_error error);
+  linnet_status add_firmware();
+  linnet_firmware_state firmware_state();
+  linnet_status end_firmware(linnet_firmware_result result);
+  linnet_status add_location();
+  linnet_status set_location(double latitude, double longitude, int64_t unix_s);
+  linnet_status set_velocity(double speed, double bearing);
+  linnet_status add_statistics();
 }
 
 #ifdef LINNET_WITH_SERVER

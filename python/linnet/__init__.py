@@ -44,6 +44,7 @@ from .role import EventStream
 from .runner import ScriptTransport
 from .server import Device, Observation, Server
 from .sim import World
+from .standard import DeviceError, FirmwareResult, FirmwareState
 from .values import ObjectLink, Record, Type
 
 if TYPE_CHECKING:
@@ -57,12 +58,15 @@ __all__ = [
     "Closed",
     "Definition",
     "Device",
+    "DeviceError",
     "EncodingError",
     "Error",
     "Event",
     "EventKind",
     "EventStream",
     "Exists",
+    "FirmwareResult",
+    "FirmwareState",
     "HandlerFailed",
     "Instance",
     "InvalidArgument",

@@ -202,6 +202,28 @@ CLIENT_REGISTERING: int
 CLIENT_REGISTERED: int
 CLIENT_WAITING: int
 CLIENT_DEREGISTERING: int
+DEVICE_LOW_BATTERY: int
+DEVICE_EXTERNAL_SUPPLY_OFF: int
+DEVICE_GPS_FAILURE: int
+DEVICE_LOW_SIGNAL: int
+DEVICE_OUT_OF_MEMORY: int
+DEVICE_SMS_FAILURE: int
+DEVICE_IP_FAILURE: int
+DEVICE_PERIPHERAL_MALFUNCTION: int
+FIRMWARE_IDLE: int
+FIRMWARE_DOWNLOADING: int
+FIRMWARE_DOWNLOADED: int
+FIRMWARE_UPDATING: int
+FIRMWARE_COMPLETE: int
+FIRMWARE_UPDATED: int
+FIRMWARE_NO_SPACE: int
+FIRMWARE_NO_MEMORY: int
+FIRMWARE_CONNECTION_LOST: int
+FIRMWARE_INTEGRITY: int
+FIRMWARE_UNSUPPORTED_PACKAGE: int
+FIRMWARE_INVALID_URI: int
+FIRMWARE_UPDATE_FAILED: int
+FIRMWARE_UNSUPPORTED_PROTOCOL: int
 MESSAGE_CON: int
 MESSAGE_NON: int
 MESSAGE_ACK: int
@@ -358,6 +380,15 @@ class Client:
     def set(self, path: str, value: _Value) -> None: ...
     def get(self, path: str) -> object: ...
     def notify(self, path: str) -> None: ...
+    def raise_error(self, error: int) -> None: ...
+    def clear_error(self, error: int) -> None: ...
+    def add_firmware(self) -> None: ...
+    def firmware_state(self) -> int: ...
+    def end_firmware(self, result: int) -> None: ...
+    def add_location(self) -> None: ...
+    def set_location(self, latitude: float, longitude: float, unix_s: int) -> None: ...
+    def set_velocity(self, speed: float, bearing: float) -> None: ...
+    def add_statistics(self) -> None: ...
 
 class Server:
     def __init__(self, loop: Loop, model_or_none: Model | None) -> None: ...

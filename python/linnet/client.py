@@ -16,6 +16,7 @@ from .model import ModelSource
 from .objects import Instance, Object
 from .role import BaseRole, check_scheme, make_runner
 from .runner import Runner, ScriptTransport
+from .standard import StandardObjects
 from .values import Record, ids_of, path_of, unpack
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ _STATES = {
 }
 
 
-class BaseClient(BaseRole):
+class BaseClient(BaseRole, StandardObjects):
     """What the blocking and the asyncio client share."""
 
     _core: _core.Client

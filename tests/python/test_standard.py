@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Objects that act by themselves: Device errors, Firmware Update, Location, Connectivity Statistics."""
+
+from __future__ import annotations
+
+import datetime
+
+import linnet
+import pytest
+from kitchen import Scene
+
+
+def test_errors_come_and_go(scene: Scene) -> None:
+    """OBJ-30."""
+    device = scene.server.registrations["kitchen"]
+    assert device.read("/3/0/11") == {0: 0}
+    scene.client.raise_error(linnet.DeviceError.LOW_SIGNAL)
+    scene.client.raise_error(linnet.DeviceError.GPS_FAILURE)
+    assert sorted(device.read("/3/0/11").values()) == [3, 4]
+    scene.client.clear_error(linnet.DeviceError.LOW_SIGNAL)
+    scene.client.clear_error(linnet.DeviceError.GPS_FAILURE)
+    assert device.read("/3/0/11") == {0: 0}
+    with pytest.raises(linnet.NotFound):
+        scene.client.clear_error(linnet.DeviceError.GPS_FAILURE)
+
+
+def test_a_package_is_checked_and_installed_by_the_application(scene: Scene) -> None:
+    """FW-11, FW-15, FW-17, FW-19."""
+    packages: list[object] = []
+    client = scene.client
+    client.add_firmware()
+
+    @client.on("write")
+    def downloaded(event: linnet.Event) -> None:
+        if event.path == "/5/0/0":
+            assert client.firmware_state is linnet.FirmwareState.DOWNLOADING
+            packages.append(event.value)
+            client.end_firmware(linnet.FirmwareResult.COMPLETE)
+
+    device = scene.server.registrations["kitchen"]
+    device.write("/5/0/0", b"image" * 1000)
+    scene.world.settle()
+    assert packages == [b"image" * 1000]
+    assert device.read("/5/0/3") == linnet.FirmwareState.DOWNLOADED
+    device.execute("/5/0/2")
+    assert client.firmware_state is linnet.FirmwareState.UPDATING
+    client.end_firmware(linnet.FirmwareResult.UPDATED)
+    assert (device.read("/5/0/3"), device.read("/5/0/5")) == (0, 1)
+    with pytest.raises(linnet.StateError):
+        client.end_firmware(linnet.FirmwareResult.UPDATED)
+
+
+def test_a_position_makes_the_instance(scene: Scene) -> None:
+    scene.client.add_location()
+    assert "/6/0" not in scene.client.instances()
+    fix = datetime.datetime(2026, 11, 23, tzinfo=datetime.timezone.utc)
+    scene.client.set_location(43.5723, 153.2176, fix)
+    scene.client.set_velocity(3, 90)
+    scene.world.settle()
+    device = scene.server.registrations["kitchen"]
+    assert device.read("/6/0/0") == pytest.approx(43.5723)
+    assert device.read("/6/0/6") == 3
+    assert scene.client.get("/6/0/5") == fix.timestamp()
+    with pytest.raises(linnet.OutOfRange):
+        scene.client.set_location(91, 0, 0)
+
+
+def test_statistics_count_from_start_to_stop(scene: Scene) -> None:
+    scene.client.add_statistics()
+    scene.world.settle()
+    device = scene.server.registrations["kitchen"]
+    device.execute("/7/0/6")
+    for _ in range(100):
+        device.read("/3/0")
+    device.execute("/7/0/7")
+    counted = device.read("/7/0/2")
+    assert counted > 3
+    device.read("/3/0")
+    assert device.read("/7/0/2") == counted
