@@ -14,6 +14,7 @@
 #include "map.h"
 #include "memory.h"
 #include "number.h"
+#include "packed.h"
 #include "random.h"
 #include "runtime.h"
 #include "timers.h"

@@ -95,6 +95,7 @@ static void written(void *user, linnet_path path, const linnet_batch *records) {
 static void done(void *user, linnet__requester *requester, linnet_operation operation, linnet_path path) {
   (void)requester;
   linnet__behaviour_done(user, operation, path);
+  if (operation != LINNET_OPERATION_EXECUTE) ((linnet_client *)user)->revision++;
   if (operation == LINNET_OPERATION_DELETE) linnet__access_deleted(user, path);
   if (operation != LINNET_OPERATION_EXECUTE) return;
   if (path.id[0] == 1) linnet__server_executed(user, path);
@@ -104,6 +105,7 @@ static void done(void *user, linnet__requester *requester, linnet_operation oper
 static void changed(void *user, linnet_path path) {
   linnet_client *client = user;
   if (path.id[0] == 3) linnet__device_changed(client, path);
+  if (path.id[0] <= 2 || path.id[0] == 5) client->revision++; /* they are kept whole */
   if (path.id[0] > 1) return;
   client->accounts_stale = true;
   linnet__client_post(client);
@@ -166,6 +168,7 @@ static void destroy(linnet__handle *handle) {
   linnet__engine_free(client->engine);
   linnet__map_free(&client->peers);
   linnet__buffer_free(&client->scratch);
+  linnet__buffer_free(&client->saved);
   linnet__free_text(loop, client->endpoint);
   linnet_model_unref(client->model);
   linnet__handle_free(handle);
@@ -236,6 +239,7 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   linnet__bootstrap_init(client);
   linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);
+  linnet__buffer_init(&client->saved, loop, UINT32_MAX);
   if (prepare(client, endpoint, model) != LINNET_OK) {
     linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "making client \"%s\": out of memory", endpoint);
     linnet_client_unref(client);

@@ -126,6 +126,8 @@ struct linnet_client {
   linnet__buffer scratch; /* for payloads and texts; kept */
   linnet__clock clock;
   const linnet__behaviour *behaviours[LINNET__BEHAVIOURS]; /* by object; NULL: it only holds values */
+  linnet__buffer saved;                                    /* what linnet_client_save gave last */
+  uint64_t revision;                                       /* of what there is to save */
   linnet__statistics *statistics;                          /* NULL: no object 7 */
   linnet__bootstrap bootstrap;
 };
@@ -206,6 +208,9 @@ void linnet__behaviour_done(linnet_client *client, linnet_operation operation, l
 /* The object goes. */
 void linnet__behaviour_remove(linnet_client *client, uint16_t object);
 void linnet__behaviour_stop(linnet_client *client);
+
+/* device.c: the same; the clock runs as it did before, whatever was saved of it. */
+void linnet__device_restored(linnet_client *client, const linnet__clock *clock);
 
 /* firmware.c: after linnet_client_restore (FW-04). */
 void linnet__firmware_restored(linnet_client *client);

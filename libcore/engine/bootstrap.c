@@ -181,6 +181,7 @@ static linnet_status remove_instance(const command *c, linnet_object *object, ui
   if (status == LINNET_OK && linnet_object_id(object) == SECURITY)
     status = remove_partner(c, stored_number(object, instance, SECURITY_SHORT_SERVER_ID));
   if (status == LINNET_OK) linnet_object_remove_instance(object, instance);
+  if (status == LINNET_OK) object->listed = true;
   return status;
 }
 

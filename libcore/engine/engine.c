@@ -30,6 +30,10 @@ linnet_object *linnet__engine_object(const linnet__engine *engine, uint16_t obje
   return served != NULL ? served->object : NULL;
 }
 
+linnet_object *linnet__engine_object_at(const linnet__engine *engine, size_t index) {
+  return index < engine->count ? engine->objects[index].served->object : NULL;
+}
+
 static linnet_status reserve(linnet__engine *engine) {
   if (engine->count < engine->capacity) return LINNET_OK;
   size_t capacity = engine->capacity == 0 ? 8 : 2 * engine->capacity;

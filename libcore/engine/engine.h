@@ -92,6 +92,8 @@ linnet_status linnet__engine_add_object(linnet__engine *engine, linnet_object *o
 linnet_status linnet__engine_remove_object(linnet__engine *engine, uint16_t object);
 /* NULL: there is none. */
 linnet_object *linnet__engine_object(const linnet__engine *engine, uint16_t object);
+/* By index, ordered by id; NULL beyond the end. */
+linnet_object *linnet__engine_object_at(const linnet__engine *engine, size_t index);
 /* Appends the links of a Register payload (2.3). */
 void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out);
 
@@ -115,6 +117,10 @@ void linnet__requester_set_storing(linnet__requester *requester, bool storing);
 void linnet__requester_online(linnet__requester *requester);
 /* Its default periods changed (OBJ-20). */
 void linnet__requester_periods_changed(linnet__requester *requester);
+
+/* Its attributes as bytes, and back (store.h). `requester` NULL: just looks, and reads on to the end. */
+void linnet__requester_save(const linnet__requester *requester, linnet__buffer *out);
+linnet_status linnet__requester_restore(linnet__requester *requester, linnet__packed *saved);
 
 /* ---- what comes from CoAP ---------------------------------------------------------------------- */
 

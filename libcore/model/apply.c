@@ -242,6 +242,8 @@ static linnet_status apply_to_new(struct transaction *transaction, uint16_t id) 
   }
   commit(transaction, &begun);
   end(transaction);
+  begun.origin = LINNET__ORIGIN_CREATED;
+  object->listed = true;
   linnet__object_insert(object, &begun);
   linnet__object_tell_instance(object, id);
   return LINNET_OK;
@@ -264,6 +266,7 @@ linnet_status linnet__object_apply(linnet_object *object, uint16_t instance, con
   status = prepare(&transaction);
   if (status == LINNET_OK) {
     commit(&transaction, present);
+    if (present->origin == 0) present->origin = LINNET__ORIGIN_WRITTEN;
     tell(&transaction, instance);
   }
   end(&transaction);

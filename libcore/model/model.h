@@ -63,8 +63,12 @@ typedef struct linnet__resource {
   const linnet_resource_definition *definition;
 } linnet__resource;
 
+/* What servers had to do with an instance, so that it is kept over a restart; 0: nothing. */
+enum { LINNET__ORIGIN_WRITTEN = 1, LINNET__ORIGIN_CREATED = 2 };
+
 typedef struct linnet__instance {
   uint16_t id;
+  uint8_t origin;
   uint16_t count;
   uint16_t room;               /* resources that there is memory for */
   linnet__resource *resources; /* those that exist, ordered by id */
@@ -93,6 +97,7 @@ struct linnet_object {
   linnet_release release;
   unsigned asks;            /* operations that are questions */
   unsigned allows;          /* CREATE, DELETE */
+  bool listed;              /* servers created or deleted instances */
   linnet__watcher *watcher; /* the engine that serves it, or NULL */
   linnet__list node;        /* in that engine */
 };
@@ -136,8 +141,26 @@ linnet_status linnet__object_check(linnet_object *object, uint16_t instance, lin
 linnet_status linnet__object_apply(linnet_object *object, uint16_t instance, const linnet_batch *records,
                                    linnet__apply_mode mode);
 
+/* ---- over a restart (store.h) ------------------------------------------------------------------ */
+
+typedef enum linnet__save_scope {
+  LINNET__SAVE_ALL,
+  LINNET__SAVE_FROM_SERVERS /* what they created, deleted and wrote */
+} linnet__save_scope;
+
+bool linnet__object_has_state(const linnet_object *object);
+void linnet__object_save(const linnet_object *object, linnet__save_scope scope, linnet__buffer *out);
+/* Whose state comes next. */
+uint16_t linnet__state_object(linnet__packed saved);
+/*
+ * Reads on to the end of the object's state. `object` NULL: just looks. MALFORMED: it is not in order; look
+ * first. NO_MEMORY: part of it was restored.
+ */
+linnet_status linnet__object_restore(linnet_object *object, linnet__packed *saved);
+
 /* What an object stored at one time (BS-52). */
 typedef struct linnet__snapshot {
+  bool listed;
   linnet__instance *instances;
   size_t count;
   size_t capacity;

@@ -23,6 +23,7 @@ static linnet_status copy_instance(linnet_loop *loop, linnet__instance *copy,
                                    const linnet__instance *instance) {
   memset(copy, 0, sizeof *copy);
   copy->id = instance->id;
+  copy->origin = instance->origin;
   if (instance->count == 0) return LINNET_OK;
   copy->resources = linnet__new(loop, instance->count * sizeof *copy->resources);
   if (copy->resources == NULL) return LINNET_ERROR_NO_MEMORY;
@@ -38,6 +39,7 @@ static linnet_status copy_instance(linnet_loop *loop, linnet__instance *copy,
 linnet_status linnet__snapshot_take(linnet__snapshot *snapshot, const linnet_object *object) {
   linnet_loop *loop = object->handle.loop;
   memset(snapshot, 0, sizeof *snapshot);
+  snapshot->listed = object->listed;
   if (object->count == 0) return LINNET_OK;
   snapshot->instances = linnet__new(loop, object->count * sizeof *snapshot->instances);
   if (snapshot->instances == NULL) return LINNET_ERROR_NO_MEMORY;
@@ -65,7 +67,8 @@ static bool holds(const linnet__snapshot *snapshot, uint16_t instance) {
 
 void linnet__snapshot_restore(linnet__snapshot *snapshot, linnet_object *object) {
   linnet_object_ref(object);
-  linnet__snapshot former = {object->instances, object->count, object->capacity};
+  linnet__snapshot former = {object->listed, object->instances, object->count, object->capacity};
+  object->listed = snapshot->listed;
   object->instances = snapshot->instances;
   object->count = snapshot->count;
   object->capacity = snapshot->capacity;

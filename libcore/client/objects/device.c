@@ -57,6 +57,20 @@ void linnet__device_changed(linnet_client *client, linnet_path path) {
   client->clock.base_ms = linnet_loop_now(client->handle.loop);
 }
 
+void linnet__device_restored(linnet_client *client, const linnet__clock *clock) {
+  linnet_object *object = device(client);
+  linnet_path path = resource(CURRENT_TIME);
+  if (object == NULL || !linnet_object_has(object, path)) return;
+  client->clock = *clock;
+  if (!clock->written) { /* linnet_client_start looks at the wall clock */
+    linnet_object_unset(object, path);
+    return;
+  }
+  linnet_value value = linnet_value_time(clock->base_s);
+  linnet_object_set(object, path, &value);
+  client->clock = *clock;
+}
+
 /* ---- errors (OBJ-30) ------------------------------------------------------------------------------ */
 
 static const linnet__resource *errors_of(const linnet_client *client) {

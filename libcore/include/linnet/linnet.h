@@ -30,6 +30,7 @@
 #include <linnet/sms.h>
 #include <linnet/standard.h>
 #include <linnet/status.h>
+#include <linnet/store.h>
 #include <linnet/transport.h>
 #include <linnet/value.h>
 

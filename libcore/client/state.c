@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* state.c: what a client keeps over a restart (store.h; docs/architecture.md section 8). */
+#include <linnet/store.h>
+#include <string.h>
+
+#include "client_internal.h"
+
+/*
+ * Four bytes that name it, a version, the length and the checksum of what follows: sections of a letter each,
+ * objects first, in order, then attributes: Short Server ID, and what the engine says.
+ */
+static const uint8_t magic[4] = {'L', 'N', 'C', 'S'};
+#define VERSION 1
+#define HEADER 13
+enum { SECTION_OBJECT = 'o', SECTION_ATTRIBUTES = 'a' };
+
+/* All of these, whoever wrote them. */
+static bool is_kept_whole(uint16_t object) { return object <= 2 || object == 5; }
+
+/* ---- saving -----------------------------------------------------------------------------------------------
+ */
+
+static void save_objects(const linnet_client *client, linnet__buffer *out) {
+  const linnet_object *object;
+  for (size_t i = 0; (object = linnet__engine_object_at(client->engine, i)) != NULL; i++) {
+    bool whole = is_kept_whole(linnet_object_id(object));
+    if (!whole && !linnet__object_has_state(object)) continue;
+    linnet__put_number(out, SECTION_OBJECT, 1);
+    linnet__object_save(object, whole ? LINNET__SAVE_ALL : LINNET__SAVE_FROM_SERVERS, out);
+  }
+}
+
+static void save_attributes(const linnet_client *client, linnet__buffer *out) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    const linnet__requester *requester = &LINNET__CONTAINER(node, linnet__account, node)->requester;
+    if (requester->attributes_count == 0) continue;
+    linnet__put_number(out, SECTION_ATTRIBUTES, 1);
+    linnet__put_number(out, requester->short_server_id, 2);
+    linnet__requester_save(requester, out);
+  }
+}
+
+linnet_status linnet_client_save(linnet_client *client, const void **data, size_t *length) {
+  linnet_loop *loop = client->handle.loop;
+  linnet__buffer *out = &client->saved;
+  if (client->handle.closed)
+    return linnet__fail(loop, LINNET_ERROR_CLOSED, "saving \"%s\": it is closed", client->endpoint);
+  if (client->bootstrap.transaction != NULL)
+    return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "saving \"%s\": its bootstrap has not finished",
+                        client->endpoint);
+  linnet__buffer_free(out);
+  linnet__buffer_init(out, loop, UINT32_MAX);
+  linnet__buffer_append(out, magic, sizeof magic);
+  linnet__put_number(out, VERSION, 1);
+  linnet__put_number(out, 0, 8);
+  save_objects(client, out);
+  save_attributes(client, out);
+  if (out->failed != LINNET_OK)
+    return linnet__fail(loop, out->failed, "saving \"%s\": %s", client->endpoint,
+                        linnet_status_text(out->failed));
+  linnet__put_u32(out->data + 5, (uint32_t)(out->length - HEADER));
+  linnet__put_u32(out->data + 9, linnet__checksum(out->data + HEADER, out->length - HEADER));
+  *data = out->data;
+  *length = out->length;
+  return LINNET_OK;
+}
+
+uint64_t linnet_client_revision(const linnet_client *client) { return client->revision; }
+
+/* ---- restoring
+ * --------------------------------------------------------------------------------------------- */
+
+/* Goes to the sections of a state; false: it is not whole, or none at all. */
+static bool open_state(linnet__packed *saved) {
+  const uint8_t *name = linnet__unpack_bytes(saved, sizeof magic);
+  if (name == NULL || memcmp(name, magic, sizeof magic) != 0) return false;
+  if (linnet__unpack_u8(saved) != VERSION) return false;
+  uint64_t length = linnet__unpack_number(saved, 4), sum = linnet__unpack_number(saved, 4);
+  return !saved->failed && saved->length == length && linnet__checksum(saved->data, saved->length) == sum;
+}
+
+/* Where a section goes; with nothing to go to it is only looked at. */
+typedef struct restoring {
+  linnet_client *client; /* NULL: just looking */
+  linnet__transaction *transaction;
+} restoring;
+
+static linnet_status restore_object(const restoring *r, linnet__packed *saved) {
+  uint16_t id = linnet__state_object(*saved);
+  linnet_object *object = NULL;
+  linnet_status status = LINNET_OK;
+  if (r->client != NULL && id == 2) status = linnet__access_require(r->client);
+  if (r->client != NULL) object = linnet__engine_object(r->client->engine, id);
+  if (object != NULL && status == LINNET_OK) status = linnet__transaction_touch(r->transaction, object);
+  if (status == LINNET_OK) status = linnet__object_restore(object, saved);
+  if (object == NULL || status != LINNET_OK || id != 1) return status;
+  /* Accounts that went take their rights along before those that are kept come back. */
+  return linnet__accounts_sync(r->client);
+}
+
+static linnet_status restore_attributes(const restoring *r, linnet__packed *saved) {
+  uint16_t short_server_id = linnet__unpack_u16(saved);
+  linnet__account *account = r->client != NULL ? linnet__account_find(r->client, short_server_id) : NULL;
+  return linnet__requester_restore(account != NULL ? &account->requester : NULL, saved);
+}
+
+static linnet_status restore_sections(const restoring *r, linnet__packed saved) {
+  linnet_status status = LINNET_OK;
+  while (saved.length > 0 && status == LINNET_OK) {
+    uint8_t section = linnet__unpack_u8(&saved);
+    if (section == SECTION_OBJECT)
+      status = restore_object(r, &saved);
+    else if (section == SECTION_ATTRIBUTES)
+      status = restore_attributes(r, &saved);
+    else
+      status = LINNET_ERROR_MALFORMED;
+  }
+  return status;
+}
+
+static linnet_status restore_all(linnet_client *client, const linnet__packed *saved) {
+  restoring r = {client, linnet__transaction_new(client->handle.loop)};
+  if (r.transaction == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet__clock clock = client->clock;
+  linnet_status status = restore_sections(&r, *saved);
+  if (status == LINNET_OK) {
+    linnet__transaction_commit(r.transaction);
+    linnet__firmware_restored(client);
+  } else {
+    linnet__transaction_roll_back(r.transaction);
+    linnet__accounts_sync(client);
+  }
+  linnet__device_restored(client, &clock);
+  linnet__client_post(client);
+  return status;
+}
+
+linnet_status linnet_client_restore(linnet_client *client, const void *data, size_t length) {
+  static const restoring look = {NULL, NULL};
+  linnet_loop *loop = client->handle.loop;
+  linnet__packed saved = {data, length, false};
+  if (client->handle.closed)
+    return linnet__fail(loop, LINNET_ERROR_CLOSED, "restoring \"%s\": it is closed", client->endpoint);
+  if (client->started)
+    return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "restoring \"%s\": it was started", client->endpoint);
+  if (!open_state(&saved) || restore_sections(&look, saved) != LINNET_OK)
+    return linnet__fail(loop, LINNET_ERROR_MALFORMED,
+                        "restoring \"%s\": the saved state is damaged, or of something else",
+                        client->endpoint);
+  linnet_status status = restore_all(client, &saved);
+  if (status == LINNET_OK) return LINNET_OK;
+  return linnet__fail(loop, status, "restoring \"%s\": %s", client->endpoint, linnet_status_text(status));
+}
