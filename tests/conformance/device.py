@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The device under test: a ``linnet.Client`` in the state of a configuration, through the public API only."""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any
+
+import linnet
+
+from .ets import ENDPOINT, Config, Resource
+from .network import Network
+
+ADDRESS = "192.0.2.9:5683"
+NEW_VERSION = "2.0"
+
+
+class MissingError(AssertionError):
+    """linnet does not have yet what the case is about."""
+
+
+class Portfolio(linnet.Object, id=16):
+    """Object 16 of the OMA registry, which a client has no definition of by itself."""
+
+    creatable = True
+    identity = linnet.Resource(0, str, "RW", multiple=True, mandatory=True)
+
+
+# ---- packages
+
+GOOD, DAMAGED, UNKNOWN, UNINSTALLABLE, TOO_LARGE, TOO_HUNGRY = (
+    "good", "damaged", "unknown", "uninstallable", "too large", "too hungry",
+)  # fmt: skip
+
+
+def package(kind: str) -> bytes:
+    """A package for the simple firmware of the device: a kind, some content, a checksum."""
+    content = f"{kind}\n".encode() + bytes(range(256)) * 8
+    check = zlib.crc32(content) ^ (1 if kind == DAMAGED else 0)
+    return (b"????" if kind == UNKNOWN else b"LNFW") + check.to_bytes(4, "big") + content
+
+
+def _verdict(image: bytes) -> tuple[int, str]:
+    """The Update Result of a download, and the kind of the package."""
+    kind = image[8:].split(b"\n")[0].decode()
+    if image[:4] != b"LNFW":
+        return 6, kind
+    if zlib.crc32(image[8:]) != int.from_bytes(image[4:8], "big"):
+        return 5, kind
+    return {TOO_LARGE: 2, TOO_HUNGRY: 3}.get(kind, 0), kind
+
+
+class Device:
+    """A client that the network steps, and the application on top of it."""
+
+    def __init__(self, network: Network, config: Config, boot: int = 0) -> None:
+        self.network, self.config = network, config
+        self.address = ADDRESS
+        #: True: values that a configuration lets vary do so, once a second.
+        self.moving = False
+        #: False: the application never ends a download.
+        self.checking = True
+        #: False: no instruction is executed any more.
+        self.running = True
+        self.events: list[linnet.Event] = []
+        #: What can be downloaded from where; None: the connection is lost in the middle.
+        self.downloads: dict[str, bytes | None] = {}
+        self._tick = network.now
+        self._installing = ""
+        self._transport = linnet.ScriptTransport(lambda data, peer: network.send(ADDRESS, peer, data))
+        # Other message ids and tokens after each start, but the same in each run.
+        self.client = linnet.Client(ENDPOINT, transport=self._transport, seed=bytes([boot]) * 32)
+        for kind in linnet.EventKind:
+            if kind not in (linnet.EventKind.QUESTION, linnet.EventKind.LOG):
+                self.client.on(kind, self._happened)
+        self._configure()
+        network.add(self)
+
+    def power_on(self) -> None:
+        """From now on the client does what it has to do."""
+        self.client.start()
+
+    def power_off(self) -> None:
+        """The client is gone, without a word."""
+        assert not self.client.failures, self.client.failures
+        self.client.close()
+        self.network.remove(self)
+
+    # ---- the network's side
+
+    def receive(self, data: bytes, source: str) -> None:
+        """A datagram arrives."""
+        if self.running:
+            self._transport.receive(data, source)
+
+    def step(self, now: int) -> int | None:
+        """Lets the client, and the application, do what is due."""
+        if not self.running:
+            return None
+        if self.moving and now >= self._tick + 1000:
+            self._tick = now
+            self._move()
+        self.client.step(now)
+        deadline = self.client.step(now)  # what the application did in a callback
+        following = self._tick + 1000 if self.moving else None
+        return min((due for due in (deadline, following) if due is not None), default=None)
+
+    def _move(self) -> None:
+        for line in self.config.resources:
+            if line.stimulus.startswith("varies"):
+                step = 0.001 if line.type == "float" else 1
+                self.client.set(line.path, self.value(line.path) + step)
+
+    def value(self, path: str) -> Any:
+        """What the client has at a path."""
+        return self.client.get(path)
+
+    # ---- configuration
+
+    def _configure(self) -> None:
+        self._add_accounts()
+        for line in self.config.resources:
+            if line.ids[0] != 0:
+                self._make_instance(line)
+                self.client.set(line.path, self._value(line))
+        for path in self.config.executables:
+            object_id, instance, resource = map(int, path.split("/")[1:])
+            self.client.instance(object_id, instance).offer(resource)
+
+    def _add_accounts(self) -> None:
+        """Security instances get the lowest free id, so those that must stay free are taken meanwhile."""
+        lines = {line.path: line.value for line in self.config.resources}
+        instances = {line.ids[1] for line in self.config.resources if line.ids[0] == 0}
+        servers = {lines[path]: path for path in lines if path.startswith("/1/") and path.endswith("/0")}
+        unwanted = []
+        for instance in range(max(instances) + 1):
+            if instance not in instances:
+                self.client.add_server("coap://192.0.2.254", short_server_id=65000 + instance)
+                unwanted.append(instance)
+            elif lines[f"/0/{instance}/1"]:
+                hold_off = lines.get(f"/0/{instance}/11", 0)
+                self.client.add_bootstrap_server(lines[f"/0/{instance}/0"], hold_off=hold_off)
+            else:
+                number = lines[f"/0/{instance}/10"]
+                server = servers[number].rsplit("/", 1)[0]
+                self.client.add_server(
+                    lines[f"/0/{instance}/0"], short_server_id=number, lifetime=lines[f"{server}/1"]
+                )
+        for instance in unwanted:
+            server = next(
+                path for path in self.client.instances()
+                if path.startswith("/1/") and self.client.get(f"{path}/0") == 65000 + instance
+            )  # fmt: skip
+            self.client.remove(f"/0/{instance}")
+            self.client.remove(server)
+
+    def _make_instance(self, line: Resource) -> None:
+        object_id, instance = line.ids[:2]
+        if f"/{object_id}/{instance}" in self.client.instances():
+            return
+        if object_id == 16:
+            self.client.add(Portfolio(instance))
+        elif object_id in (5, 7):
+            self._add_own(object_id)
+        else:
+            self.client.add_object(object_id, instance, creatable=False)
+
+    def _add_own(self, object_id: int) -> None:
+        """What these objects do is the client's business, so a stored instance would prove nothing."""
+        name = {5: "add_firmware", 7: "add_statistics"}[object_id]
+        if not hasattr(self.client, name):
+            raise MissingError(f"linnet.Client has no {name}()")
+        getattr(self.client, name)()
+
+    @staticmethod
+    def _value(line: Resource) -> Any:
+        if line.type == "objlnk":
+            return linnet.ObjectLink(*map(int, line.value.split(":")))
+        return float(line.value) if line.type == "float" else line.value
+
+    # ---- the application
+
+    def _happened(self, event: linnet.Event) -> None:
+        self.events.append(event)
+        if event.path.startswith("/5/0"):
+            self._firmware(event)
+
+    def _firmware(self, event: linnet.Event) -> None:
+        state = self.value("/5/0/3")
+        if event.kind is linnet.EventKind.EXECUTE and state == 3:
+            fails = self._installing == UNINSTALLABLE
+            if not fails:
+                self.client.device.firmware_version = NEW_VERSION
+            self._end(8 if fails else 1)
+        elif event.kind is linnet.EventKind.WRITE and state == 1 and self.checking:
+            self._end(self._download(event))
+
+    def _download(self, event: linnet.Event) -> int:
+        image: Any = event.records[0].value
+        if event.records[0].path == "/5/0/1":
+            if image not in self.downloads:
+                return 7
+            image = self.downloads[image]
+            if image is None:
+                return 4
+        result, self._installing = _verdict(image)
+        return result
+
+    def _end(self, result: int) -> None:
+        self.client.end_firmware(result)

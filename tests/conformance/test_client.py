@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One test for each case of docs/spec/ets-1.0.yaml that a client can fail: ``-k test_int_101``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from . import ets
+from .ets import Case
+from .outcomes import name_of, pending
+from .play import play, variants
+
+
+def _test_of(case: Case) -> Callable[[], None]:
+    def test() -> None:
+        play(case)
+
+    test.__name__ = name_of(case)
+    test.__doc__ = f"{case.ref}: {case.title}"
+    if case.status == "delegated":
+        return pytest.mark.skip(reason=case.steps[0]["do"])(test)
+    if case.id in pending():
+        return pytest.mark.xfail(strict=True, reason=str(pending()[case.id]))(test)
+    return test
+
+
+for _case in [*ets.cases().values(), *variants()]:
+    if "client" in _case.judged:
+        globals()[name_of(_case)] = _test_of(_case)
