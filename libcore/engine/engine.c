@@ -122,6 +122,7 @@ static void changed(linnet__watcher *watcher, linnet_object *object, linnet_path
   linnet__engine *engine = LINNET__CONTAINER(watcher, linnet__engine, watcher);
   linnet__served *served = linnet__engine_served(engine, linnet_object_id(object));
   if (served == NULL) return;
+  linnet__shared_forget(engine);
   for (linnet__list *node = served->observations.next; node != &served->observations; node = node->next) {
     linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_object);
     if (linnet_path_within(path, observation->path) || linnet_path_within(observation->path, path))
@@ -275,6 +276,7 @@ void linnet__engine_close(linnet__engine *engine) {
   if (engine == NULL || engine->closed) return;
   engine->closed = true;
   linnet__task_cancel(&engine->task);
+  linnet__shared_forget(engine);
   while (!linnet__list_empty(&engine->requesters))
     linnet__engine_remove_requester(LINNET__CONTAINER(engine->requesters.next, linnet__requester, node));
   while (engine->count > 0) let_go(engine, engine->objects[--engine->count].served);

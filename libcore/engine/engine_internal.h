@@ -48,6 +48,7 @@ struct linnet__operation {
   char *arguments_copy;   /* where they are when the answer is deferred */
   linnet_batch *answers;  /* of computed resources; a NONE record where the handler had no value */
   linnet__list questions; /* the open ones, by queued.node, which questions do not use otherwise */
+  uint64_t epoch;         /* the engine's when it began */
   bool asking;            /* inside a handler: it must not be ended */
   uint8_t code;           /* 0, or what it failed with */
   /* All questions are answered, or the code is set: goes on and ends the operation. */
@@ -70,7 +71,10 @@ struct linnet__engine {
   linnet__list operations;
   size_t waiting;           /* operations with open questions */
   linnet__operation *spare; /* so that a request allocates none */
-  linnet__list dirty;       /* observations to look at */
+  uint64_t epoch;           /* counts changes: an answer from before one is not shared after it */
+  linnet_batch *shared;     /* what handlers answered for notifications at `shared_ms`; NULL: nothing */
+  uint64_t shared_ms;
+  linnet__list dirty; /* observations to look at */
   linnet__task task;
   char location[2][LINNET__INTEGER_TEXT_SIZE]; /* of the last Create, until its response is on the wire */
 };
@@ -155,6 +159,18 @@ void linnet__backlog_deliver(linnet__requester *requester);
 /* True if what was acknowledged, or not, came from the backlog. */
 bool linnet__backlog_settle(const linnet__observation *observation, linnet_status status);
 
+/* shared.c: one read of a computed resource for all who observe it. */
+/* True: the notification has what another one was answered about that resource, or *code is the failure. */
+bool linnet__shared_find(linnet__operation *operation, linnet_path path, uint8_t *code);
+/* The notification was answered about that resource, by a question put in that epoch. */
+void linnet__shared_keep(const linnet__operation *operation, linnet_path path, uint64_t epoch);
+/* Something changed, or it is over. */
+void linnet__shared_forget(linnet__engine *engine);
+/* True if an open question to the application will answer this one, too: linnet__shared_wake looks again. */
+bool linnet__shared_awaits(linnet__observation *observation);
+/* The observation has its answers, or needs none any more. */
+void linnet__shared_wake(const linnet__observation *observation);
+
 /* notify.c: observations are looked at. */
 void linnet__observation_changed(linnet__observation *observation);
 /* Its target may be gone, or a value was lost: to be sent whatever it is. */
@@ -190,7 +206,8 @@ struct linnet__observation {
   linnet_path path;
   linnet_format answer; /* constant (OB-11) */
   int32_t answer_number;
-  bool changed; /* something at or below the path changed since the last look */
+  bool postponed; /* waits for what another one is asking */
+  bool changed;   /* something at or below the path changed since the last look */
   bool due;
 };
 

@@ -185,6 +185,7 @@ static void deliver(linnet__operation *operation) {
 static void complete(linnet__operation *operation) {
   linnet__observation *observation = operation->observation;
   if (observation->changed || observation->due) linnet__observation_wake(observation);
+  linnet__shared_wake(observation);
   deliver(operation);
 }
 
@@ -243,10 +244,10 @@ static void look(linnet__observation *observation) {
   linnet__attributes_periods(observation->requester, observation->path, &pmin_s, &pmax_s);
   uint64_t elapsed_ms = linnet_loop_now(observation->engine->loop) - observation->sent_ms;
   bool forced = observation->due || (pmax_s != LINNET__NO_PERIOD && elapsed_ms >= UINT64_C(1000) * pmax_s);
-  if (forced || (observation->changed && elapsed_ms >= UINT64_C(1000) * pmin_s))
-    read_value(observation, forced);
-  else
+  if (!forced && (!observation->changed || elapsed_ms < UINT64_C(1000) * pmin_s))
     linnet__observation_arm(observation);
+  else if (!linnet__shared_awaits(observation))
+    read_value(observation, forced);
 }
 
 /* Those that wake while this runs are for the next round. */

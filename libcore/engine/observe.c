@@ -8,6 +8,7 @@ static void release(linnet__observation *observation) {
   linnet__operation *reading = observation->reading;
   if (reading != NULL) {
     observation->reading = NULL;
+    linnet__shared_wake(observation);
     reading->observation = NULL;
     linnet__operation_forsake(reading);
   }

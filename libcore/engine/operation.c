@@ -14,6 +14,7 @@ linnet__operation *linnet__operation_new(linnet__engine *engine, linnet__request
   if (operation == NULL) return NULL;
   *operation = (linnet__operation){.engine = engine,
                                    .requester = requester,
+                                   .epoch = engine->epoch,
                                    .format = LINNET_FORMAT_NONE,
                                    .answer = LINNET_FORMAT_NONE,
                                    .answer_number = -1};
@@ -145,6 +146,7 @@ static void finished(linnet_event *question, linnet_status status, void *asker) 
   bool waits = linnet__operation_waits(operation);
   if (!waits) engine->waiting--;
   uint8_t code = settle(operation, question, status);
+  if (code == 0) linnet__shared_keep(operation, question->path, operation->epoch);
   if (operation->code == 0) operation->code = code;
   if (waits && operation->code == 0) return;
   abandon_questions(operation);
@@ -164,6 +166,8 @@ uint8_t linnet__operation_ask(linnet__operation *operation, linnet_operation kin
   linnet__engine *engine = operation->engine;
   linnet_object *object = operation->object;
   if (object->handler == NULL || (object->asks & (unsigned)kind) == 0) return 0;
+  uint8_t code = 0;
+  if (kind == LINNET_OPERATION_READ && linnet__shared_find(operation, path, &code)) return code;
   if (engine->waiting >= LINNET__DEFERRED_LIMIT && !linnet__operation_waits(operation))
     return LINNET__SERVICE_UNAVAILABLE;
   linnet_event *question =
@@ -173,10 +177,10 @@ uint8_t linnet__operation_ask(linnet__operation *operation, linnet_operation kin
   if (question == NULL) return LINNET__INTERNAL_SERVER_ERROR;
   question->source = object->handle.number;
   question->registration = operation->requester->short_server_id;
+  uint64_t epoch = engine->epoch;
   operation->asking = true;
   linnet_status status = linnet__question_ask(question, object->handler, object->user, finished, operation);
   operation->asking = false;
-  uint8_t code = 0;
   if (!linnet__operation_stands(operation)) {
     linnet__question_abandon(question);
     code = LINNET__NOT_FOUND;
@@ -184,6 +188,7 @@ uint8_t linnet__operation_ask(linnet__operation *operation, linnet_operation kin
     wait_for(operation, question);
   } else {
     code = settle(operation, question, status);
+    if (code == 0) linnet__shared_keep(operation, path, epoch);
   }
   linnet_event_unref(question);
   return code;
