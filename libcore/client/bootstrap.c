@@ -140,6 +140,7 @@ static void succeed(linnet__task *task) {
   release(client);
   linnet__transaction_commit(bootstrap->transaction);
   bootstrap->transaction = NULL;
+  client->revision++; /* all objects */
   bootstrap->failures = 0;
   bootstrap->purge_due = false;
   emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, LINNET_OK, 204, text);

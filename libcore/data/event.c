@@ -105,6 +105,15 @@ void linnet__event_emit(linnet_loop *loop, linnet_event *event) {
   if (lets_go) linnet_loop_unref(loop);
 }
 
+void linnet_loop_report(linnet_loop *loop, uint64_t source, linnet_status status, const char *text) {
+  linnet_event *event = linnet__event_new(loop, LINNET_EVENT_ERROR, source);
+  if (event != NULL) {
+    event->status = status;
+    linnet__event_set_text(event, text, strlen(text));
+  }
+  linnet__event_emit(loop, event);
+}
+
 linnet_event *linnet_loop_next_event(linnet_loop *loop) {
   linnet__queued *queued = linnet__loop_dequeue(loop);
   linnet__loop_keep(loop, queued);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "driver_internal.h"
+#include "store.h"
 #include "system.h"
 
 /* Batches a run moves before the program has its turn; what is left makes the descriptor readable at once. */
@@ -58,6 +59,7 @@ linnet_driver *linnet_driver_ref(linnet_driver *driver) {
 void linnet_driver_close(linnet_driver *driver) {
   if (driver->closed) return;
   driver->closed = true;
+  linnet__keep_end(driver);
   linnet__describe_end(driver);
   while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
   linnet__udp_free_batch(&driver->batch);
@@ -132,6 +134,7 @@ static bool turn(linnet_driver *driver) {
   tell_wall_clock(driver->loop, now_ms);
   linnet__describe_refresh(driver, now_ms);
   linnet_loop_step(driver->loop, now_ms);
+  linnet__keep_save(driver, now_ms); /* before anybody hears of it */
   /* Handlers may have opened and closed sockets, or closed the driver. */
   for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next) {
     linnet__udp_send(driver, socket);

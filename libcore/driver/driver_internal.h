@@ -61,6 +61,7 @@ typedef struct linnet__batch {
 } linnet__batch;
 
 struct linnet__described;
+struct linnet__keeper;
 
 struct linnet_driver {
   unsigned references;
@@ -78,6 +79,7 @@ struct linnet_driver {
   int event_count;
   struct linnet__described *described; /* clients that tell what the system knows */
   uint64_t described_ms;               /* when it was looked at last */
+  struct linnet__keeper *keepers;      /* clients that are kept in files */
 };
 
 /* Says "<what>: <words for error number>" and returns LINNET_ERROR_SYSTEM. */

@@ -53,8 +53,8 @@ LINNET_API int linnet_driver_descriptor(const linnet_driver *driver);
 /**
  * Does what there is to do, without waiting: receives, steps, sends, answers look-ups, rearms the descriptor.
  * After a while, and when events are there to be taken, it leaves what is left for the next run. What the
- * program does to the loop between runs goes out with the next one, so the order is: calls, run, wait. A look-up
- * blocks until the name server has answered. LINNET_ERROR_WRONG_STATE: called from within itself.
+ * program does to the loop between runs goes out with the next one, so the order is: calls, run, wait. A
+ * look-up blocks until the name server has answered. LINNET_ERROR_WRONG_STATE: called from within itself.
  */
 LINNET_API linnet_status linnet_driver_run(linnet_driver *driver);
 
@@ -91,6 +91,20 @@ LINNET_API void linnet_driver_wake(linnet_driver *driver);
  * little: a client that uses one adds an object 4 of its own before. EXISTS: it was described already.
  */
 LINNET_API linnet_status linnet_driver_describe(linnet_driver *driver, linnet_client *client);
+
+/**
+ * Keeps the client in a file (store.h): restores it from there if there is one, and from now on writes it
+ * whenever there is something new, before the answers that tell servers so leave: a power cut or SIGKILL
+ * loses nothing that was acknowledged. A new file is written, synced, and then takes the place of the old
+ * one; only the user may read it. Call it after the client got its objects and before linnet_client_start;
+ * the accounts of a client that was restored are there then (linnet_client_object(client, 0) has instances).
+ *
+ * LINNET_ERROR_MALFORMED: the file was torn or damaged. It is set aside as "<path>.damaged", nothing of it
+ * was used, and the client is kept from now on all the same. LINNET_ERROR_SYSTEM: the file cannot be read.
+ * EXISTS: the client is kept already. Writing that fails is an LINNET_EVENT_ERROR of the client, and is tried
+ * again after a minute or with the next change. The client is held until it is closed.
+ */
+LINNET_API linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client *client, const char *path);
 
 #ifdef __cplusplus
 }

@@ -52,6 +52,13 @@ typedef enum linnet_event_kind {
 /** "registered", "notify", ... Never NULL. */
 LINNET_API const char *linnet_event_kind_name(linnet_event_kind kind);
 
+/**
+ * For drivers: an LINNET_EVENT_ERROR of something that they do by themselves for the client or server with
+ * this number.
+ */
+LINNET_API void linnet_loop_report(linnet_loop *loop, uint64_t source, linnet_status status,
+                                   const char *text);
+
 /** The next event, or NULL. It lives until the next call on the same loop, or linnet_event_ref keeps it. */
 LINNET_API linnet_event *linnet_loop_next_event(linnet_loop *loop);
 /** True if linnet_loop_next_event would return one. */

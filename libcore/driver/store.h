@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* store.h: bytes in files, and the clients that are kept there; only for the files of driver. */
+#ifndef LINNET_DRIVER_STORE_H
+#define LINNET_DRIVER_STORE_H
+
+#include "driver_internal.h"
+
+/* ---- file_store.c ------------------------------------------------------------------------------------ */
+
+/* What a file holds; free(data). */
+typedef struct linnet__file {
+  uint8_t *data;
+  size_t length;
+} linnet__file;
+
+/* NOT_FOUND: there is no such file. TOO_LARGE: over 64 MiB. SYSTEM; the loop has the words. */
+linnet_status linnet__file_read(linnet_loop *loop, const char *path, linnet__file *file);
+/* The old file or the new one: nothing in between, whatever happens. SYSTEM; the loop has the words. */
+linnet_status linnet__file_write(linnet_loop *loop, const char *path, const void *data, size_t length);
+/* Becomes "<path>.damaged", in place of a former one. */
+linnet_status linnet__file_set_aside(linnet_loop *loop, const char *path);
+
+/* ---- keep.c -------------------------------------------------------------------------------------------- */
+
+/* Writes what is new. Closed clients are let go. */
+void linnet__keep_save(linnet_driver *driver, uint64_t now_ms);
+/* Writes a last time, and lets all go. */
+void linnet__keep_end(linnet_driver *driver);
+
+#endif
