@@ -325,6 +325,11 @@ def tells_of_the_empty_object(run: Run) -> None:
     assert not any(link.startswith("/16/") for link in links)
 
 
+def tells_of_a_new_list(run: Run) -> None:
+    """DM-68: an Update with the complete list after Create and Delete."""
+    assert set(_updated_links(run)) > {"/1/0", "/3/0"}
+
+
 def _updated_links(run: Run) -> formats.Links:
     message = run.server.next_request(PATIENCE).message
     assert (message.method, message.path, message.query) == ("POST", run.server.location, [])

@@ -26,6 +26,37 @@ class Portfolio(linnet.Object, id=16):
     identity = linnet.Resource(0, str, "RW", multiple=True, mandatory=True)
 
 
+class Sensor(linnet.Object):
+    """What generic sensors (3300), temperature (3303) and humidity (3304) have in common."""
+
+    creatable = True
+    value = linnet.Resource(5700, float, "R", default=20.5, mandatory=True)
+    units = linnet.Resource(5701, str, "R", default="Cel")
+    application_type = linnet.Resource(5750, str, "RW", default="wall")
+
+
+class Presence(linnet.Object):
+    """Object 3302."""
+
+    creatable = True
+    state = linnet.Resource(5500, bool, "R", default=True, mandatory=True)
+    delay = linnet.Resource(5903, int, "RW", default=5)
+
+
+class Actuation(linnet.Object):
+    """Object 3306."""
+
+    creatable = True
+    on = linnet.Resource(5850, bool, "RW", default=False, mandatory=True)
+    dimmer = linnet.Resource(5851, int, "RW", default=50)
+    on_time = linnet.Resource(5852, int, "RW", default=0)
+    output = linnet.Resource(5853, str, "RW", default="low")
+    application_type = linnet.Resource(5750, str, "RW", default="lamp")
+
+
+IPSO = {3300: Sensor, 3302: Presence, 3303: Sensor, 3304: Sensor, 3306: Actuation}
+
+
 # ---- packages
 
 GOOD, DAMAGED, UNKNOWN, UNINSTALLABLE, TOO_LARGE, TOO_HUNGRY = (
@@ -85,6 +116,12 @@ class Device:
         assert not self.client.failures, self.client.failures
         self.client.close()
         self.network.remove(self)
+
+    def add_ipso(self, object_id: int) -> None:
+        """Gives the device instance 0 of an IPSO object."""
+        kind = type(IPSO[object_id].__name__, (IPSO[object_id],), {})
+        self.client.object(object_id)(kind)
+        self.client.add(kind(0))
 
     # ---- the network's side
 

@@ -121,6 +121,27 @@ def cases() -> dict[str, Case]:
     return found
 
 
+@dataclass(frozen=True)
+class IpsoCase:
+    """One of the optional cases, whose steps are lines such as ``GET /3300/0/5700 Accept 0 -> 2.05``."""
+
+    id: str
+    title: str
+    steps: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name of its test: ``test_ipso_3300_01``."""
+        return "test_" + self.id.lower().replace("-", "_")
+
+
+@functools.cache
+def ipso_cases() -> list[IpsoCase]:
+    """The optional cases of IPSO objects."""
+    entries = matrix()["ipso_cases"]
+    return [IpsoCase(entry["id"], entry["title"], tuple(entry["steps"])) for entry in entries]
+
+
 def variant(id: str, of: str, title: str, steps: list[dict[str, Any]]) -> Case:
     """A case that another one suggests."""
     case = copy.deepcopy(cases()[of])
@@ -175,6 +196,19 @@ def value_set(name: str, *, dtls: bool = False) -> list[Resource]:
     return lines if dtls else without_dtls(lines)
 
 
+_IPSO = {
+    5500: "boolean",
+    5700: "float",
+    5701: "string",
+    5750: "string",
+    5850: "boolean",
+    5851: "integer",
+    5852: "integer",
+    5853: "string",
+    5903: "integer",
+}
+
+
 @functools.cache
 def _types() -> dict[tuple[int, int], str]:
     types = {}
@@ -190,5 +224,5 @@ def _types() -> dict[tuple[int, int], str]:
 
 
 def type_of(ids: Ids) -> str:
-    """The type of a resource that any configuration mentions."""
-    return _types()[ids[0], ids[2]]
+    """The type of a resource that any configuration mentions, or of one that IPSO objects share."""
+    return _IPSO[ids[2]] if ids[2] in _IPSO else _types()[ids[0], ids[2]]
