@@ -130,10 +130,11 @@ class BaseClient(BaseRole, StandardObjects):
     def _handle_event(self, event: Event) -> None:
         if event.kind is EventKind.ERROR:
             self._last_error = event
-        elif event.kind is EventKind.DELETE:
+        elif event.kind in (EventKind.CREATE, EventKind.DELETE):
             ids = ids_of(event.path)
             if ids[0] in self._homes:
-                self._homes[ids[0]].forget(ids[1])
+                home = self._homes[ids[0]]
+                (home.complete if event.kind is EventKind.CREATE else home.forget)(ids[1])
         super()._handle_event(event)
 
     def _settled(self) -> bool:
@@ -183,6 +184,7 @@ class BaseClient(BaseRole, StandardObjects):
         definition = self.model[id]
         with self._runner:
             home = self._home(definition.id, create=True)
+            home.samples = True
             made = []
             for number in instances or (0,):
                 if not home.core.has_instance(number):
@@ -335,6 +337,8 @@ class Client(BaseClient):
 
     def wait(self, timeout: float | None = None) -> None:
         """Waits until Ctrl-C, or until the client is closed; then stops it. Starts it if need be."""
+        if self.closed:
+            return
         if self.state() == "idle":
             self.start()
         try:
