@@ -31,7 +31,7 @@ size_t linnet__utf8_first(const void *text, size_t length) {
 bool linnet__utf8_valid(const void *text, size_t length) {
   const uint8_t *bytes = text;
   for (size_t i = 0; i < length;) {
-    size_t step = linnet__utf8_first(bytes + i, length - i);
+    size_t step = bytes[i] < 0x80 ? 1 : linnet__utf8_first(bytes + i, length - i);
     if (step == 0) return false;
     i += step;
   }

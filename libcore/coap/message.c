@@ -7,12 +7,9 @@
 #define VERSION 1
 #define MARKER 0xFF
 
-/* The value of a nibble with its extra bytes, *at behind them; false: reserved or cut off. */
-static bool extended(const uint8_t *bytes, size_t length, size_t *at, uint32_t nibble, uint32_t *value) {
-  if (nibble < 13) {
-    *value = nibble;
-    return true;
-  }
+/* The value of a nibble above 12 with its extra bytes, *at behind them; false: reserved or cut off. */
+static bool extend(const uint8_t *bytes, size_t length, size_t *at, uint32_t *value) {
+  uint32_t nibble = *value;
   if (nibble == 13) {
     if (length - *at < 1) return false;
     *value = bytes[*at] + 13U;
@@ -28,10 +25,10 @@ static bool extended(const uint8_t *bytes, size_t length, size_t *at, uint32_t n
 /* One option at *at; false: malformed. */
 static bool read_option(const uint8_t *bytes, size_t length, size_t *at, linnet_option *option) {
   uint8_t head = bytes[(*at)++];
-  uint32_t delta = 0;
-  uint32_t size = 0;
-  if (!extended(bytes, length, at, head >> 4, &delta)) return false;
-  if (!extended(bytes, length, at, head & 0x0FU, &size)) return false;
+  uint32_t delta = head >> 4;
+  uint32_t size = head & 0x0FU;
+  if (delta > 12 && !extend(bytes, length, at, &delta)) return false;
+  if (size > 12 && !extend(bytes, length, at, &size)) return false;
   if (delta > (uint32_t)UINT16_MAX - option->number || size > length - *at) return false;
   option->number = (uint16_t)(option->number + delta);
   option->value = bytes + *at;

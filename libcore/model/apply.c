@@ -188,8 +188,10 @@ static void commit(struct transaction *transaction, linnet__instance *instance) 
   size_t at = 0;
   for (size_t i = 0; i < transaction->count; i++) {
     struct draft *draft = &transaction->drafts[i];
-    linnet__resource *present = linnet__instance_resource(instance, draft->resource.id);
-    if (present != NULL && (draft->fresh || draft->goes)) linnet__resource_clear(transaction->loop, present);
+    if (draft->fresh || draft->goes) {
+      linnet__resource *present = linnet__instance_resource(instance, draft->resource.id);
+      if (present != NULL) linnet__resource_clear(transaction->loop, present);
+    }
     if (!draft->goes) transaction->resources[at++] = draft->resource;
     draft->fresh = false;
   }

@@ -86,7 +86,8 @@ linnet__registration *linnet__registration_at(const linnet_server *server, const
   if (segment->length == 0 || segment->length > LINNET__LOCATION_SIZE || segment->data[0] == '0') return NULL;
   for (size_t i = 0; i < segment->length; i++) {
     int digit = digit_value(segment->data[i]);
-    if (digit < 0 || location > (UINT64_MAX - (uint64_t)digit) / BASE) return NULL;
+    if (digit < 0 || location > UINT64_MAX / BASE || location * BASE > UINT64_MAX - (uint64_t)digit)
+      return NULL;
     location = location * BASE + (uint64_t)digit;
   }
   if (location < server->location_offset) return NULL;
@@ -204,13 +205,13 @@ static void expired(linnet__timer *timer) {
     linnet__registration_end(registration, LINNET_EVENT_EXPIRED);
 }
 
+/* The timer may be early: it is touched only if it would be late. */
 static void start_lifetime(linnet__registration *registration) {
   linnet_loop *loop = registration->server->handle.loop;
-  uint64_t lifetime_s = registration->lifetime_s;
+  uint64_t lifetime_s = registration->lifetime_s, former_ms = registration->expires_ms;
   if (lifetime_s > LIFETIME_LIMIT_S) lifetime_s = LIFETIME_LIMIT_S;
   registration->expires_ms = linnet_loop_now(loop) + lifetime_s * 1000;
-  if (!linnet__timer_armed(&registration->expiry) ||
-      registration->expiry.deadline_ms > registration->expires_ms)
+  if (registration->expires_ms < former_ms || former_ms == 0)
     linnet__timer_arm(loop, &registration->expiry, registration->expires_ms, expired);
 }
 
