@@ -19,7 +19,15 @@ linnet__account *linnet__account_at(const linnet_client *client, const linnet__p
   memset(&key, 0, sizeof key); /* padding is part of a key */
   key.transport = peer->transport;
   key.address = peer->address;
-  return linnet__map_find(&client->peers, &key, sizeof key);
+  linnet__account *account = linnet__map_find(&client->peers, &key, sizeof key);
+  if (account != NULL || peer->address.kind != LINNET_ADDRESS_PHONE) return account;
+  /* QUE-09: registered over UDP, it may send SMS, too; those of anybody else are ignored (SMS-05). */
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    account = LINNET__CONTAINER(node, linnet__account, node);
+    if (linnet_address_equal(&account->number, &peer->address) && strchr(account->sent.binding, 'S') != NULL)
+      return account;
+  }
+  return NULL;
 }
 
 void linnet__account_stop(linnet__account *account) {
@@ -107,6 +115,7 @@ static linnet__account *account_of(linnet_client *client, const linnet_object *s
   }
   account->security = security;
   account->server = server;
+  linnet__security_number_of(securities, security, &account->number);
   sync_periods(account, servers);
   linnet__requester_set_storing(&account->requester, linnet__server_stores(servers, server));
   return account;
@@ -213,6 +222,13 @@ void linnet__account_fail(linnet__account *account, linnet_status status, const 
 
 /* ---- what is done ------------------------------------------------------------------------------- */
 
+static void begin_at(linnet__account *account, linnet_transport *transport, const linnet_address *address) {
+  memset(&account->peer, 0, sizeof account->peer);
+  account->peer.transport = transport;
+  account->peer.address = *address;
+  linnet__account_register(account);
+}
+
 static void found(linnet__lookup *lookup, const linnet_address *address) {
   linnet__account *account = LINNET__CONTAINER(lookup, linnet__account, lookup);
   if (account->state != LINNET_CLIENT_RESOLVING) return;
@@ -221,15 +237,30 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
     linnet__account_fail(account, LINNET_ERROR_UNKNOWN_HOST, NULL, "Look-up");
     return;
   }
-  memset(&account->peer, 0, sizeof account->peer);
-  account->peer.transport = transport;
-  account->peer.address = *address;
-  linnet__account_register(account);
+  begin_at(account, transport, address);
+}
+
+/* S and SQ: a number needs no look-up (SMS-14). */
+static void connect_by_sms(linnet__account *account) {
+  linnet_transport *transport = linnet__client_transport(account->client, LINNET_TRANSPORT_SMS);
+  account->state = LINNET_CLIENT_RESOLVING;
+  if (transport == NULL)
+    linnet__account_fail(account, LINNET_ERROR_CLOSED, NULL, "Registration");
+  else if (account->number.kind != LINNET_ADDRESS_PHONE)
+    linnet__account_fail(account, LINNET_ERROR_INVALID_ARGUMENT, NULL, "Registration by SMS");
+  else
+    begin_at(account, transport, &account->number);
 }
 
 /* From the beginning: where is the server? */
 static void connect_account(linnet__account *account) {
   linnet_client *client = account->client;
+  linnet__terms terms;
+  linnet__account_terms(account, &terms);
+  if (linnet__binding_is_sms(terms.binding)) {
+    connect_by_sms(account);
+    return;
+  }
   linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
   char text[LINNET__URI_SIZE];
   linnet__uri uri;
@@ -257,11 +288,25 @@ static void leave_unregistered(linnet__account *account) {
   linnet__account_left(account, LINNET_OK, 0);
 }
 
+/* QUE-11: the server is spoken to over another transport from now on, which is another address of this client
+ * (REG-10). */
+static bool has_moved(const linnet__account *account) {
+  linnet__terms terms;
+  linnet__account_terms(account, &terms);
+  return linnet__binding_is_sms(terms.binding) != linnet__binding_is_sms(account->sent.binding);
+}
+
+static void move(linnet__account *account) {
+  linnet__account_stop(account);
+  linnet__account_drop_registration(account);
+  connect_account(account);
+}
+
 static bool has_news(const linnet__account *account) {
   linnet__terms terms;
   linnet__account_terms(account, &terms);
-  return account->update_wanted || account->list_changed || terms.lifetime_s != account->sent.lifetime_s ||
-         strcmp(terms.binding, account->sent.binding) != 0;
+  return account->update_wanted || account->list_changed || account->number_changed ||
+         terms.lifetime_s != account->sent.lifetime_s || strcmp(terms.binding, account->sent.binding) != 0;
 }
 
 void linnet__account_look(linnet__account *account) {
@@ -271,7 +316,10 @@ void linnet__account_look(linnet__account *account) {
     else if (account->state != LINNET_CLIENT_DEREGISTERING)
       leave_unregistered(account);
   } else if (account->state == LINNET_CLIENT_REGISTERED) {
-    if (account->request == LINNET__REQUEST_NONE && has_news(account)) linnet__account_update(account);
+    if (account->request == LINNET__REQUEST_NONE && has_moved(account))
+      move(account);
+    else if (account->request == LINNET__REQUEST_NONE && has_news(account))
+      linnet__account_update(account);
   } else if (account->wanted && account->location == NULL && account->request == LINNET__REQUEST_NONE &&
              (account->state == LINNET_CLIENT_IDLE ||
               (account->state == LINNET_CLIENT_RESOLVING && account->lookup.name == NULL))) {

@@ -170,6 +170,7 @@ static void destroy(linnet__handle *handle) {
   linnet__buffer_free(&client->scratch);
   linnet__buffer_free(&client->saved);
   linnet__free_text(loop, client->endpoint);
+  linnet__free_text(loop, client->sms_number);
   linnet_model_unref(client->model);
   linnet__handle_free(handle);
 }
@@ -264,7 +265,7 @@ const char *linnet_client_endpoint(const linnet_client *client) { return client-
 
 /* ---- transports ---------------------------------------------------------------------------------- */
 
-static linnet_status closed(const linnet_client *client) {
+linnet_status linnet__client_closed(const linnet_client *client) {
   return linnet__fail(client->handle.loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
 }
 
@@ -291,7 +292,7 @@ static void forget_closed_transports(linnet_client *client) {
 
 linnet_status linnet_client_add_transport(linnet_client *client, linnet_transport *transport) {
   linnet_loop *loop = client->handle.loop;
-  if (client->handle.closed) return closed(client);
+  if (client->handle.closed) return linnet__client_closed(client);
   if (linnet_transport_loop(transport) != loop)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "a transport for client \"%s\" is of another loop", client->endpoint);
@@ -305,13 +306,14 @@ linnet_status linnet_client_add_transport(linnet_client *client, linnet_transpor
 }
 
 linnet_status linnet_client_set_limit(linnet_client *client, linnet_limit limit, size_t value) {
-  return client->handle.closed ? closed(client) : linnet__coap_set_limit(client->coap, limit, value);
+  return client->handle.closed ? linnet__client_closed(client)
+                               : linnet__coap_set_limit(client->coap, limit, value);
 }
 
 /* ---- objects -------------------------------------------------------------------------------------- */
 
 linnet_status linnet_client_add_object(linnet_client *client, linnet_object *object) {
-  if (client->handle.closed) return closed(client);
+  if (client->handle.closed) return linnet__client_closed(client);
   if (linnet_object_loop(object) != client->handle.loop)
     return linnet__fail(client->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "adding object %u to \"%s\": it is of another loop",
@@ -320,7 +322,7 @@ linnet_status linnet_client_add_object(linnet_client *client, linnet_object *obj
 }
 
 linnet_status linnet_client_remove_object(linnet_client *client, uint16_t object) {
-  if (client->handle.closed) return closed(client);
+  if (client->handle.closed) return linnet__client_closed(client);
   if (object <= 1 || object == 3)
     return linnet__fail(client->handle.loop, LINNET_ERROR_NOT_ALLOWED,
                         "removing object %u of \"%s\": a client cannot be without it", (unsigned)object,
@@ -340,7 +342,7 @@ static linnet_object *find_object(const linnet_client *client, linnet_path path,
   linnet_object *object = path.depth > 0 ? linnet__engine_object(client->engine, path.id[0]) : NULL;
   *status = LINNET_OK;
   if (client->handle.closed)
-    *status = closed(client);
+    *status = linnet__client_closed(client);
   else if (object == NULL)
     *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND, "%s of \"%s\": it has no such object",
                            linnet_path_text(path, text), client->endpoint);
@@ -381,7 +383,7 @@ static linnet_status check_server(const linnet_client *client, const char *uri, 
                                   uint32_t lifetime_s) {
   linnet_loop *loop = client->handle.loop;
   linnet__uri parts;
-  if (client->handle.closed) return closed(client);
+  if (client->handle.closed) return linnet__client_closed(client);
   if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE || linnet__uri_parse(&parts, uri) != LINNET_OK)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "adding a server to \"%s\": \"%s\" is not coap://host[:port]", client->endpoint,
@@ -421,13 +423,12 @@ linnet_status linnet_client_add_server(linnet_client *client, const char *uri, u
                       client->endpoint);
 }
 
-/* NULL: *status says why. */
-static linnet__account *find_account(const linnet_client *client, uint16_t short_server_id, const char *call,
-                                     linnet_status *status) {
+linnet__account *linnet__client_account(const linnet_client *client, uint16_t short_server_id,
+                                        const char *call, linnet_status *status) {
   linnet__account *account = client->handle.closed ? NULL : linnet__account_find(client, short_server_id);
   *status = LINNET_OK;
   if (client->handle.closed)
-    *status = closed(client);
+    *status = linnet__client_closed(client);
   else if (account == NULL)
     *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
                            "%s of \"%s\": no account with Short Server ID %u", call, client->endpoint,
@@ -435,40 +436,10 @@ static linnet__account *find_account(const linnet_client *client, uint16_t short
   return account;
 }
 
-linnet_status linnet_client_set_binding(linnet_client *client, uint16_t short_server_id,
-                                        const char *binding) {
-  linnet_status status;
-  const linnet__account *account = find_account(client, short_server_id, "binding", &status);
-  if (account == NULL) return status;
-  if (binding == NULL || !linnet__binding_valid(binding, strlen(binding)))
-    return linnet__fail(client->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
-                        "binding of \"%s\": it is one of U, UQ, S, SQ, US, UQS", client->endpoint);
-  linnet_value value = linnet_value_string(binding);
-  status = linnet__device_support(client, binding);
-  if (status != LINNET_OK) return status;
-  return linnet_client_set(client, linnet_path_resource(1, account->server, 7), &value);
-}
-
-linnet_status linnet_client_set_reliability(linnet_client *client, uint16_t short_server_id,
-                                            linnet_reliability reliability) {
-  linnet__reliability value =
-      reliability == LINNET_NON_CONFIRMABLE ? LINNET__NON_CONFIRMABLE : LINNET__CONFIRMABLE;
-  if (short_server_id != LINNET_EVERY_SERVER) {
-    linnet_status status;
-    linnet__account *account = find_account(client, short_server_id, "reliability", &status);
-    if (account != NULL) account->requester.reliability = value;
-    return status;
-  }
-  if (client->handle.closed) return closed(client);
-  client->reliability = value;
-  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
-    LINNET__CONTAINER(node, linnet__account, node)->requester.reliability = value;
-  return LINNET_OK;
-}
-
 linnet_status linnet_client_start(linnet_client *client) {
-  if (client->handle.closed) return closed(client);
-  if (linnet__client_transport(client, LINNET_TRANSPORT_UDP) == NULL)
+  if (client->handle.closed) return linnet__client_closed(client);
+  if (linnet__client_transport(client, LINNET_TRANSPORT_UDP) == NULL &&
+      linnet__client_transport(client, LINNET_TRANSPORT_SMS) == NULL)
     return linnet__fail(client->handle.loop, LINNET_ERROR_WRONG_STATE, "starting \"%s\": it has no transport",
                         client->endpoint);
   client->started = true;
@@ -503,12 +474,12 @@ static linnet_status act_on(linnet_client *client, uint16_t short_server_id, con
                             account_action act) {
   bool acted = false;
   if (short_server_id == LINNET_EVERY_SERVER) {
-    if (client->handle.closed) return closed(client);
+    if (client->handle.closed) return linnet__client_closed(client);
     for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
       acted |= act(LINNET__CONTAINER(node, linnet__account, node));
   } else {
     linnet_status status;
-    linnet__account *account = find_account(client, short_server_id, call, &status);
+    linnet__account *account = linnet__client_account(client, short_server_id, call, &status);
     if (account == NULL) return status;
     acted = act(account);
   }

@@ -15,6 +15,7 @@
 #define LINNET__LOCATION_SEGMENTS 8
 #define LINNET__LOCATION_SIZE 512
 #define LINNET__TRANSPORTS_LIMIT 8
+#define LINNET__SMS_NUMBER_LIMIT 15 /* E.164 (SMS-04) */
 
 /* What a server was told, or is to be told (REG-08). */
 typedef struct linnet__terms {
@@ -42,9 +43,11 @@ typedef struct linnet__account {
   bool leaving;  /* to be deregistered, at once */
   bool disabled; /* by Disable: silent for a while once it has left (REG-40) */
   bool update_wanted;
-  bool list_changed; /* since the list was sent last */
+  bool number_changed; /* the client's SMS number, likewise */
+  bool list_changed;   /* since the list was sent last */
   linnet__lookup lookup;
-  linnet__peer peer; /* known once the host was looked up */
+  linnet_address number; /* by SMS (/0/x/9); of no kind if it has none */
+  linnet__peer peer;     /* known once the host was looked up */
   uint64_t exchange;
   linnet__account_request request;
   linnet__terms sent;
@@ -111,6 +114,7 @@ struct linnet_client {
   linnet__handle handle;
   linnet_model *model;
   char *endpoint;
+  char *sms_number; /* NULL: not known (SMS-03) */
   linnet__coap *coap;
   linnet__engine *engine;
   linnet_transport *transports[LINNET__TRANSPORTS_LIMIT];
@@ -167,6 +171,10 @@ void linnet__account_terms(const linnet__account *account, linnet__terms *terms)
 /* client.c */
 /* The transport for that scheme, or NULL. */
 linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind);
+linnet_status linnet__client_closed(const linnet_client *client);
+/* NULL: *status says why. */
+linnet__account *linnet__client_account(const linnet_client *client, uint16_t short_server_id,
+                                        const char *call, linnet_status *status);
 /* Accounts will be looked at in a step. */
 void linnet__client_post(linnet_client *client);
 /* The lowest id that no instance has. */
@@ -234,6 +242,8 @@ uint32_t linnet__security_number(const linnet_object *object, uint16_t instance,
 /* True if it is a server account; false: the bootstrap-server's, or incomplete. */
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id);
 void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]);
+/* Where SMS to and from the server go (SMS-04, SMS-14); of no kind if nothing says so. */
+void linnet__security_number_of(const linnet_object *object, uint16_t instance, linnet_address *address);
 
 /* objects/server.c */
 linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,
@@ -247,6 +257,8 @@ uint32_t linnet__server_number(const linnet_object *object, uint16_t instance, u
                                uint32_t otherwise);
 void linnet__server_binding(const linnet_object *object, uint16_t instance,
                             char binding[LINNET__BINDING_SIZE]);
+/* Does it register over SMS (QUE-10)? */
+bool linnet__binding_is_sms(const char *binding);
 /* Is it one of the six (QUE-01)? */
 bool linnet__binding_valid(const char *binding, size_t length);
 /* Can this client do it with the transports it has (QUE-02)? */

@@ -24,10 +24,11 @@ void linnet__account_terms(const linnet__account *account, linnet__terms *terms)
 typedef struct message {
   linnet__outgoing outgoing;
   linnet__text path[LINNET__LOCATION_SEGMENTS];
-  linnet__text query[4];
+  linnet__text query[5];
   char endpoint[3 + LINNET__ENDPOINT_LIMIT + 1];
   char lifetime[3 + LINNET__INTEGER_TEXT_SIZE];
   char binding[2 + LINNET__BINDING_SIZE];
+  char number[4 + LINNET__SMS_NUMBER_LIMIT];
 } message;
 
 static void begin_message(message *out, uint8_t code) {
@@ -64,6 +65,16 @@ static void add_binding(message *out, const char *binding) {
   memcpy(out->binding, "b=", 2);
   memcpy(out->binding + 2, binding, length);
   add_query(out, out->binding, 2 + length);
+}
+
+/* SMS-03: where the server may send SMS to, if it is to. */
+static void add_number(message *out, const linnet__account *account, const char *binding) {
+  const char *number = account->client->sms_number;
+  if (number == NULL || strchr(binding, 'S') == NULL) return;
+  size_t length = strlen(number);
+  memcpy(out->number, "sms=", 4);
+  memcpy(out->number + 4, number, length);
+  add_query(out, out->number, 4 + length);
 }
 
 static linnet_status add_list(message *out, linnet_client *client) {
@@ -190,7 +201,8 @@ void linnet__account_register(linnet__account *account) {
   add_lifetime(&out, account->sent.lifetime_s);
   add_query(&out, "lwm2m=1.0", 9);
   add_binding(&out, account->sent.binding);
-  account->list_changed = account->update_wanted = false;
+  add_number(&out, account, account->sent.binding);
+  account->list_changed = account->update_wanted = account->number_changed = false;
   account->state = LINNET_CLIENT_REGISTERING;
   linnet_status status = add_list(&out, client);
   if (status == LINNET_OK) status = send_message(account, &out, LINNET__REQUEST_REGISTER, register_answered);
@@ -231,7 +243,9 @@ void linnet__account_update(linnet__account *account) {
   begin_message(&out, LINNET__POST);
   set_location(&out, account);
   if (terms.lifetime_s != account->sent.lifetime_s) add_lifetime(&out, terms.lifetime_s);
-  if (strcmp(terms.binding, account->sent.binding) != 0) add_binding(&out, terms.binding);
+  bool rebound = strcmp(terms.binding, account->sent.binding) != 0;
+  if (rebound) add_binding(&out, terms.binding);
+  if (rebound || account->number_changed) add_number(&out, account, terms.binding);
   if (account->list_changed) status = add_list(&out, client);
   if (status == LINNET_OK) status = send_message(account, &out, LINNET__REQUEST_UPDATE, update_answered);
   if (status == LINNET_ERROR_NO_MEMORY || status == LINNET_ERROR_LIMIT_REACHED) {
@@ -246,7 +260,7 @@ void linnet__account_update(linnet__account *account) {
   }
   linnet__timer_stop(client->handle.loop, &account->timer);
   account->sent = terms;
-  account->list_changed = account->update_wanted = false;
+  account->list_changed = account->update_wanted = account->number_changed = false;
 }
 
 /* ---- De-register -------------------------------------------------------------------------------------- */

@@ -127,7 +127,7 @@ typedef struct linnet__response {
   uint8_t code;
   int32_t content_format;   /* -1: none */
   int32_t max_age_s;        /* -1: none */
-  linnet__text location[4]; /* Location-Path segments; must live until the callback (or linnet__coap_respond)
+  linnet__text location[6]; /* Location-Path segments; must live until the callback (or linnet__coap_respond)
                                returns */
   size_t location_count;
   linnet__buffer *payload;

@@ -69,11 +69,12 @@ static uint8_t begin_create(linnet__operation *operation, const linnet__incoming
 static void set_location(linnet__operation *operation, linnet__response *response) {
   linnet__engine *engine = operation->engine;
   uint16_t ids[2] = {operation->path.id[0], operation->instance};
-  for (size_t i = 0; i < 2; i++) {
-    response->location[i].data = engine->location[i];
-    response->location[i].length = linnet__format_unsigned(ids[i], engine->location[i]);
+  response->location_count = linnet__root_segments(engine, response->location);
+  for (size_t i = 0; i < 2; i++) { /* AMB-36 */
+    linnet__text *segment = &response->location[response->location_count++];
+    segment->data = engine->location[i];
+    segment->length = linnet__format_unsigned(ids[i], engine->location[i]);
   }
-  response->location_count = 2; /* AMB-36 */
 }
 
 static uint8_t finish_create(linnet__operation *operation, linnet__response *response) {

@@ -60,12 +60,12 @@ static void put_instance(const linnet__operation *operation, linnet__buffer *out
   bool shown =
       operation->path.depth == 2; /* attributes: those of the level asked for, and below an instance */
   linnet_path path = linnet_path_instance(object, instance->id);
-  linnet__link_put(out, 0, "", path);
+  linnet__link_put(out, 0, operation->engine->root, path);
   if (shown) linnet__attributes_put(linnet__attributes_find(operation->requester, path), out);
   for (uint16_t i = 0; i < instance->count; i++) {
     const linnet__resource *resource = &instance->resources[i];
     path = linnet_path_resource(object, instance->id, resource->id);
-    linnet__link_put(out, 0, "", path);
+    linnet__link_put(out, 0, operation->engine->root, path);
     if (!shown) continue;
     put_dimension(operation, out, path, resource);
     linnet__attributes_put(linnet__attributes_find(operation->requester, path), out);
@@ -74,7 +74,7 @@ static void put_instance(const linnet__operation *operation, linnet__buffer *out
 
 static void put_object(const linnet__operation *operation, linnet__buffer *out) {
   const linnet_object *object = operation->object;
-  linnet__link_put(out, 0, "", operation->path);
+  linnet__link_put(out, 0, operation->engine->root, operation->path);
   if (linnet__definition_announces_version(object->definition))
     linnet__link_put_quoted(out, "ver", linnet_definition_version(object->definition));
   linnet__attributes_put(linnet__attributes_find(operation->requester, operation->path), out);
@@ -83,7 +83,7 @@ static void put_object(const linnet__operation *operation, linnet__buffer *out) 
 
 static void put_resource(const linnet__operation *operation, linnet__buffer *out,
                          const linnet__resource *resource) {
-  linnet__link_put(out, 0, "", operation->path);
+  linnet__link_put(out, 0, operation->engine->root, operation->path);
   put_dimension(operation, out, operation->path, resource);
   linnet__attributes_put_inherited(operation->requester, operation->path, out);
 }

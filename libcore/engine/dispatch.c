@@ -21,7 +21,8 @@ static bool is_bootstrap(const linnet__incoming *request) {
 
 /* Steps 2 to 4: path, method, object. */
 static uint8_t locate(linnet__operation *operation, const linnet__incoming *request) {
-  if (linnet__incoming_path(request, 0, &operation->path) != LINNET_OK || operation->path.depth > 3)
+  if (linnet__root_path(operation->engine, request, &operation->path) != LINNET_OK ||
+      operation->path.depth > 3)
     return is_bootstrap(request) ? LINNET__METHOD_NOT_ALLOWED : LINNET__NOT_FOUND; /* AMB-21 */
   if (request->code < LINNET__GET || request->code > LINNET__DELETE) return LINNET__METHOD_NOT_ALLOWED;
   if (operation->path.depth == 0) return LINNET__METHOD_NOT_ALLOWED;

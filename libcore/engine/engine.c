@@ -101,7 +101,7 @@ linnet_status linnet__engine_remove_object(linnet__engine *engine, uint16_t obje
 
 void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out) {
   size_t start = out->length;
-  linnet__link_put(out, start, "", linnet_path_root());
+  linnet__link_put(out, start, engine->root, linnet_path_root());
   linnet__link_put_quoted(out, "rt", "oma.lwm2m");
   linnet__link_put_parameter(out, "ct", "11543"); /* REG-23 */
   for (size_t i = 0; i < engine->count; i++) {
@@ -109,10 +109,10 @@ void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out)
     uint16_t id = engine->objects[i].id;
     if (id == 0) continue; /* REG-21 */
     bool announces = linnet__definition_announces_version(object->definition);
-    if (announces || object->count == 0) linnet__link_put(out, start, "", linnet_path_object(id));
+    if (announces || object->count == 0) linnet__link_put(out, start, engine->root, linnet_path_object(id));
     if (announces) linnet__link_put_quoted(out, "ver", linnet_definition_version(object->definition));
     for (size_t k = 0; k < object->count; k++)
-      linnet__link_put(out, start, "", linnet_path_instance(id, object->instances[k].id));
+      linnet__link_put(out, start, engine->root, linnet_path_instance(id, object->instances[k].id));
   }
 }
 

@@ -23,6 +23,10 @@
 /* A period that is not set. */
 #define LINNET__NO_PERIOD UINT32_MAX
 
+/* Of the path that objects may be below (MOD-10). */
+#define LINNET__ROOT_SEGMENTS 4
+#define LINNET__ROOT_SIZE 64
+
 typedef struct linnet__engine linnet__engine;
 typedef struct linnet__attributes linnet__attributes;
 typedef struct linnet__owed linnet__owed;
@@ -94,6 +98,11 @@ linnet_status linnet__engine_remove_object(linnet__engine *engine, uint16_t obje
 linnet_object *linnet__engine_object(const linnet__engine *engine, uint16_t object);
 /* By index, ordered by id; NULL beyond the end. */
 linnet_object *linnet__engine_object_at(const linnet__engine *engine, size_t index);
+/*
+ * Where servers find the objects: "" or e.g. "/lwm2m" (MOD-10). INVALID_ARGUMENT: a segment that is numeric
+ * or has other characters than unreserved ones, or more than LINNET__ROOT_SEGMENTS of them.
+ */
+linnet_status linnet__engine_set_root(linnet__engine *engine, const char *root);
 /* Appends the links of a Register payload (2.3). */
 void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out);
 

@@ -60,6 +60,7 @@ struct linnet__engine {
   linnet__handle *owner;
   linnet__coap *coap;
   const char *endpoint;
+  char root[LINNET__ROOT_SIZE]; /* "" or "/lwm2m" */
   linnet__engine_hooks hooks;
   void *user;
   bool closed;
@@ -81,6 +82,13 @@ struct linnet__engine {
 
 /* engine.c */
 linnet__served *linnet__engine_served(const linnet__engine *engine, uint16_t object);
+
+/* root.c */
+/* The path of a request below the root (MOD-10). NOT_FOUND: outside, or not numeric. */
+linnet_status linnet__root_path(const linnet__engine *engine, const linnet__incoming *request,
+                                linnet_path *path);
+/* The segments of the root: how many there are. */
+size_t linnet__root_segments(const linnet__engine *engine, linnet__text segments[LINNET__ROOT_SEGMENTS]);
 
 /* operation.c */
 /* NULL: no memory. It is the caller's until it completes or linnet__operation_end. */

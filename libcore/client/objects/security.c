@@ -11,6 +11,7 @@ enum {
   PUBLIC_KEY = 3,
   SERVER_PUBLIC_KEY = 4,
   SECRET_KEY = 5,
+  SMS_NUMBER = 9,
   SHORT_SERVER_ID = 10
 };
 #define MODE_NOSEC 3
@@ -70,6 +71,29 @@ void linnet__security_uri(const linnet_object *object, uint16_t instance, char u
   if (length >= LINNET__URI_SIZE) length = 0;
   if (length > 0) memcpy(uri, value->as.bytes.data, length);
   uri[length] = 0;
+}
+
+/* "+49 is" written without its plus, as a URI or as digits alone. */
+void linnet__security_number_of(const linnet_object *object, uint16_t instance, linnet_address *address) {
+  static const char scheme[] = "sms:+";
+  const linnet_value *value = stored(object, instance, SMS_NUMBER);
+  char text[sizeof scheme + LINNET__SMS_NUMBER_LIMIT + 1];
+  memset(address, 0, sizeof *address);
+  if (value != NULL && value->as.bytes.length > 0) {
+    const char *digits = (const char *)value->as.bytes.data;
+    size_t length = value->as.bytes.length;
+    if (digits[0] == '+') digits++, length--;
+    if (length == 0 || length > LINNET__SMS_NUMBER_LIMIT) return;
+    memcpy(text, scheme, sizeof scheme - 1);
+    memcpy(text + sizeof scheme - 1, digits, length);
+    text[sizeof scheme - 1 + length] = 0;
+    if (linnet_address_parse(address, text) != LINNET_OK) memset(address, 0, sizeof *address);
+    return;
+  }
+  char uri[LINNET__URI_SIZE];
+  linnet__security_uri(object, instance, uri);
+  if (linnet_address_parse(address, uri) != LINNET_OK || address->kind != LINNET_ADDRESS_PHONE)
+    memset(address, 0, sizeof *address);
 }
 
 bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instance) {

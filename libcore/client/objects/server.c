@@ -22,6 +22,8 @@ static size_t find_binding(const char *binding, size_t length) {
   return i;
 }
 
+bool linnet__binding_is_sms(const char *binding) { return binding[0] == 'S'; }
+
 bool linnet__binding_valid(const char *binding, size_t length) {
   return length > 0 && find_binding(binding, length) < sizeof bindings / sizeof bindings[0];
 }

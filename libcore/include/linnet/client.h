@@ -85,6 +85,19 @@ LINNET_API linnet_status linnet_client_set_binding(linnet_client *client, uint16
                                                    const char *binding);
 
 /**
+ * The objects are below that path instead of "/", e.g. "/lwm2m": announced in Register and put before each
+ * path by servers, but not by a bootstrap-server (MOD-10). NULL or "": none. Registered servers are told.
+ * INVALID_ARGUMENT: more than 4 segments or 63 characters, others than letters, digits and "-._~", or a
+ * segment that is a number.
+ */
+LINNET_API linnet_status linnet_client_set_root(linnet_client *client, const char *root);
+/**
+ * The number of this device, digits only: what servers with an S in their binding are told as `sms` (SMS-03,
+ * SMS-04). NULL or "": it is not known. INVALID_ARGUMENT: not up to 15 digits.
+ */
+LINNET_API linnet_status linnet_client_set_sms_number(linnet_client *client, const char *number);
+
+/**
  * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and
  * ERROR for each failed attempt, with status, code, registration = Short Server ID and a text. Tries again
  * with growing delays: after a timeout, 5.xx or unknown host from 5 s to 10 min, after a refusal (4.xx) from
