@@ -55,6 +55,8 @@ class Line:
 
 # What the definition forbids is not sent; it has the code that a device would answer.
 _CODES: dict[type[Exception], str] = {NotAllowed: "4.05"}
+# How long "quit" waits for the answers to what came before it.
+QUIT_S = 10
 # A word, or one in quotes.
 _WORD = re.compile(r"""\s*("(?:[^"\\]|\\.)*"|'[^']*'|\S+)""")
 
@@ -137,6 +139,7 @@ class Session:
         self.completions: Callable[[], list[str]] = list
         self._done = asyncio.Event()
         self._failure: Exception | None = None
+        self._prompting = False
         self._queues: dict[str, asyncio.Task[None]] = {}
         verbosity = (logging.WARNING, logging.INFO, logging.DEBUG)[min(options.verbose, 2)]
         logging.basicConfig(stream=sys.stderr, level=verbosity, format="%(name)s: %(message)s")
@@ -222,6 +225,7 @@ class Session:
 
     async def _read(self, take: Callable[[str], None]) -> None:
         if not self.json and sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty():
+            self._prompting = True
             await self._prompt(take)
         else:
             self._read_lines(take)
@@ -270,7 +274,10 @@ class Session:
         return {"commands": usages}, "\n".join(_escape(usage) for usage in usages)
 
     async def quit_command(self, line: Line) -> Answer:
-        """The command "quit"."""
+        """The command "quit". The commands before it are answered first, if that does not take long."""
+        before = [task for task in self._queues.values() if task is not asyncio.current_task()]
+        if before and not self._prompting:
+            await asyncio.wait(before, timeout=QUIT_S)
         asyncio.get_running_loop().call_soon(self.quit)
         return {}, None
 
