@@ -65,6 +65,8 @@ class Home:
         self.definition: Definition = model[self.id]
         self.instances: dict[int, Object] = {}
         self.kind: type[Object] | None = None
+        #: True: instances that servers create get samples where the definition wants a value.
+        self.samples = False
         # By instance and resource.
         self.readers: dict[tuple[int, int], Callable[..., object]] = {}
         self.writers: dict[tuple[int, int], Callable[..., object]] = {}
@@ -169,6 +171,29 @@ class Home:
                     self.core.offer(f"{instance.path}/{id}")
             for id in instance.executables:
                 self.core.offer(f"{instance.path}/{id}")
+
+    def complete(self, number: int) -> None:
+        """A server made an instance: gives it what it must have, and servers cannot write (MOD-07, DM-61)."""
+        with self.runner:
+            instance = self.instances.get(number)
+            if instance is not None:
+                self._complete(instance)
+            elif self.samples:
+                fill(Instance(self, number), mandatory_only=True)
+
+    def _complete(self, instance: Object) -> None:
+        pending, instance._pending = instance._pending, {}
+        for id, resource in instance.resources.items():
+            path = f"{instance.path}/{id}"
+            if self.core.has(path) or not (id in pending or resource.definition.mandatory):
+                continue
+            value = pending.get(id, resource.default)
+            if resource.read_function is not None:
+                self.core.compute(path)
+            elif value is not None:
+                self.put(instance.instance, resource.definition, value)
+        for id in instance.executables:
+            self.core.offer(f"{instance.path}/{id}")
 
     def _bind(self, instance: Object) -> None:
         number = instance.instance
@@ -335,10 +360,12 @@ def sample(resource: ResourceDefinition) -> Any:
     return samples.get(resource.type)
 
 
-def fill(instance: Instance) -> None:
+def fill(instance: Instance, *, mandatory_only: bool = False) -> None:
     """Makes every resource of an instance exist, with samples for values."""
     for resource in instance._home.definition.resources:
         if instance._home.core.has(f"{instance.path}/{resource.id}"):
+            continue
+        if mandatory_only and not resource.mandatory:
             continue
         if resource.operations & EXECUTE or not resource.operations & READ or resource.multiple:
             instance.offer(resource.id)

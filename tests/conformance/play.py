@@ -90,6 +90,10 @@ def _play_ipso_step(run: Run, text: str, created: str) -> str:
     if method in ("POST", "DELETE"):
         assert "payload" not in more or response.location == path + "/1"
         checks.tells_of_a_new_list(run)
+    if method == "POST":
+        kind = device.IPSO[formats.ids_of(path)[0]]
+        mandatory = {id for id, resource in kind.resources.items() if resource.definition.mandatory}
+        assert mandatory <= {ids[2] for ids in run.read(response.location)}, "MOD-07"
     return response.location or created
 
 
