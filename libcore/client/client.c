@@ -89,6 +89,7 @@ static bool current(void *user, linnet_path path, linnet_value *value) {
 }
 
 static void written(void *user, linnet_path path, const linnet_batch *records) {
+  if (path.id[0] == 3) linnet__device_written(user, records);
   linnet__behaviour_written(user, path, records);
 }
 

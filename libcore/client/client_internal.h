@@ -291,7 +291,9 @@ void linnet__access_leave(linnet_client *client, linnet__account *account);
 
 void linnet__device_begin_clock(linnet_client *client);
 bool linnet__device_current(const linnet_client *client, linnet_path path, linnet_value *value);
-/* Somebody wrote /3/0/13. */
+/* A server wrote to /3, maybe the time that was written before. */
+void linnet__device_written(linnet_client *client, const linnet_batch *records);
+/* /3/0/13 has another value. */
 void linnet__device_changed(linnet_client *client, linnet_path path);
 void linnet__device_executed(linnet_client *client, linnet_path path);
 /* /3/0/16 names what the application made the client use (QUE-02). */

@@ -195,6 +195,9 @@ static void keeps_the_current_time(void) {
   CHECK_EQUAL(linnet_client_get(s.client, linnet_path_resource(3, 0, 13), &value), LINNET_OK);
   CHECK_EQUAL(value.type, LINNET_TYPE_TIME);
   CHECK_EQUAL(value.as.integer, 1061);
+  CHECK_EQUAL(scripted_text(&s, PUT, "3/0/13", TEXT, "1000"), 204); /* back, to what was written before */
+  CHECK_EQUAL(scripted_get(&s, "3/0/13", TEXT), 205);
+  CHECK_TEXT(scripted_payload(&s), "1000");
   scripted_end(&s);
 }
 

@@ -45,6 +45,18 @@ bool linnet__device_current(const linnet_client *client, linnet_path path, linne
   return true;
 }
 
+static void set_clock(linnet_client *client, int64_t unix_s) {
+  client->clock.written = true;
+  client->clock.base_s = unix_s;
+  client->clock.base_ms = linnet_loop_now(client->handle.loop);
+}
+
+void linnet__device_written(linnet_client *client, const linnet_batch *records) {
+  linnet_value value;
+  if (linnet_batch_find(records, resource(CURRENT_TIME), &value) == LINNET_OK)
+    set_clock(client, value.as.integer);
+}
+
 void linnet__device_changed(linnet_client *client, linnet_path path) {
   linnet_value value;
   linnet_object *object = device(client);
@@ -52,9 +64,7 @@ void linnet__device_changed(linnet_client *client, linnet_path path) {
   if (!linnet_object_has(object, path) || linnet_object_get(object, path, &value) != LINNET_OK) return;
   if (value.as.integer == client->clock.base_s)
     return; /* linnet_object_notify: the stored value is an old one */
-  client->clock.written = true;
-  client->clock.base_s = value.as.integer;
-  client->clock.base_ms = linnet_loop_now(client->handle.loop);
+  set_clock(client, value.as.integer);
 }
 
 void linnet__device_restored(linnet_client *client, const linnet__clock *clock) {
