@@ -28,7 +28,8 @@ def does_not_register(run: Run) -> None:
     """The configuration is not complete (case 9)."""
     run.network.run(60)
     assert not run.server.requests
-    assert run.device.value("/0/1/1") is True
+    account = run.device.config.below((0, 1))
+    assert {path: run.device.value(formats.path_of(path)) for path in account} == account
 
 
 def says_nothing_to_the_bootstrap_server(run: Run) -> None:
@@ -191,6 +192,16 @@ def notes_carry_the_token(run: Run) -> None:
         for token, found in run.server.observations.items()
         for note in found.notes
     )
+
+
+def timestamps_follow_the_clock(run: Run) -> None:
+    """The time of the fix advances as long as the device moves (case 810)."""
+    notes = run.server.observation("/6/0").notes[:5]
+    fixes = [payloads.values_in(run, note.message, "/6/0")[6, 0, 5] for note in notes]
+    for (earlier, fix), (later, next_fix) in zip(zip(notes, fixes), zip(notes[1:], fixes[1:])):
+        assert isinstance(fix, int)
+        assert isinstance(next_fix, int)
+        assert abs(next_fix - fix - (later.time - earlier.time) / 1000) <= SLACK
 
 
 # ---- core objects
@@ -372,7 +383,7 @@ CHECKS: dict[str, list[Check]] = {
     "701": [connectivity_is_plausible],
     "710": [keeps_notifying("/4/0", 2, 10)],
     "772": [nothing_happened, nothing_happens_while_downloading],
-    "810": [keeps_notifying("/6/0", 2, 10)],
+    "810": [keeps_notifying("/6/0", 2, 10), timestamps_follow_the_clock],
     "901": [counts_the_traffic],
     "910": [nothing_more_comes],
     "1635": [has_exactly_one_link],

@@ -144,9 +144,11 @@ class Device:
 
     def _move(self) -> None:
         for line in self.config.resources:
-            if line.stimulus.startswith("varies"):
-                step = 0.001 if line.type == "float" else 1
-                self.client.set(line.path, self.value(line.path) + step)
+            if line.stimulus.startswith("varies") and line.ids[0] != 6:
+                self.client.set(line.path, self.value(line.path) + 1)
+        if any(line.ids[0] == 6 for line in self.config.resources):
+            latitude, longitude, fix = (self.value(f"/6/0/{id}") for id in (0, 1, 5))
+            self.client.set_location(latitude + 0.001, longitude + 0.001, fix + 1)
 
     def value(self, path: str) -> Any:
         """What the client has at a path."""
@@ -197,17 +199,15 @@ class Device:
             return
         if object_id == 16:
             self.client.add(Portfolio(instance))
-        elif object_id in (5, 7):
-            self._add_own(object_id)
+        elif object_id == 5:
+            self.client.add_firmware()
+        elif object_id == 6:
+            self.client.add_location()
+            self.client.set_location(0, 0, 0)
+        elif object_id == 7:
+            self.client.add_statistics()
         else:
             self.client.add_object(object_id, instance, creatable=False)
-
-    def _add_own(self, object_id: int) -> None:
-        """What these objects do is the client's business, so a stored instance would prove nothing."""
-        name = {5: "add_firmware", 7: "add_statistics"}[object_id]
-        if not hasattr(self.client, name):
-            raise MissingError(f"linnet.Client has no {name}()")
-        getattr(self.client, name)()
 
     @staticmethod
     def _value(line: Resource) -> Any:
