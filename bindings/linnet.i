@@ -343,6 +343,9 @@ struct linnet_client {};
   linnet_status set_location(double latitude, double longitude, int64_t unix_s);
   linnet_status set_velocity(double speed, double bearing);
   linnet_status add_statistics();
+  linnet_status save(const void **bytes, size_t *bytes_length);
+  linnet_status restore(const void *data, size_t length);
+  uint64_t revision();
 }
 
 #ifdef LINNET_WITH_SERVER
@@ -393,6 +396,8 @@ struct linnet_driver {};
   linnet_status run();
   linnet_status wait(int timeout_ms); /* the one call that may take long */
   void wake();
+  linnet_status describe(linnet_client *client);
+  linnet_status keep(linnet_client *client, const char *path);
 }
 #endif
 

@@ -12,6 +12,7 @@ from . import _core
 from .errors import Error, NotFound, StateError, TimeoutError
 from .events import Event, EventKind
 from .home import CREATE, DELETE, Home, declare, fill
+from .keeping import Keeping
 from .model import ModelSource
 from .objects import Instance, Object
 from .role import BaseRole, check_scheme, make_runner
@@ -38,7 +39,7 @@ _STATES = {
 }
 
 
-class BaseClient(BaseRole, StandardObjects):
+class BaseClient(BaseRole, StandardObjects, Keeping):
     """What the blocking and the asyncio client share."""
 
     _core: _core.Client

@@ -12,7 +12,7 @@ from linnet import _core
 
 SEED = bytes(16)
 # They would wait, or let very much time pass.
-LEFT_OUT = {("Driver", "wait"), ("World", "run"), ("World", "advance")}
+LEFT_OUT = {("Driver", "wait"), ("Driver", "keep"), ("World", "run"), ("World", "advance")}
 CLASSES = ("Loop", "Transport", "Batch", "Question", "Model", "Object", "Client", "Server", "Driver", "World")
 FUNCTIONS = (
     "link_parse",

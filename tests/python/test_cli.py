@@ -128,7 +128,7 @@ def test_a_program_drives_server_and_client(server: Command, client: Command) ->
     assert registered["lifetime"] == 300
     assert registered["binding"] == "U"
     assert registered["location"].startswith("/rd/")
-    assert registered["objects"] == ["/1/0", "/3/0"]
+    assert registered["objects"] == ["/1/0", "/3/0", "/4/0", "/5/0", "/7/0"]
 
     [device] = server.ask("devices")["devices"]
     assert device["endpoint"] == "kitchen"

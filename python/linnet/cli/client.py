@@ -72,6 +72,11 @@ def add_parser(commands: Any) -> None:
         dest="values",
         help="have a resource, and its value",
     )
+    parser.add_argument(
+        "--store",
+        metavar="DIR",
+        help="keep accounts and what servers wrote in a file there; it comes before --server and --lifetime",
+    )
     parser.add_argument("--local", metavar="HOST:PORT", help="where to send from (default: any port)")
     add_common(parser)
     parser.set_defaults(run=run)

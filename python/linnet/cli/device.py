@@ -5,14 +5,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import os
 import random
 import re
+import urllib.parse
 from pathlib import Path
 from typing import Any
 
 from ..aio import Client
+from ..errors import StateError
+from ..events import Event, EventKind
 from ..model import Model
+from ..standard import FirmwareResult, FirmwareState
 from ..values import ObjectLink, ids_of, path_of
 from .session import is_executable, set_verbosity, split_assignment, value_of
 
@@ -42,6 +47,7 @@ DEVICE_EXECUTABLES = (5, 12)
 # What such a device measures, so that there is something to notify: voltages in mV, currents in mA.
 MEASURED: dict[int, dict[int, int]] = {7: {0: 3800, 1: 5000}, 8: {0: 125, 1: 900}}
 MEASURE_EVERY_S = 1.0
+FIRMWARE_TAKES_S = 1.0
 
 
 def make_client(options: argparse.Namespace) -> Client:
@@ -56,11 +62,20 @@ def make_client(options: argparse.Namespace) -> Client:
     )
     try:
         furnish(client, options)
+        if options.store is not None:
+            client.keep(store_of(options))
     except BaseException:
         client.close()
         raise
     set_verbosity(client, options.verbose)
     return client
+
+
+def store_of(options: argparse.Namespace) -> Path:
+    """The file of this endpoint in the folder of ``--store``."""
+    folder = Path(options.store)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / (urllib.parse.quote(options.endpoint, safe="") + ".client")
 
 
 async def measure(client: Client) -> None:
@@ -96,6 +111,29 @@ def furnish(client: Client, options: argparse.Namespace) -> None:
             instance[id] = value
         for id in executables:
             instance.offer(id)
+    client.describe()
+    client.add_firmware()
+    client.add_statistics()
+    client.on(EventKind.WRITE, lambda event: check_firmware(client, event))
+    client.on(EventKind.EXECUTE, lambda event: update_firmware(client, event))
+
+
+async def check_firmware(client: Client, event: Event) -> None:
+    """A package came, which is as good as any."""
+    if event.path.startswith("/5/0") and client.firmware_state is FirmwareState.DOWNLOADING:
+        await asyncio.sleep(FIRMWARE_TAKES_S)
+        with contextlib.suppress(StateError):  # the server has thought better of it
+            client.end_firmware(FirmwareResult.COMPLETE)
+
+
+async def update_firmware(client: Client, event: Event) -> None:
+    """Pretends to install it: the version moves on (FW-19)."""
+    if event.path == "/5/0/2":
+        await asyncio.sleep(FIRMWARE_TAKES_S)
+        major, _, minor = str(client.get("/3/0/3")).partition(".")
+        client.set("/3/0/3", f"{major}.{int(minor) + 1 if minor.isdigit() else 1}")
+        with contextlib.suppress(StateError):
+            client.end_firmware(FirmwareResult.UPDATED)
 
 
 def objects_of(model: Model, what: str) -> list[int]:
