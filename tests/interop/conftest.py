@@ -11,8 +11,6 @@ from leshan_device import LeshanDevices
 from leshan_server import LeshanServer
 from wire import CoapClient
 
-HERE = Path(__file__).resolve().parent
-
 
 @pytest.fixture
 def coap(tmp_path: Path) -> CoapClient:
@@ -32,10 +30,3 @@ def leshan_devices() -> Iterator[LeshanDevices]:
     """Devices on Leshan's client library."""
     with LeshanDevices() as devices:
         yield devices
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The peers start once a session: with several workers, one of them has all of these tests."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("interop"))

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -38,8 +39,11 @@ def jars(peer: str) -> str:
     tool("java")
     pom = HERE / "leshan" / peer / "pom.xml"
     folder = JARS / f"leshan-{peer}-{hashlib.sha256(pom.read_bytes()).hexdigest()[:12]}"
-    if not folder.exists():
-        _fetch(pom, folder)
+    JARS.mkdir(parents=True, exist_ok=True)
+    with (JARS / f"{peer}.lock").open("w") as lock:  # the tests may run in several processes
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _fetch(pom, folder)
     return f"{folder}/*"
 
 

@@ -118,7 +118,7 @@ def test_every_object_of_the_client_is_readable_for_leshan(
         client.wait(event="registered")
         links = leshan.wait("REGISTRATION", name)["objectLinks"]
         urls = sorted({"/" + link["url"].split("/")[1] for link in links if link["url"] != "/"})
-        assert urls == sorted(f"/{id}" for id in {1, 3, *objects})
+        assert {f"/{id}" for id in (1, 3, *objects)} <= set(urls)
         for url in urls:
             for format in ("TLV", "JSON"):
                 answer = leshan.ask("GET", name + url, format=format)
