@@ -21,6 +21,9 @@ local EVENTS = { registered = true, updated = true, deregistered = true, error =
   create = true, delete = true, log = true, ["bootstrap-started"] = true, ["bootstrap-finished"] = true,
   asleep = true, awake = true }
 
+local RIGHTS = { read = core.ACCESS_READ, write = core.ACCESS_WRITE, execute = core.ACCESS_EXECUTE,
+  delete = core.ACCESS_DELETE, create = core.ACCESS_CREATE }
+
 local STATES = { [core.CLIENT_IDLE] = "idle", [core.CLIENT_RESOLVING] = "resolving",
   [core.CLIENT_REGISTERING] = "registering", [core.CLIENT_REGISTERED] = "registered",
   [core.CLIENT_WAITING] = "waiting", [core.CLIENT_DEREGISTERING] = "deregistering" }
@@ -91,6 +94,40 @@ end
 
 --- Sends an Update now.
 function Client:update(id) self.core:update(id or EVERY_SERVER) end
+
+--- Registers as if for the first time: after the address of this device has changed.
+function Client:register_anew(id) self.core:register_anew(id or EVERY_SERVER) end
+
+--- Whether notifications ask for an acknowledgement; one a day does anyway.
+function Client:set_confirmable(confirmable, id)
+  self.core:set_reliability(id or EVERY_SERVER, confirmable and core.CONFIRMABLE or core.NON_CONFIRMABLE)
+end
+
+--- Has the objects below a path, e.g. "/lwm2m", instead of "/".
+function Client:set_root(root) self.core:set_root(root) end
+
+--- The number of this device, digits only, for servers whose binding has an S.
+function Client:set_sms_number(number) self.core:set_sms_number(number) end
+
+--- For how many seconds more a server in queue mode may send something; nil: always.
+function Client:awake_for(id)
+  local till = self.core:awake_until(id or EVERY_SERVER)
+  return till and math.max(0, (till - self.runtime:now()) / 1000)
+end
+
+--- Gives a server rights on an instance, {"read", "write", "execute", "delete"}, or {"create"} on an object. They are
+-- asked for with more than one server only. id nil: those servers that were given nothing of their own.
+function Client:set_access(path, id, rights)
+  local sum = 0
+  for _, right in ipairs(rights) do
+    if not RIGHTS[right] then errors.raise("invalid-argument", "there is no right to " .. tostring(right), {}) end
+    sum = sum + RIGHTS[right]
+  end
+  self.core:set_access(path, id or EVERY_SERVER, sum)
+end
+
+--- Makes a server the owner of an instance: it has all rights and gives them to others.
+function Client:set_owner(path, id) self.core:set_owner(path, id) end
 
 --- One of idle, resolving, registering, registered, waiting (to try again), deregistering.
 function Client:state(id) return STATES[self.core:get_state(id or EVERY_SERVER)] end

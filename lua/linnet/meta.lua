@@ -197,6 +197,37 @@ function client:start() end
 ---@param id? integer
 function client:update(id) end
 
+---Registers as if for the first time: after the address of this device has changed.
+---@param id? integer
+function client:register_anew(id) end
+
+---Whether notifications ask for an acknowledgement; one a day does anyway.
+---@param confirmable boolean
+---@param id? integer
+function client:set_confirmable(confirmable, id) end
+
+---Has the objects below a path, e.g. "/lwm2m", instead of "/".
+---@param root string
+function client:set_root(root) end
+
+---@param number string digits only
+function client:set_sms_number(number) end
+
+---For how many seconds more a server in queue mode may send something; nil: always.
+---@param id? integer
+---@return number?
+function client:awake_for(id) end
+
+---What a server may do to an instance, or to an object ("create"); asked for with more than one server only.
+---@param path string
+---@param id? integer
+---@param rights ("read"|"write"|"execute"|"delete"|"create")[]
+function client:set_access(path, id, rights) end
+
+---@param path string
+---@param id integer
+function client:set_owner(path, id) end
+
 ---Leaves the servers and waits for their answer.
 ---@param seconds? number
 ---@return boolean
@@ -218,7 +249,7 @@ function client:state(id) end
 function client:location(id) end
 
 ---Calls handler(event) in a coroutine of its own.
----@param name "registered"|"updated"|"deregistered"|"error"|"write"|"execute"|"create"|"delete"|"log"
+---@param name "registered"|"updated"|"deregistered"|"error"|"write"|"execute"|"create"|"delete"|"log"|"asleep"|"awake"
 ---@param handler fun(event: table)
 function client:on(name, handler) end
 

@@ -29,6 +29,13 @@ Self = TypeVar("Self", bound="BaseClient")
 #: Every server account at once, where a Short Server ID is wanted.
 EVERY_SERVER = _core.EVERY_SERVER
 
+_RIGHTS = {
+    "read": _core.ACCESS_READ,
+    "write": _core.ACCESS_WRITE,
+    "execute": _core.ACCESS_EXECUTE,
+    "delete": _core.ACCESS_DELETE,
+    "create": _core.ACCESS_CREATE,
+}
 _STATES = {
     _core.CLIENT_IDLE: "idle",
     _core.CLIENT_RESOLVING: "resolving",
@@ -104,6 +111,59 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         """Leaves the server; a "deregistered" event follows. :meth:`start` registers again."""
         with self._runner:
             self._core.deregister(short_server_id)
+
+    def register_anew(self, short_server_id: int = EVERY_SERVER) -> None:
+        """Registers as if for the first time, at once: after the address of this device has changed."""
+        with self._runner:
+            self._core.register_anew(short_server_id)
+
+    def set_confirmable(self, confirmable: bool, short_server_id: int = EVERY_SERVER) -> None:
+        """Whether notifications ask for an acknowledgement (they do at first). One a day does anyway."""
+        with self._runner:
+            self._core.set_reliability(
+                short_server_id, _core.CONFIRMABLE if confirmable else _core.NON_CONFIRMABLE
+            )
+
+    def set_root(self, root: str) -> None:
+        """Has the objects below a path, e.g. ``"/lwm2m"``, instead of ``"/"``."""
+        with self._runner:
+            self._core.set_root(root)
+
+    def set_sms_number(self, number: str) -> None:
+        """The number of this device, digits only, for servers whose binding has an S."""
+        with self._runner:
+            self._core.set_sms_number(number)
+
+    def awake_for(self, short_server_id: int = EVERY_SERVER) -> float | None:
+        """For how many seconds more a server in queue mode may send something; None: always.
+
+        At 0 the radio may be off until linnet has something to send. "asleep" and "awake" events tell, too.
+        """
+        until = self._core.awake_until(short_server_id)
+        return None if until is None else max(0.0, until / 1000 - self._runner.loop.now() / 1000)
+
+    def set_access(self, path: str, short_server_id: int = EVERY_SERVER, *rights: str) -> None:
+        """Gives a server rights on an instance: of ``"read"``, ``"write"``, ``"execute"``, ``"delete"``.
+
+        On an object, ``"create"``. Without any the server has none. They are asked for with more than one server
+        account only, and then what nobody was given, nobody can do. Without a server's id: those that were
+        given nothing of their own.
+        """
+        unknown = set(rights) - set(_RIGHTS)
+        if unknown:
+            raise ValueError(f"rights are {', '.join(_RIGHTS)}, not {', '.join(sorted(unknown))}")
+        with self._runner:
+            self._core.set_access(path, short_server_id, sum(_RIGHTS[right] for right in set(rights)))
+
+    def set_owner(self, path: str, short_server_id: int) -> None:
+        """Makes a server the owner of an instance: it has all rights and gives them to others."""
+        with self._runner:
+            self._core.set_owner(path, short_server_id)
+
+    def access(self, path: str, short_server_id: int) -> set[str]:
+        """What that server may do to an instance, or ``{"create"}`` of an object."""
+        granted = self._core.access(path, short_server_id)
+        return {name for name, right in _RIGHTS.items() if granted & right}
 
     def state(self, short_server_id: int = EVERY_SERVER) -> str:
         """One of idle, resolving, registering, registered, waiting (to try again), deregistering."""

@@ -14,7 +14,8 @@ local METHODS = {
   object = "number id definition add_instance remove_instance has_instance instance_count instance_at set get unset " ..
     "offer has collect compute notify set_handler allow",
   client = "number endpoint own_model own_object add_transport set_limit add_object remove_object add_server " ..
-    "set_binding start update deregister get_state location next_update set get notify close",
+    "set_binding start update deregister register_anew set_reliability set_root set_sms_number " ..
+    "set_access set_owner access awake_until get_state location next_update set get notify close",
   server = "number own_model add_transport set_limit registration_count registration_at find has_registration " ..
     "endpoint lifetime binding sms_number lwm2m_version location links root lists peer expires request " ..
     "set_timeout cancel " ..

@@ -394,4 +394,38 @@ test("a script may carry the datagrams and the time itself", function()
   test.raises("wrong-state", linnet.client, { endpoint = "x", transport = near, clock = clock, seed = ("c"):rep(16) })
 end)
 
+test("a client in queue mode tells when it falls asleep, and has rights for several servers", function()
+  local world = linnet.world(5)
+  local first, second = world:server{ listen = SERVER }, world:server{ listen = "coap://10.0.0.2:5683" }
+  local client = world:client{ endpoint = "kitchen", server = SERVER, lifetime = 600, binding = "UQ" }
+  local told = {}
+  for _, name in ipairs { "asleep", "awake" } do
+    client:on(name, function(event) told[#told + 1] = event.kind end)
+  end
+  client:wait_registered(10)
+  test.equal(client:awake_for() > 92, true)
+  world:advance(94000)
+  test.equal(client:awake_for(), 0)
+  test.equal(told[1], "asleep")
+  client:update()
+  world:advance(1000)
+  test.equal(told[2], "awake")
+  client:add_server("coap://10.0.0.2", { id = 2 })
+  client:set_owner("/3/0", 1)
+  client:set_access("/3/0", 2, { "read" })
+  client:start()
+  client:wait_registered(10)
+  test.equal(first:wait_for("kitchen"):read("/3/0/16"), "UQ")
+  test.equal(second:wait_for("kitchen"):read("/3/0/16"), "UQ")
+  first:device("kitchen"):write("/3/0/14", "+01:00")
+  test.raises("refused", second:device("kitchen").write, second:device("kitchen"), "/3/0/14", "+02:00")
+  test.raises("invalid-argument", client.set_access, client, "/3/0", 2, { "fly" })
+  client:set_confirmable(false)
+  client:set_sms_number("15550100")
+  client:set_root("/lwm2m")
+  client:register_anew()
+  world:advance(1000)
+  test.equal(first:device("kitchen"):read("/3/0/16"), "UQ")
+end)
+
 test.finish()
