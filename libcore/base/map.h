@@ -26,7 +26,7 @@ typedef struct linnet__map {
   linnet_loop *loop;
   linnet__map_key key;
   linnet__map_slot *slots; /* NULL: never used */
-  size_t capacity; /* a power of two, or 0 */
+  size_t capacity;         /* a power of two, or 0 */
   size_t count;
   size_t used; /* with the marks of removed items */
 } linnet__map;

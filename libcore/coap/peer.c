@@ -145,7 +145,8 @@ void linnet__remote_touch(linnet__remote *remote) {
   linnet__list_remove(&remote->node);
   linnet__list_append(&port->aging, &remote->node);
   remote->aging = true;
-  if (!linnet__timer_armed(&port->timer)) linnet__timer_arm(loop, &port->timer, remote->quiet_ms + SWEEP_GRAIN_MS, sweep_due);
+  if (!linnet__timer_armed(&port->timer))
+    linnet__timer_arm(loop, &port->timer, remote->quiet_ms + SWEEP_GRAIN_MS, sweep_due);
 }
 
 void linnet__remote_relax(linnet__remote *remote) {
