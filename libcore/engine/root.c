@@ -51,14 +51,17 @@ size_t linnet__root_segments(const linnet__engine *engine, linnet__text segments
   return split(engine->root, segments);
 }
 
+static bool is_same(const linnet__text *a, const linnet__text *b) {
+  return a->length == b->length && (a->length == 0 || memcmp(a->data, b->data, a->length) == 0);
+}
+
 linnet_status linnet__root_path(const linnet__engine *engine, const linnet__incoming *request,
                                 linnet_path *path) {
-  linnet__text segments[LINNET__ROOT_SEGMENTS], segment;
+  linnet__text segments[LINNET__ROOT_SEGMENTS] = {{"", 0}}, segment;
   size_t count = split(engine->root, segments), position = 0;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < count; i++)
     if (!linnet__incoming_text(request, LINNET__OPTION_URI_PATH, &position, &segment) ||
-        segment.length != segments[i].length || memcmp(segment.data, segments[i].data, segment.length) != 0)
+        !is_same(&segment, &segments[i]))
       return LINNET_ERROR_NOT_FOUND;
-  }
   return linnet__incoming_path(request, count, path);
 }

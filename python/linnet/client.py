@@ -145,9 +145,9 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
     def set_access(self, path: str, short_server_id: int = EVERY_SERVER, *rights: str) -> None:
         """Gives a server rights on an instance: of ``"read"``, ``"write"``, ``"execute"``, ``"delete"``.
 
-        On an object, ``"create"``. Without any the server has none. They are asked for with more than one server
-        account only, and then what nobody was given, nobody can do. Without a server's id: those that were
-        given nothing of their own.
+        On an object, ``"create"``. Without any the server has none. They are asked for with more than one
+        server account only, and then what nobody was given, nobody can do. Without a server's id: those that
+        were given nothing of their own.
         """
         unknown = set(rights) - set(_RIGHTS)
         if unknown:

@@ -346,6 +346,37 @@ static void notifies_without_confirmation_but_once_a_day_OB_09(void) {
   scripted_end(&s);
 }
 
+/* Whatever cannot be stored: the last that is told is how it is. */
+static void ends_with_the_truth_without_memory(void) {
+  for (uint32_t after = 0; after < 60; after++) {
+    scripted s;
+    begin(&s);
+    uint8_t token = observe(&s, "3/0/9", TEXT);
+    go_offline(&s, token, 51);
+    set_level(&s, 52);
+    s.fail_after = after;
+    s.fail_count = 1;
+    CHECK(scripted_silent(&s, 10000));
+    s.fail_after = UINT32_MAX;
+    CHECK_EQUAL(linnet_client_update(s.client, 1), LINNET_OK);
+    scripted_expect(&s, POST, "/rd/5a3f");
+    s.fail_after = after;
+    s.fail_count = 1;
+    scripted_answer(&s, 204);
+    char last[16] = "";
+    for (int i = 0; i < 8 && scripted_run(&s, s.now + 100000); i++) {
+      bool value = s.message.code == CODE(205);
+      if (value) strcpy(last, scripted_payload(&s));
+      if (value)
+        scripted_acknowledge(&s, LINNET_MESSAGE_ACK);
+      else
+        scripted_answer(&s, 204);
+    }
+    CHECK_TEXT(last, "52");
+    scripted_end(&s);
+  }
+}
+
 int main(void) {
   return RUN(sends_what_was_missed_in_order_OBS_10, goes_on_where_it_was_interrupted,
              tells_only_how_it_is_now_without_storing_OBS_10,
@@ -354,5 +385,5 @@ int main(void) {
              stores_until_it_is_registered_again, drops_what_is_stored_in_another_format,
              forgets_what_nobody_observes_again, stores_nothing_for_a_server_it_left,
              forgets_what_it_stored_of_a_target_that_is_gone,
-             notifies_without_confirmation_but_once_a_day_OB_09);
+             notifies_without_confirmation_but_once_a_day_OB_09, ends_with_the_truth_without_memory);
 }

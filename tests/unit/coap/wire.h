@@ -160,11 +160,11 @@ static inline void wire_answered(void *user, uint64_t exchange, linnet_status st
 
 static inline void wire_open_on(wire *w, linnet_loop *loop) {
   static const linnet__coap_handler handler = {.request = wire_request,
-                                              .precheck = wire_precheck,
-                                              .unobserved = wire_unobserved,
-                                              .notified = wire_notified,
-                                              .welcome = wire_welcome,
-                                              .traffic = wire_traffic};
+                                               .precheck = wire_precheck,
+                                               .unobserved = wire_unobserved,
+                                               .notified = wire_notified,
+                                               .welcome = wire_welcome,
+                                               .traffic = wire_traffic};
   memset(w, 0, sizeof *w);
   w->answer = LINNET__ANSWER_NOW;
   w->answer_code = LINNET__CONTENT;
