@@ -51,9 +51,8 @@ linnet_status linnet_client_set_sms_number(linnet_client *client, const char *nu
   linnet_loop *loop = client->handle.loop;
   if (client->handle.closed) return linnet__client_closed(client);
   size_t length = number != NULL ? strlen(number) : 0;
-  for (size_t i = 0; i < length; i++)
-    if (number[i] < '0' || number[i] > '9') length = LINNET__SMS_NUMBER_LIMIT + 1;
-  if (length > LINNET__SMS_NUMBER_LIMIT)
+  bool digits_only = length == 0 || strspn(number, "0123456789") == length;
+  if (!digits_only || length > LINNET__SMS_NUMBER_LIMIT)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "SMS number of \"%s\": it has up to 15 digits",
                         client->endpoint); /* SMS-04 */
   char *copy = length > 0 ? linnet__copy_text(loop, number, length) : NULL;

@@ -171,6 +171,10 @@ static void updates_when_its_number_changes_SMS_03(void) {
   CHECK(scripted_silent(&b.s, 1000));
   CHECK_EQUAL(linnet_client_set_sms_number(b.s.client, "+1"), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_set_sms_number(b.s.client, "1234567890123456"), LINNET_ERROR_INVALID_ARGUMENT);
+  char *short_text = malloc(3); /* on the heap, where a read behind it is seen */
+  memcpy(short_text, "1x", 3);
+  CHECK_EQUAL(linnet_client_set_sms_number(b.s.client, short_text), LINNET_ERROR_INVALID_ARGUMENT);
+  free(short_text);
   end(&b);
 }
 
