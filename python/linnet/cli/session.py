@@ -53,7 +53,7 @@ class Line:
         return rest
 
 
-# What the definition forbids is not sent; it has the code that a device would answer.
+# What is not allowed on this side has the code that a device would answer.
 _CODES: dict[type[Exception], str] = {NotAllowed: "4.05"}
 # How long "quit" waits for the answers to what came before it.
 QUIT_S = 10
