@@ -66,7 +66,7 @@ static bool scattered(const key *keys, size_t count, uint8_t depth) {
 
 static linnet_status check_duplicates(const linnet_batch *batch, size_t from, linnet_format format,
                                       linnet_path base) {
-  linnet_loop *loop = linnet__batch_loop(batch);
+  linnet_loop *loop = linnet_batch_loop(batch);
   size_t count = linnet_batch_count(batch) - from;
   if (count > SIZE_MAX / sizeof(key)) return LINNET_ERROR_NO_MEMORY;
   key *keys = linnet__new(loop, count * sizeof *keys);
@@ -128,7 +128,7 @@ static linnet_status read_all(linnet__reader *reader, linnet_batch *batch, toler
 
 static linnet_status decode(linnet_batch *batch, linnet_format format, linnet_path base, const void *data,
                             size_t length, linnet__schema schema, tolerance tolerated) {
-  linnet_loop *loop = linnet__batch_loop(batch);
+  linnet_loop *loop = linnet_batch_loop(batch);
   size_t before = linnet_batch_count(batch);
   linnet__buffer scratch;
   linnet__reader reader;

@@ -7,8 +7,6 @@
 
 #include "../base/base.h"
 
-/* The loop it was made on: scratch memory and error texts come from there. */
-static inline linnet_loop *linnet__batch_loop(const linnet_batch *batch) { return linnet_batch_loop(batch); }
 /* Drops the records from `count` on, with their bytes, so that a failed decoding leaves no trace. Cannot
  * fail. */
 void linnet__batch_truncate(linnet_batch *batch, size_t count);

@@ -12,7 +12,7 @@ linnet_status linnet_batch_encode(linnet_batch *batch, linnet_format format, lin
   linnet__buffer *out = linnet__batch_buffer(batch);
   linnet__buffer_clear(out);
   linnet__writer writer;
-  linnet_status status = linnet__writer_begin(&writer, format, base, out, linnet__batch_loop(batch));
+  linnet_status status = linnet__writer_begin(&writer, format, base, out, linnet_batch_loop(batch));
   linnet_record record;
   for (size_t i = 0; status == LINNET_OK && linnet_batch_record(batch, i, &record) == LINNET_OK; i++)
     status = linnet__writer_put(&writer, &record);

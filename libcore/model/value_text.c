@@ -137,7 +137,7 @@ linnet_status linnet_value_parse(linnet_value *value, linnet_type type, const ch
                                  linnet_batch *keep) {
   linnet_status status = parse(value, type, text, keep);
   if (status != LINNET_OK && keep != NULL)
-    linnet__fail(linnet__batch_loop(keep), status, "linnet_value_parse: \"%n\" cannot be read as %s",
+    linnet__fail(linnet_batch_loop(keep), status, "linnet_value_parse: \"%n\" cannot be read as %s",
                  strlen(text), text, linnet_type_name(type));
   return status;
 }

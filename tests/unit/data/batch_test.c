@@ -121,7 +121,7 @@ static void drops_records_from_the_end_with_their_bytes(void) {
         linnet_value_equal(&found, &text));
   CHECK(linnet_batch_find(batch, linnet_path_object(4), &found) == LINNET_OK &&
         linnet_value_equal(&found, &other));
-  CHECK(linnet__batch_loop(batch) == loop);
+  CHECK(linnet_batch_loop(batch) == loop);
   linnet_batch_unref(batch);
   linnet_loop_unref(loop);
 }
