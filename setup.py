@@ -19,6 +19,7 @@ class CMakeBuild(build_ext):
     """Configures, builds the target of the extension, and puts its two files into the package."""
 
     def build_extension(self, ext: Extension) -> None:
+        """Builds the one extension there is."""
         build = Path(self.build_temp).resolve() / "cmake"
         build.mkdir(parents=True, exist_ok=True)
         options = [
@@ -31,7 +32,9 @@ class CMakeBuild(build_ext):
         ]
         subprocess.run(["cmake", "-S", str(ROOT), "-B", str(build), *options], check=True)
         jobs = str(self.parallel or os.cpu_count() or 1)
-        subprocess.run(["cmake", "--build", str(build), "--parallel", jobs, "--target", "linnet_python"], check=True)
+        subprocess.run(
+            ["cmake", "--build", str(build), "--parallel", jobs, "--target", "linnet_python"], check=True
+        )
         package = Path(self.get_ext_fullpath(ext.name)).resolve().parent
         package.mkdir(parents=True, exist_ok=True)
         for pattern in ("_linnet*.so", "_core.py"):

@@ -29,11 +29,18 @@ BELOW: dict[str, set[str]] = {
 }
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(?:"([^"]+)"|<([^>]+)>)')
-IN_PUBLIC_HEADERS = re.compile(
-    r"linnet/|std(bool|def|int|arg)\.h$"
-)
+IN_PUBLIC_HEADERS = re.compile(r"linnet/|std(bool|def|int|arg)\.h$")
 # Headers of the C library that bring I/O, clocks or entropy into the core.
-FORBIDDEN_IN_CORE = {"stdio.h", "time.h", "unistd.h", "sys/socket.h", "sys/time.h", "netinet/in.h", "poll.h", "locale.h"}
+FORBIDDEN_IN_CORE = {
+    "stdio.h",
+    "time.h",
+    "unistd.h",
+    "sys/socket.h",
+    "sys/time.h",
+    "netinet/in.h",
+    "poll.h",
+    "locale.h",
+}
 
 
 def problems_of(path: Path) -> list[str]:
@@ -58,7 +65,9 @@ def problems_of(path: Path) -> list[str]:
             if other not in BELOW[folder] | {folder}:
                 found.append(f"{where}: {folder} includes {other}, which is not below it")
             elif other != folder and target.name != f"{other}.h":
-                found.append(f"{where}: {folder} includes {quoted}; only {other}/{other}.h is shown to others")
+                found.append(
+                    f"{where}: {folder} includes {quoted}; only {other}/{other}.h is shown to others"
+                )
         elif angled in FORBIDDEN_IN_CORE and folder != "driver":
             found.append(f"{where}: the core includes <{angled}>")
     return found

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fails on writable data in the library, and on imports of the core that do I/O, tell time or draw entropy.
 
-    .ci/check_symbols.py build/release
+.ci/check_symbols.py build/release
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALLOWED_IMPORTS = {
 # What the compiler and the dynamic linker add by themselves.
 COMPILER = re.compile(r"^(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__.*_chk|__(div|mul|u?mod|float|fix)\w*)$")
 EXPAT = re.compile(r"^XML_")
-# Sections that can be written at run time; .data.rel.ro holds constants that the loader relocates, then seals.
+# Sections that can be written at run time. The constants of .data.rel.ro are relocated, then sealed.
 WRITABLE = re.compile(r"^\.(data|bss|tdata|tbss)(?!\.rel\.ro)|^\*COM\*$")
 # They do the I/O, and stand on the public headers only.
 OUTSIDE = {"driver"}
@@ -36,7 +36,9 @@ def layer_of(path: Path) -> str:
 
 def symbols(path: Path) -> list[tuple[str, str]]:
     """(section, name) of every data, function and undefined symbol of an object file."""
-    lines = subprocess.run(["objdump", "-t", str(path)], check=True, capture_output=True, text=True).stdout.splitlines()
+    lines = subprocess.run(
+        ["objdump", "-t", str(path)], check=True, capture_output=True, text=True
+    ).stdout.splitlines()
     matches = [match for line in lines if (match := SYMBOL.match(line)) is not None]
     return [(match[2], match[3]) for match in matches if "d" not in match[1][5:] and "f" not in match[1][6:]]
 
@@ -56,7 +58,11 @@ def main(build: str) -> int:
                 found.append(f"{layer}/{path.name}: writable data {name}")
             if section != "*UND*" or name in defined or layer in OUTSIDE:
                 continue
-            if name not in ALLOWED_IMPORTS and not COMPILER.match(name) and not (layer == "model" and EXPAT.match(name)):
+            if (
+                name not in ALLOWED_IMPORTS
+                and not COMPILER.match(name)
+                and not (layer == "model" and EXPAT.match(name))
+            ):
                 found.append(f"{layer}/{path.name}: imports {name}")
     print("\n".join(found) if found else f"{len(objects)} objects: no writable data, no import that does I/O")
     return 1 if found else 0

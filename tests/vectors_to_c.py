@@ -71,6 +71,10 @@ def c_path(text):
     return f"{{{{{', '.join(ids) or '0'}}}, {len(ids)}}}"
 
 
+def c_parameters(params):
+    return "".join(f"{{{c_text(name)}, {c_text(value)}}}, " for name, value in params.items())
+
+
 def tables(number, vector, out):
     """The arrays a vector points to; returns their initialisers."""
     nodes = [
@@ -78,12 +82,11 @@ def tables(number, vector, out):
         for node in vector.get("nodes", [])
     ]
     links = [
-        f"    {{{c_text(link['uri'])}, {{{''.join(f'{{{c_text(k)}, {c_text(v)}}}, ' for k, v in link['params'].items())}{{NULL, NULL}}}}}},"
+        f"    {{{c_text(link['uri'])}, {{{c_parameters(link['params'])}{{NULL, NULL}}}}}},"
         for link in vector.get("links", [])
     ]
     arguments = [
-        f"    {{{argument['digit']}, {c_text(argument['value'])}}},"
-        for argument in vector.get("args", [])
+        f"    {{{argument['digit']}, {c_text(argument['value'])}}}," for argument in vector.get("args", [])
     ]
     result = []
     for name, kind, lines in (
@@ -115,10 +118,12 @@ def main(source, target):
         if vector.get("length", len(payload)) != len(payload):
             sys.exit(f"{vector['id']}: {len(payload)} bytes, not {vector['length']}")
         direction = vector["direction"]
+        decode, encode = int(direction != "encode"), int(direction != "decode")
+        semantic = int(vector.get("compare") == "semantic")
+        accepted = int(not vector["expect"].startswith("reject"))
         rows.append(
             f"    {{{c_text(vector['id'])}, {c_text(vector['format'])}, {c_text(vector.get('op', ''))},\n"
-            f"     {c_path(vector.get('path', '/'))}, {int(direction != 'encode')}, {int(direction != 'decode')},\n"
-            f"     {int(vector.get('compare') == 'semantic')}, {int(not vector['expect'].startswith('reject'))},\n"
+            f"     {c_path(vector.get('path', '/'))}, {decode}, {encode}, {semantic}, {accepted},\n"
             f"     {c_bytes(payload)}, {len(payload)}, {arrays}}},"
         )
     out.append("static const wire_vector vectors[] = {")

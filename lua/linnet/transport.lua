@@ -88,7 +88,7 @@ end
 --- Where the transports of a role can be reached: "coap://192.0.2.1:5683", ...
 function transport.addresses(role)
   local found = {}
-  for _, made in ipairs(role.transports) do 
+  for _, made in ipairs(role.transports) do
     local address = made:address()
     found[#found + 1] = address and (address:find("^%a+:%D") and address or "coap://" .. address)
   end

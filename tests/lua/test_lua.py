@@ -39,7 +39,9 @@ def lua(request: pytest.FixtureRequest) -> str:
 
 def run(*command: str, timeout: float = 60) -> str:
     """Runs a script to its end; returns what it prints."""
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, errors="replace", timeout=timeout)
+    done = subprocess.run(
+        command, env=environment(), capture_output=True, text=True, errors="replace", timeout=timeout
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 

@@ -34,7 +34,9 @@ def test_checks_can_fail(tmp_path: Path) -> None:
     folder = tmp_path / "libcore" / "base" / "CMakeFiles" / "linnet_base.dir"
     folder.mkdir(parents=True)
     source = tmp_path / "bad.c"
-    source.write_text('#include <stdio.h>\nint counter;\nvoid f(void);\nvoid f(void) { printf("%d", counter); }\n')
+    source.write_text(
+        '#include <stdio.h>\nint counter;\nvoid f(void);\nvoid f(void) { printf("%d", counter); }\n'
+    )
     subprocess.run(["cc", "-c", str(source), "-o", str(folder / "bad.c.o")], check=True)
     result = subprocess.run(
         [sys.executable, str(ROOT / ".ci" / "check_symbols.py"), str(tmp_path)],
