@@ -2,8 +2,8 @@
 /*
  * net.h: transports as the CoAP layer sees them.
  *
- * One receiver attaches to a transport; datagrams come to it inside a step, through the pipeline of the
- * transport (plain today; DTLS and SMS framing are stages of it).
+ * One receiver attaches to a transport; datagrams come to it inside a step, through the stages of the
+ * transport (framing of SMS, DTLS), if it has any.
  */
 #ifndef LINNET_NET_NET_H
 #define LINNET_NET_NET_H
@@ -43,9 +43,9 @@ linnet_status linnet__transport_attach(linnet_transport *transport, linnet__rece
 void linnet__transport_detach(linnet_transport *transport, linnet__receiver *receiver);
 
 /*
- * Room for a datagram of up to `size` bytes at the end of the send queue: written in place, then committed
- * with its true length (or 0 to give it up). NULL: queue full (counted), closed, or larger than the MTU.
- * Nothing else may be called on the transport in between.
+ * Room for a datagram of up to `size` bytes, at the end of the send queue if there is no stage: written in
+ * place, then committed with its true length (or 0 to give it up). NULL: queue full (counted), closed, or
+ * larger than linnet__transport_room. Nothing else may be called on the transport in between.
  */
 uint8_t *linnet__transport_reserve(linnet_transport *transport, size_t size);
 void linnet__transport_commit(linnet_transport *transport, const linnet_address *peer, size_t length);
@@ -53,9 +53,57 @@ void linnet__transport_commit(linnet_transport *transport, const linnet_address 
 linnet_status linnet__transport_send(linnet_transport *transport, const linnet_address *peer,
                                      const void *data, size_t length);
 
+/* The largest datagram that its receiver can send: the MTU, less what the stages take of it. */
+size_t linnet__transport_room(const linnet_transport *transport);
+
 /* Bytes of the largest datagram, either way, since the transport was made or this was forgotten. */
 size_t linnet__transport_largest(const linnet_transport *transport);
 void linnet__transport_forget_largest(linnet_transport *transport);
+
+/* ---- stages ------------------------------------------------------------------------------------- */
+
+/*
+ * A stage lies between the queues of a transport and its receiver, and makes something else of the bytes on
+ * their way: DTLS, the framing of SMS. It begins the structure of whoever made it, belongs to the transport
+ * once it is added, and is called from within a step, but for send and closed.
+ */
+typedef struct linnet__stage linnet__stage;
+typedef struct linnet__stage_rules {
+  /* A datagram from below; a view during the call. What it makes of it rises, now or later. */
+  void (*received)(linnet__stage *stage, const linnet_address *peer, const uint8_t *data, size_t length);
+  /* A datagram from above, that fits. What it makes of it sinks, now or later. */
+  linnet_status (*send)(linnet__stage *stage, const linnet_address *peer, const uint8_t *data, size_t length);
+  /* CO-39; linnet__stage_tell_unreachable passes it on. NULL: that is what is done. */
+  void (*unreachable)(linnet__stage *stage, const linnet_address *peer);
+  /* The largest datagram that it takes from above, where below there is room for `below` bytes. */
+  size_t (*room)(const linnet__stage *stage, size_t below);
+  /* The transport closes, maybe in a call from this stage: timers stop; the memory stays. */
+  void (*closed)(linnet__stage *stage);
+  /* The transport goes, some time after it was closed: the memory too. */
+  void (*destroy)(linnet__stage *stage);
+} linnet__stage_rules;
+struct linnet__stage {
+  const linnet__stage_rules *rules;
+  linnet_transport *transport; /* not held */
+  linnet__stage *above;        /* NULL: the receiver */
+  linnet__stage *below;        /* NULL: the queues */
+};
+
+/*
+ * Puts a stage on top of those that are there, before a receiver is attached and anything is sent. CLOSED,
+ * WRONG_STATE: there is a receiver already; OUT_OF_RANGE: no room is left. Then it stays the caller's.
+ */
+linnet_status linnet__transport_add_stage(linnet_transport *transport, linnet__stage *stage);
+/* To the stage above or the receiver, which may close the transport. */
+void linnet__stage_rise(linnet__stage *stage, const linnet_address *peer, const uint8_t *data, size_t length);
+void linnet__stage_tell_unreachable(linnet__stage *stage, const linnet_address *peer);
+/* To the stage below or the queue. CLOSED, TOO_LARGE, LIMIT_REACHED: the queue is full, counted. */
+linnet_status linnet__stage_sink(linnet__stage *stage, const linnet_address *peer, const void *data,
+                                 size_t length);
+/* The largest datagram that may sink from it. */
+size_t linnet__stage_room_below(const linnet__stage *stage);
+
+/* ---- timing ------------------------------------------------------------------------------------- */
 
 const linnet__timing *linnet__transport_timing(const linnet_transport *transport);
 /* For tests and slow radios: replaces the timing. */

@@ -3,9 +3,9 @@
  * pipeline.c: the way of the bytes between the queues of a transport and its receiver (docs/architecture.md,
  * section 6).
  *
- * One function for each direction: here is where a stage is put in (DTLS, the framing of SMS), with neither
- * the queues below nor the receiver above knowing. The only stage today is the plain one: the bytes of the
- * datagram are the bytes of the message, so messages are written and read in the queues themselves.
+ * Without a stage the bytes of the datagram are the bytes of the message, so messages are written and read in
+ * the queues themselves. Stages are passed from the bottom to the top on the way up, and down likewise;
+ * neither the queues below nor the receiver above know.
  */
 #include <string.h>
 
@@ -14,16 +14,36 @@
 /* Datagrams a turn, so that timers and other transports have theirs. */
 #define TURN 64
 
-/* From the queue to the receiver. */
-static void rise(linnet_transport *transport, const linnet__ring_item *item, const uint8_t *data) {
+/* ---- up ----------------------------------------------------------------------------------------- */
+
+/* To the stage, or past the last one. */
+static void hand_up(linnet_transport *transport, linnet__stage *to, const linnet_address *peer,
+                    const uint8_t *data, size_t length) {
   linnet__receiver *receiver = transport->receiver;
-  if (receiver == NULL) {
-    if (item->note == LINNET__NOTE_DATAGRAM) transport->counts[LINNET_COUNTER_RECEIVE_DROPPED]++;
-  } else if (item->note == LINNET__NOTE_UNREACHABLE) {
-    receiver->unreachable(receiver, transport, &item->peer);
-  } else {
-    receiver->received(receiver, transport, &item->peer, data, item->length);
-  }
+  if (to != NULL)
+    to->rules->received(to, peer, data, length);
+  else if (receiver != NULL)
+    receiver->received(receiver, transport, peer, data, length);
+  else
+    transport->counts[LINNET_COUNTER_RECEIVE_DROPPED]++;
+}
+
+static void hand_up_unreachable(linnet_transport *transport, linnet__stage *to, const linnet_address *peer) {
+  linnet__receiver *receiver = transport->receiver;
+  while (to != NULL && to->rules->unreachable == NULL) to = to->above;
+  if (to != NULL)
+    to->rules->unreachable(to, peer);
+  else if (receiver != NULL)
+    receiver->unreachable(receiver, transport, peer);
+}
+
+void linnet__stage_rise(linnet__stage *stage, const linnet_address *peer, const uint8_t *data,
+                        size_t length) {
+  hand_up(stage->transport, stage->above, peer, data, length);
+}
+
+void linnet__stage_tell_unreachable(linnet__stage *stage, const linnet_address *peer) {
+  hand_up_unreachable(stage->transport, stage->above, peer);
 }
 
 /* False if nothing is waiting. */
@@ -33,7 +53,10 @@ static bool deliver(linnet_transport *transport) {
   const uint8_t *data = linnet__ring_front(ring, &item);
   if (data == NULL) return false;
   linnet__ring_hold(ring);
-  rise(transport, &item, data);
+  if (item.note == LINNET__NOTE_UNREACHABLE)
+    hand_up_unreachable(transport, transport->bottom, &item.peer);
+  else
+    hand_up(transport, transport->bottom, &item.peer, data, item.length);
   linnet__ring_release(ring);
   linnet__ring_drop(ring); /* nothing, if the receiver closed the transport */
   return true;
@@ -52,33 +75,130 @@ void linnet__pipeline_run(linnet__task *task) {
   linnet_transport_unref(transport);
 }
 
-uint8_t *linnet__transport_reserve(linnet_transport *transport, size_t size) {
-  uint8_t *room = NULL;
-  if (transport->handle.closed) return NULL;
-  if (size <= transport->mtu) room = linnet__ring_reserve(&transport->outgoing, size);
+/* ---- down --------------------------------------------------------------------------------------- */
+
+/* Room in the queue, or NULL: counted. */
+static uint8_t *reserve_queue(linnet_transport *transport, size_t size) {
+  uint8_t *room = size <= transport->mtu ? linnet__ring_reserve(&transport->outgoing, size) : NULL;
   if (room == NULL) transport->counts[LINNET_COUNTER_SEND_DROPPED]++;
   return room;
 }
 
-void linnet__transport_commit(linnet_transport *transport, const linnet_address *peer, size_t length) {
-  if (length == 0 || length > transport->outgoing.reserved) return;
-  linnet__ring_commit(&transport->outgoing, peer, LINNET__NOTE_DATAGRAM, length);
-}
-
-linnet_status linnet__transport_send(linnet_transport *transport, const linnet_address *peer,
-                                     const void *data, size_t length) {
+static linnet_status enqueue(linnet_transport *transport, const linnet_address *peer, const void *data,
+                             size_t length) {
   linnet_loop *loop = transport->handle.loop;
   if (transport->handle.closed)
     return linnet__fail(loop, LINNET_ERROR_CLOSED, "send: the transport is closed");
   if (length == 0) return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "send: an empty datagram");
-  uint8_t *room = linnet__transport_reserve(transport, length);
+  uint8_t *room = reserve_queue(transport, length);
   if (room != NULL) {
     memcpy(room, data, length);
-    linnet__transport_commit(transport, peer, length);
+    linnet__ring_commit(&transport->outgoing, peer, LINNET__NOTE_DATAGRAM, length);
     return LINNET_OK;
   }
   if (length > transport->mtu)
     return linnet__fail(loop, LINNET_ERROR_TOO_LARGE, "send: %U bytes do not fit in a datagram of %U",
                         (uint64_t)length, (uint64_t)transport->mtu);
   return linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "send: the queue of the transport is full");
+}
+
+/* To the stage, or past the last one. */
+static linnet_status hand_down(linnet_transport *transport, linnet__stage *to, const linnet_address *peer,
+                               const void *data, size_t length) {
+  linnet_loop *loop = transport->handle.loop;
+  if (to == NULL) return enqueue(transport, peer, data, length);
+  if (transport->handle.closed)
+    return linnet__fail(loop, LINNET_ERROR_CLOSED, "send: the transport is closed");
+  size_t room = to->rules->room(to, linnet__stage_room_below(to));
+  if (length > 0 && length <= room) return to->rules->send(to, peer, data, length);
+  transport->counts[LINNET_COUNTER_SEND_DROPPED]++;
+  return linnet__fail(loop, LINNET_ERROR_TOO_LARGE, "send: %U bytes where there is room for %U",
+                      (uint64_t)length, (uint64_t)room);
+}
+
+linnet_status linnet__stage_sink(linnet__stage *stage, const linnet_address *peer, const void *data,
+                                 size_t length) {
+  return hand_down(stage->transport, stage->below, peer, data, length);
+}
+
+linnet_status linnet__transport_send(linnet_transport *transport, const linnet_address *peer,
+                                     const void *data, size_t length) {
+  return hand_down(transport, transport->top, peer, data, length);
+}
+
+/* A block of its own, as what becomes of the bytes is only known when they are there. */
+static uint8_t *reserve_draft(linnet_transport *transport, size_t size) {
+  linnet_loop *loop = transport->handle.loop;
+  if (size > linnet__transport_room(transport)) return NULL;
+  if (size <= transport->draft_size) return transport->draft;
+  uint8_t *draft = linnet__resize(loop, transport->draft, transport->draft_size, size);
+  if (draft == NULL) return NULL;
+  transport->draft = draft;
+  transport->draft_size = size;
+  return draft;
+}
+
+uint8_t *linnet__transport_reserve(linnet_transport *transport, size_t size) {
+  if (transport->handle.closed) return NULL;
+  if (transport->top == NULL) return reserve_queue(transport, size);
+  uint8_t *room = reserve_draft(transport, size);
+  if (room == NULL) transport->counts[LINNET_COUNTER_SEND_DROPPED]++;
+  return room;
+}
+
+void linnet__transport_commit(linnet_transport *transport, const linnet_address *peer, size_t length) {
+  if (length == 0) return;
+  if (transport->top != NULL && length <= transport->draft_size)
+    linnet__transport_send(transport, peer, transport->draft, length);
+  else if (transport->top == NULL && length <= transport->outgoing.reserved)
+    linnet__ring_commit(&transport->outgoing, peer, LINNET__NOTE_DATAGRAM, length);
+}
+
+/* ---- the stages --------------------------------------------------------------------------------- */
+
+static size_t room_above(const linnet_transport *transport, const linnet__stage *last) {
+  size_t room = transport->mtu;
+  for (const linnet__stage *stage = transport->bottom; stage != NULL; stage = stage->above) {
+    if (stage == last) break;
+    room = stage->rules->room(stage, room);
+  }
+  return room;
+}
+
+size_t linnet__transport_room(const linnet_transport *transport) { return room_above(transport, NULL); }
+
+size_t linnet__stage_room_below(const linnet__stage *stage) { return room_above(stage->transport, stage); }
+
+linnet_status linnet__transport_add_stage(linnet_transport *transport, linnet__stage *stage) {
+  linnet_loop *loop = transport->handle.loop;
+  if (transport->handle.closed)
+    return linnet__fail(loop, LINNET_ERROR_CLOSED, "add stage: the transport is closed");
+  if (transport->receiver != NULL)
+    return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "add stage: the transport is in use already");
+  if (stage->rules->room(stage, linnet__transport_room(transport)) == 0)
+    return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE, "add stage: datagrams of %U bytes leave no room",
+                        (uint64_t)transport->mtu);
+  stage->transport = transport;
+  stage->above = NULL;
+  stage->below = transport->top;
+  if (transport->top != NULL)
+    transport->top->above = stage;
+  else
+    transport->bottom = stage;
+  transport->top = stage;
+  linnet__transport_fit_messages(transport);
+  return LINNET_OK;
+}
+
+void linnet__stages_close(linnet_transport *transport) {
+  for (linnet__stage *stage = transport->top; stage != NULL; stage = stage->below)
+    stage->rules->closed(stage);
+}
+
+void linnet__stages_destroy(linnet_transport *transport) {
+  for (linnet__stage *stage = transport->top, *below; stage != NULL; stage = below) {
+    below = stage->below;
+    stage->rules->destroy(stage);
+  }
+  linnet__free(transport->handle.loop, transport->draft, transport->draft_size);
 }

@@ -30,10 +30,11 @@ static const struct defaults *defaults_of(linnet_transport_kind kind) {
 }
 
 /* CO-14: 1152 bytes unless the path is known to carry more. SMS-11: blocks of 64 bytes in a short message. */
-static void fit_messages(linnet_transport *transport) {
-  size_t message = transport->mtu;
+void linnet__transport_fit_messages(linnet_transport *transport) {
+  size_t most = linnet__transport_room(transport), message = most;
   if (message > PLAIN_MESSAGE) message = PLAIN_MESSAGE;
   if (transport->mtu > PLAIN_MESSAGE + ENVELOPE) message = transport->mtu - ENVELOPE;
+  if (message > most) message = most;
   uint8_t exponent = 0;
   while (exponent < 6 && ((size_t)32 << exponent) + MESSAGE_HEAD <= message) exponent++;
   transport->timing.max_message = (uint32_t)message;
@@ -44,6 +45,7 @@ static void destroy(linnet__handle *handle) {
   linnet_transport *transport = LINNET__CONTAINER(handle, linnet_transport, handle);
   linnet_transport_close(transport);
   linnet__task_cancel(&transport->task);
+  linnet__stages_destroy(transport);
   linnet__handle_free(handle);
 }
 
@@ -58,7 +60,7 @@ linnet_transport *linnet_transport_new(linnet_loop *loop, linnet_transport_kind 
   transport->kind = kind;
   transport->mtu = defaults->mtu;
   transport->timing = defaults->timing;
-  fit_messages(transport);
+  linnet__transport_fit_messages(transport);
   linnet__ring_init(&transport->incoming, loop, QUEUE_LIMIT);
   linnet__ring_init(&transport->outgoing, loop, QUEUE_LIMIT);
   linnet__task_init(&transport->task, linnet__pipeline_run);
@@ -88,6 +90,7 @@ void linnet_transport_close(linnet_transport *transport) {
   transport->receiver = NULL;
   if (receiver != NULL) receiver->closed(receiver, transport);
   transport->handle.closed = true;
+  linnet__stages_close(transport);
   linnet__ring_free(&transport->incoming);
   linnet__ring_free(&transport->outgoing);
   linnet__lookups_give_up(transport);
@@ -159,8 +162,14 @@ linnet_status linnet_transport_set_mtu(linnet_transport *transport, size_t mtu) 
   if (mtu < SMALLEST_MTU || mtu > LARGEST_MTU)
     return linnet__fail(transport->handle.loop, LINNET_ERROR_OUT_OF_RANGE, "set MTU: %U is not from %u to %u",
                         (uint64_t)mtu, (unsigned)SMALLEST_MTU, (unsigned)LARGEST_MTU);
+  size_t former = transport->mtu;
   transport->mtu = mtu;
-  fit_messages(transport);
+  if (linnet__transport_room(transport) == 0) {
+    transport->mtu = former;
+    return linnet__fail(transport->handle.loop, LINNET_ERROR_OUT_OF_RANGE,
+                        "set MTU: %U bytes leave no room beside what secures a message", (uint64_t)mtu);
+  }
+  linnet__transport_fit_messages(transport);
   return LINNET_OK;
 }
 

@@ -12,6 +12,10 @@ struct linnet_transport {
   linnet__handle handle;
   linnet_transport_kind kind;
   linnet__receiver *receiver;
+  linnet__stage *top;    /* the stage next to the receiver; NULL: there is none */
+  linnet__stage *bottom; /* the stage next to the queues */
+  uint8_t *draft;        /* with stages: a reservation that goes through them when it is committed */
+  size_t draft_size;
   linnet__ring incoming;
   linnet__ring outgoing;
   linnet__task task; /* delivers what came in */
@@ -27,6 +31,13 @@ struct linnet_transport {
 
 /* pipeline.c: the work of the task. */
 void linnet__pipeline_run(linnet__task *task);
+
+/* pipeline.c: the stages are told, or go. */
+void linnet__stages_close(linnet_transport *transport);
+void linnet__stages_destroy(linnet_transport *transport);
+
+/* transport.c: the MTU or the stages changed. */
+void linnet__transport_fit_messages(linnet_transport *transport);
 
 /* lookup.c: tells the eldest answer that is known; false if there was none. */
 bool linnet__lookup_tell(linnet_transport *transport);
