@@ -37,6 +37,13 @@ linnet_status linnet__driver_fail(linnet_loop *loop, const char *what, int error
   return linnet_loop_fail(loop, LINNET_ERROR_SYSTEM, text);
 }
 
+/* The loop wants the wall clock as of its last step; before its first step it takes it as of that one. */
+static void tell_wall_clock(linnet_loop *loop, uint64_t now_ms) {
+  uint64_t last_ms = linnet_loop_now(loop);
+  int64_t since = last_ms == 0 || last_ms > now_ms ? 0 : (int64_t)(now_ms - last_ms);
+  linnet_loop_set_wall_clock(loop, linnet_clock_wall() - since);
+}
+
 linnet_driver *linnet_driver_new(linnet_loop *loop) {
   linnet_driver *driver = calloc(1, sizeof *driver);
   if (driver == NULL) {
@@ -46,6 +53,8 @@ linnet_driver *linnet_driver_new(linnet_loop *loop) {
   driver->references = 1;
   driver->loop = linnet_loop_ref(loop);
   driver->epoll_descriptor = driver->timer_descriptor = driver->wake_descriptor = -1;
+  tell_wall_clock(loop,
+                  linnet_clock_monotonic()); /* a client that starts before the first run knows the time */
   if (linnet__wait_open(driver) == LINNET_OK) return driver;
   linnet_driver_unref(driver);
   return NULL;
@@ -116,13 +125,6 @@ static void answer_lookups(linnet__socket *socket) {
         linnet__resolve(linnet_transport_loop(socket->transport), name, socket->reach, &address);
     linnet_transport_answer_lookup(socket->transport, name, status == LINNET_OK ? &address : NULL);
   }
-}
-
-/* The loop wants the wall clock as of its last step; before its first step it takes it as of that one. */
-static void tell_wall_clock(linnet_loop *loop, uint64_t now_ms) {
-  uint64_t last_ms = linnet_loop_now(loop);
-  int64_t since = last_ms == 0 || last_ms > now_ms ? 0 : (int64_t)(now_ms - last_ms);
-  linnet_loop_set_wall_clock(loop, linnet_clock_wall() - since);
 }
 
 /* Receives a batch from each socket, steps, sends. True if there is more to do at once. */

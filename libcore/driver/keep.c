@@ -25,6 +25,23 @@ static void let_go(linnet__keeper *keeper) {
   free(keeper);
 }
 
+static bool is_closed(const linnet__keeper *keeper) {
+  return linnet_client_object(keeper->client, 0) == NULL;
+}
+
+/* Their files may be kept for others. */
+static void forget_closed(linnet_driver *driver) {
+  for (linnet__keeper **link = &driver->keepers; *link != NULL;) {
+    linnet__keeper *keeper = *link;
+    if (!is_closed(keeper)) {
+      link = &keeper->next;
+      continue;
+    }
+    *link = keeper->next;
+    let_go(keeper);
+  }
+}
+
 /* Of no client that was ever saved. */
 #define NEVER UINT64_MAX
 
@@ -56,6 +73,7 @@ linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client *client, c
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keep: the client belongs to another loop");
   if (path == NULL || path[0] == 0)
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keep: there is no name for the file");
+  forget_closed(driver);
   for (const linnet__keeper *other = driver->keepers; other != NULL; other = other->next)
     if (other->client == client || strcmp(other->path, path) == 0)
       return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "keep: the client or the file is kept already");
@@ -80,7 +98,7 @@ static linnet_status save(const linnet_driver *driver, linnet__keeper *keeper, u
   const void *data;
   size_t length;
   uint64_t revision = linnet_client_revision(keeper->client);
-  if (linnet_client_object(keeper->client, 0) == NULL) return LINNET_ERROR_CLOSED;
+  if (is_closed(keeper)) return LINNET_ERROR_CLOSED;
   if (revision == keeper->revision) return LINNET_OK;
   if (revision == keeper->failed && now_ms < keeper->retry_ms) return LINNET_OK;
   linnet_status status = linnet_client_save(keeper->client, &data, &length);

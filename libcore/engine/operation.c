@@ -89,19 +89,27 @@ uint8_t linnet__code_of_status(linnet_status status) {
 
 /* ---- questions ------------------------------------------------------------------------------- */
 
+/* A mistake of the application, which the server's 5.00 does not tell it. */
+static linnet_status wrong_answer(const linnet__operation *operation, linnet_path path, const char *why) {
+  linnet__engine *engine = operation->engine;
+  char text[LINNET_PATH_TEXT_SIZE];
+  linnet__fail(engine->loop, LINNET_ERROR_HANDLER_FAILED, "the answer of the handler for %s: %s",
+               linnet_path_text(path, text), why);
+  linnet_loop_report(engine->loop, engine->owner->number, LINNET_ERROR_HANDLER_FAILED,
+                     linnet_error_text(engine->loop));
+  return LINNET_ERROR_HANDLER_FAILED;
+}
+
 /* Keeps one answered record, if the definition agrees with it; a server must never see what it could not
  * write. */
 static linnet_status keep_answer(linnet__operation *operation, linnet_path asked, linnet_record *record) {
   const linnet_resource_definition *definition =
       linnet_definition_find(operation->object->definition, asked.id[2]);
-  char text[LINNET_PATH_TEXT_SIZE];
   uint8_t depth = definition != NULL && definition->multiple ? 4 : 3;
   if (definition == NULL || record->path.depth != depth || !linnet_path_within(record->path, asked))
-    return linnet__fail(operation->engine->loop, LINNET_ERROR_HANDLER_FAILED,
-                        "reading %s: the handler answered %s", "a computed resource",
-                        linnet_path_text(record->path, text));
+    return wrong_answer(operation, record->path, "not what was asked for");
   linnet_status status = linnet_resource_definition_check(definition, &record->value);
-  if (status != LINNET_OK) return LINNET_ERROR_HANDLER_FAILED;
+  if (status != LINNET_OK) return wrong_answer(operation, record->path, linnet_status_text(status));
   return linnet_batch_add_record(operation->answers, record);
 }
 

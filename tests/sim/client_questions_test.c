@@ -17,6 +17,7 @@ typedef struct asked_script {
   bool remove; /* the object */
   bool forget; /* the instance that is asked about */
   bool silent; /* no answer */
+  bool words;  /* a text for an answer */
   int asked;
   int released;
   int64_t number;
@@ -32,7 +33,7 @@ static void release(void *user) { ((asked_script *)user)->released++; }
 
 static linnet_status answer(asked_script *script, linnet_event *question) {
   linnet_path path = linnet_event_path(question);
-  linnet_value value = linnet_value_integer(script->number);
+  linnet_value value = script->words ? linnet_value_string("much") : linnet_value_integer(script->number);
   if (linnet_event_operation(question) != LINNET_OPERATION_READ || script->silent) return LINNET_OK;
   if (path.id[2] == 3) path = linnet_path_resource_instance(path.id[0], path.id[1], path.id[2], 7);
   return linnet_question_answer(question, path, &value);
@@ -139,6 +140,22 @@ static void leaves_out_what_has_no_value(void) {
 }
 
 /* event.h: the status decides, unless a code was chosen. */
+static void tells_the_application_of_answers_that_do_not_fit(void) {
+  asked_script t;
+  begin(&t);
+  t.words = true;
+  CHECK_EQUAL(scripted_get(&t.s, "5000/0/1", TLV), 500);
+  linnet_event *event = scripted_event(&t.s, LINNET_EVENT_ERROR);
+  CHECK_EQUAL(linnet_event_status(event), LINNET_ERROR_HANDLER_FAILED);
+  CHECK_EQUAL(linnet_event_source(event), linnet_client_number(t.s.client));
+  CHECK_TEXT(linnet_event_text(event),
+             "the answer of the handler for /5000/0/1: value has the wrong type for this resource");
+  t.words = false;
+  CHECK_EQUAL(scripted_get(&t.s, "5000/0/1", TLV), 205);
+  scripted_no_event(&t.s);
+  end(&t);
+}
+
 static void answers_with_the_code_of_the_handler(void) {
   static const struct {
     linnet_status status;
@@ -506,7 +523,8 @@ static void bounds_the_requests_that_wait(void) {
 }
 
 int main(void) {
-  return RUN(asks_for_computed_values, leaves_out_what_has_no_value, answers_with_the_code_of_the_handler,
+  return RUN(asks_for_computed_values, leaves_out_what_has_no_value,
+             tells_the_application_of_answers_that_do_not_fit, answers_with_the_code_of_the_handler,
              asks_before_it_writes_executes_creates_and_deletes, answers_deferred_reads,
              a_deferred_read_fails_with_its_first_failure,
              answers_deferred_writes_executes_creates_and_deletes, observes_computed_values,
