@@ -6,6 +6,8 @@ C holds no object of Python strongly: what it calls is a closure over a weak ref
 
 from __future__ import annotations
 
+import asyncio
+import concurrent.futures
 import contextlib
 import datetime
 import inspect
@@ -13,7 +15,7 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from . import _core
 from .errors import (
@@ -223,36 +225,44 @@ class Home:
         """Answers the C library. Returns a status."""
         fields = question.fields()
         try:
-            answer = self._answer(fields)
-            later = self.runner.future(answer)
-            if later is None:
-                self._give(question, fields, answer)
-            elif later.done():
-                self._give(question, fields, later.result())
-            else:
-                question.defer()
-                later.add_done_callback(lambda future: self._finish(question, fields, future))
+            answers = [self.runner.future(answer) or answer for answer in self._answers(fields)]
+            waiting = {answer for answer in answers if _is_future(answer) and not answer.done()}
+            if not waiting:
+                self._give(question, fields, answers)
+                return _core.OK
+            question.defer()
         except Exception as error:
             return self._refusal(question, fields, error)
+
+        def done(future: Any) -> None:
+            with self.runner.lock:
+                waiting.discard(future)
+                last = not waiting
+            if last:
+                self._finish(question, fields, answers)
+
+        for future in tuple(waiting):
+            future.add_done_callback(done)
         return _core.OK
 
-    def _answer(self, fields: _core.EventFields) -> object:
+    def _answers(self, fields: _core.EventFields) -> list[Any]:
+        """What the functions return that are asked; some may be promises."""
         operation, ids = fields["operation"], ids_of(fields["path"])
         key = (ids[1], ids[2] if len(ids) > 2 else -1)
         if operation == READ:
-            return self.readers[key]()
+            return [self.readers[key]()]
         if operation == EXECUTE:
             function = self.executables.get(key)
-            return None if function is None else _call_with(function, arguments_of(fields["text"]))
+            return [] if function is None else [_call_with(function, arguments_of(fields["text"]))]
         if operation == CREATE:
             self._create(ids[1])
         elif operation == DELETE:
             self.forget(ids[1])
         else:
             return self._write(ids[1], records_of(fields["records"]))
-        return None
+        return []
 
-    def _write(self, instance: int, records: tuple[Record, ...]) -> object:
+    def _write(self, instance: int, records: tuple[Record, ...]) -> list[Any]:
         values: dict[int, Any] = {}
         for record in records:
             ids = ids_of(record.path)
@@ -260,37 +270,39 @@ class Home:
                 values.setdefault(ids[2], {})[ids[3]] = record.value
             else:
                 values[ids[2]] = record.value
-        answer = None
-        for id, value in values.items():
-            writer = self.writers.get((instance, id))
-            if writer is not None:
-                answer = writer(_to_python(self.definition.resource(id), value))
-        return answer
+        asked = [(self.writers.get((instance, id)), id, value) for id, value in values.items()]
+        return [
+            writer(_to_python(self.definition.resource(id), value))
+            for writer, id, value in asked
+            if writer is not None
+        ]
 
     def _create(self, instance: int) -> None:
         if self.kind is not None:
             self._bind(self.kind(instance=instance))
 
-    def _give(self, question: _core.Question, fields: _core.EventFields, answer: Any) -> None:
+    def _give(self, question: _core.Question, fields: _core.EventFields, answers: list[Any]) -> None:
+        given = [answer.result() if _is_future(answer) else answer for answer in answers]
         if fields["operation"] != READ:
             return
+        [answer] = given
         if answer is None:
             raise NotFound(f"{fields['path']} has no value now")
         if isinstance(answer, Mapping) and answer:
             for index, value in answer.items():
                 question.answer(f"{fields['path']}/{index}", value)
         else:
-            question.answer(fields["path"], cast(Any, answer))
+            question.answer(fields["path"], answer)
 
-    def _finish(self, question: _core.Question, fields: _core.EventFields, future: Any) -> None:
-        """A deferred answer is there. Called in any thread, even in the middle of the question."""
+    def _finish(self, question: _core.Question, fields: _core.EventFields, answers: list[Any]) -> None:
+        """Deferred answers are there. Called in any thread, even in the middle of the question."""
         if self.runner.in_turn:
-            self.runner.later(lambda: self._finish(question, fields, future))
+            self.runner.later(lambda: self._finish(question, fields, answers))
             return
         with self.runner:
             status = _core.OK
             try:
-                self._give(question, fields, future.result())
+                self._give(question, fields, answers)
             except Exception as error:
                 status = self._refusal(question, fields, error)
             with contextlib.suppress(StateError):  # nobody waits any more
@@ -315,6 +327,10 @@ def _weakly(home: Home) -> Callable[[_core.Question], int | None]:
         return _core.ERROR_HANDLER_FAILED if found is None else found.ask(question)
 
     return ask
+
+
+def _is_future(answer: object) -> bool:
+    return isinstance(answer, (asyncio.Future, concurrent.futures.Future))
 
 
 def _call_with(function: Callable[..., object], arguments: dict[int, str]) -> object:

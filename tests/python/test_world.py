@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import datetime
 import logging
 from typing import Any, ClassVar
@@ -355,12 +356,15 @@ class Handlers(linnet.Object, id=32770, version="1.0"):
     list_ = linnet.Resource(5, int, "R", multiple=True)
     nothing = linnet.Resource(6, int, "R")
     when = linnet.Resource(7, datetime.datetime, "RW")
+    first = linnet.Resource(8, str, "RW", default="a")
+    second = linnet.Resource(9, str, "RW", default="b")
     bare = 0
 
     def __init__(self, instance: int = 0) -> None:
         super().__init__(instance)
         self.promise: concurrent.futures.Future[str] = concurrent.futures.Future()
         self.client: linnet.Client | None = None
+        self.asked: dict[str, concurrent.futures.Future[None]] = {}
 
     @computed.reader
     def _(self) -> float:
@@ -382,6 +386,22 @@ class Handlers(linnet.Object, id=32770, version="1.0"):
             raise linnet.ResponseError("4.06")
         if value == 15:
             raise ValueError("a mistake")
+
+    @first.writer
+    def _(self, value: str) -> Any:
+        return self.ask(value)
+
+    @second.writer
+    def _(self, value: str) -> Any:
+        return self.ask(value)
+
+    def ask(self, value: str) -> Any:
+        self.asked[value] = concurrent.futures.Future()
+        return self.asked[value]
+
+    @linnet.executable(13)
+    def slow(self) -> Any:
+        return self.ask("slow")
 
     @list_.reader
     def _(self) -> dict[int, int]:
@@ -436,6 +456,47 @@ def test_a_failed_future_is_a_failed_handler(scene: Scene, handlers: Handlers) -
     with pytest.raises(linnet.ResponseError) as caught:
         scene.device.read("/32770/0/2")
     assert caught.value.code == "4.06"
+
+
+@pytest.mark.parametrize("error", [linnet.ResponseError("4.06"), None])
+def test_a_write_waits_for_all_who_check_it(
+    scene: Scene, handlers: Handlers, error: Exception | None
+) -> None:
+    """Answered later (CO-36), and all or nothing (DM-25)."""
+    seen: list[tuple[str, str]] = []
+    ticking = make_client(scene.world, "clock", lifetime=20)  # updates every 10 s
+    ticking.start()
+    ticking.wait_registered(5)
+
+    @scene.server.on("updated")
+    def tick(device: linnet.Device, event: linnet.Event) -> None:
+        seen.append((handlers.first, handlers.second))
+        if len(seen) == 1:
+            handlers.asked["x"].set_result(None)
+        elif error is None:
+            handlers.asked["y"].set_result(None)
+        else:
+            handlers.asked["y"].set_exception(error)
+
+    refused = pytest.raises(linnet.ResponseError, match=r"4\.06") if error else contextlib.nullcontext()
+    with refused:
+        scene.device.write("/32770/0", {8: "x", 9: "y"})
+    assert seen == [("a", "b"), ("a", "b")]
+    assert (handlers.first, handlers.second) == (("a", "b") if error else ("x", "y"))
+
+
+def test_an_execute_is_answered_later(scene: Scene, handlers: Handlers) -> None:
+    done: list[float] = []
+
+    def finish() -> None:
+        done.append(scene.world.now)
+        handlers.asked["slow"].set_result(None)
+
+    scene.server.on("updated", lambda device, event: finish())
+    other = make_client(scene.world, "cellar", lifetime=60)
+    other.start()
+    scene.device.execute("/32770/0/13")
+    assert len(done) == 1
 
 
 @pytest.mark.parametrize(("value", "code"), [(13, "4.05"), (14, "4.06"), (15, "5.00")])
