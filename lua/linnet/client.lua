@@ -5,10 +5,12 @@ local core = require "linnet.core"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
+local standard = require "linnet.standard"
 local transport = require "linnet.transport"
 
 local Client = {}
 run.share(Client)
+standard.share(Client)
 
 local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, binding = true, model = true,
   models = true, listen = true, transport = true, world = true, clock = true, seed = true, wait = true,
@@ -55,7 +57,7 @@ local function new(options)
   local node = runtime:new_node()
   local handle = core.Client(node.loop, options.endpoint, nil)
   local self = setmetatable({ endpoint = options.endpoint, runtime = runtime, node = node, core = handle,
-    model = handle:own_model(), transports = {}, homes = {}, handlers = {}, accounts = {}, tickets = {},
+    model = handle:own_model(), transports = {}, homes = {}, handlers = {}, tickets = {},
     closed = false, stopped = false, started = false, last_error = false }, class)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
@@ -70,12 +72,20 @@ local function new(options)
   return self
 end
 
+-- The Short Server IDs of its accounts, also of those that keep() or a bootstrap-server brought.
+local function accounts(self)
+  local servers, found = self.core:own_object(1), {}
+  for at = 0, servers:instance_count() - 1 do
+    found[#found + 1] = servers:get(("/1/%d/0"):format(servers:instance_at(at)))
+  end
+  return found
+end
+
 --- Adds a server account: {lifetime=86400, id=1, binding="U"}.
 function Client:add_server(uri, options)
   options = options or {}
-  local id = options.id or #self.accounts + 1
+  local id = options.id or #accounts(self) + 1
   self.core:add_server(uri, id, options.lifetime or 86400)
-  self.accounts[#self.accounts + 1] = id
   if options.binding then self.core:set_binding(id, options.binding) end
 end
 
@@ -83,7 +93,7 @@ end
 
 --- Called when things begin to run.
 function Client:begin()
-  if #self.accounts > 0 and not self.started then self:start() end
+  if self.core:own_object(0):instance_count() > 0 and not self.started then self:start() end
 end
 
 --- Registers, and keeps registered. run() and the first step() do it by themselves.
@@ -115,6 +125,21 @@ function Client:awake_for(id)
   return till and math.max(0, (till - self.runtime:now()) / 1000)
 end
 
+--- What a server may do to an instance, or to an object: {read=true, write=true, ...}.
+function Client:access(path, id)
+  local granted, found = self.core:access(path, id), {}
+  for name, right in pairs(RIGHTS) do
+    if granted % (2 * right) >= right then found[name] = true end
+  end
+  return found
+end
+
+--- In how many seconds the next Update is due; nil: not registered.
+function Client:next_update(id)
+  local due = self.core:next_update(id or accounts(self)[1] or 1)
+  return due and math.max(0, (due - self.runtime:now()) / 1000)
+end
+
 --- Gives a server rights on an instance, {"read", "write", "execute", "delete"}, or {"create"} on an object. They are
 -- asked for with more than one server only. id nil: those servers that were given nothing of their own.
 function Client:set_access(path, id, rights)
@@ -135,7 +160,7 @@ function Client:state(id) return STATES[self.core:get_state(id or EVERY_SERVER)]
 function Client:registered(id) return not self.closed and self:state(id) == "registered" end
 
 --- Where the server keeps the registration; "" if not registered.
-function Client:location(id) return self.core:location(id or self.accounts[1] or 1) end
+function Client:location(id) return self.core:location(id or accounts(self)[1] or 1) end
 
 -- Waits until ready() is true, or so many seconds; the client's events are what may change it.
 local function wait_until(self, ready, seconds)
@@ -163,7 +188,7 @@ function Client:leave() self:deregister(GOODBYE_S) end
 --- Leaves the servers, and waits for their answer, at most so many seconds.
 function Client:deregister(seconds)
   local function gone()
-    for _, id in ipairs(self.accounts) do
+    for _, id in ipairs(accounts(self)) do
       if self:state(id) ~= "idle" then return false end
     end
     return true
@@ -230,6 +255,22 @@ function Client:notify(path) self.core:notify(self.model:path(path)) end
 
 --- Calls handler(event) in a coroutine: registered, updated, deregistered, error, write, execute, create, delete.
 function Client:on(name, handler) run.on(self, EVENTS, name, handler) end
+
+--- The handler of an object failed: the server got 5.00. Goes to handlers of "error"; without one run() logs it, to
+--- handlers of "log" if there are some, and other steps raise it.
+function Client:handler_failed(path, raised)
+  local failed = errors.is(raised) and raised or
+    errors.new("handler-failed", ("the handler of %s failed: %s"):format(path, tostring(raised)), { cause = raised })
+  failed.path, failed.endpoint = failed.path or path, failed.endpoint or self.endpoint
+  if self.handlers.error then
+    for _, handler in ipairs(self.handlers.error) do self.runtime:spawn(handler, failed) end
+  elseif self.runtime.running then
+    local event = { kind = "log", level = core.LOG_ERROR, text = failed.message }
+    for _, handler in ipairs(self.handlers.log or { run.log }) do self.runtime:spawn(handler, event) end
+  else
+    self.runtime:fail(failed)
+  end
+end
 
 function Client:dispatch(event)
   if self.closed then return end

@@ -3,6 +3,7 @@
 
 local core = require "linnet.core"
 local errors = require "linnet.errors"
+local later = require "linnet.later"
 local object = require "linnet.object"
 local run = require "linnet.run"
 local transport = require "linnet.transport"
@@ -11,6 +12,7 @@ local linnet = {
   version = "0.1.0",
   client = require "linnet.client",
   transport = transport.new,
+  later = later.new,
   spawn = run.spawn,
   sleep = run.sleep,
   pcall = run.pcall,

@@ -89,6 +89,32 @@ function linnet.pcall(call, ...) end
 ---@param message? string
 function linnet.refuse(code, message) end
 
+---An answer to come: the handler of an object returns it, and whatever knows the answer finishes it, once. The server
+---gets a separate response. One that is forgotten is 5.00.
+---
+---    read = function()
+---      local answer = linnet.later()
+---      linnet.spawn(function() linnet.sleep(2); answer:finish(20.5) end)
+---      return answer
+---    end
+---@return linnet.later
+function linnet.later() end
+
+---@class linnet.later
+---@field done boolean
+local later = {}
+
+---@param value? any what the handler would have returned
+function later:finish(value) end
+
+---@param code string "4.03"
+---@param message? string
+function later:refuse(code, message) end
+
+---It went wrong: 5.00, and the error is reported as if the handler had raised it.
+---@param raised any
+function later:fail(raised) end
+
 ---@param value any
 ---@return boolean
 function linnet.is_error(value) end
@@ -109,6 +135,7 @@ local role = {}
 function role:step(ms) end
 
 ---Steps until stop() or close(). Everything in the script runs meanwhile: all its clients and servers share one loop.
+---What handlers of objects raise without catching it goes to handlers of "error", or else of "log", or to stderr.
 function role:run() end
 function role:stop() end
 
@@ -138,9 +165,9 @@ function role:close() end
 ---the definition says that it is executable.
 ---@class linnet.resource
 ---@field value? linnet.value
----@field read? fun(path: string): linnet.value computes each read; nil is 4.04
----@field write? true|fun(value: linnet.value, path: string) what a server writes is stored after this
----@field execute? fun(arguments: table<integer, string>, path: string)
+---@field read? fun(path: string): linnet.value|linnet.later|nil, string? computes each read; nil is 4.04
+---@field write? true|fun(value: linnet.value, path: string): any, string? what a server writes is stored after this
+---@field execute? fun(arguments: table<integer, string>, path: string): any, string?
 ---@field type? "string"|"integer"|"float"|"boolean"|"opaque"|"time"|"objlnk" without a definition: else what servers may write has the type of its first value, numbers float; the rest follows the value
 ---@field multiple? boolean without a definition: values are tables by resource instance id
 ---@field operations? string "R", "RW", "E", ... without a definition
@@ -228,10 +255,79 @@ function client:set_access(path, id, rights) end
 ---@param id integer
 function client:set_owner(path, id) end
 
+---What a server may do to an instance, or whether it may create instances of an object.
+---@param path string
+---@param id integer
+---@return table<"read"|"write"|"execute"|"delete"|"create", true>
+function client:access(path, id) end
+
+---Seconds until the next Update; nil: not registered.
+---@param id? integer
+---@return number?
+function client:next_update(id) end
+
 ---Leaves the servers and waits for their answer.
 ---@param seconds? number
 ---@return boolean
 function client:deregister(seconds) end
+
+---@alias linnet.device_error "low_battery"|"external_supply_off"|"gps_failure"|"low_signal"|"out_of_memory"|"sms_failure"|"ip_failure"|"peripheral_malfunction"
+
+---One more value of /3/0/11.
+---@param name linnet.device_error
+function client:raise_error(name) end
+
+---@param name linnet.device_error
+function client:clear_error(name) end
+
+---Adds object 5 with its state machine. A "write" event of /5/0/0 brings a package, one of /5/0/1 its URI, where /5/0/8
+---and /5/0/9 say that the script can fetch it; the state is "downloading" then. An "execute" event of /5/0/2 asks to
+---install it, in state "updating". end_firmware() says how either went.
+function client:add_firmware() end
+
+---@return "idle"|"downloading"|"downloaded"|"updating"
+function client:firmware_state() end
+
+---@param result "complete"|"updated"|"no_space"|"no_memory"|"connection_lost"|"integrity"|"unsupported_package"|"invalid_uri"|"update_failed"|"unsupported_protocol"
+function client:end_firmware(result) end
+
+---Adds object 6; its instance comes with the first position.
+function client:add_location() end
+
+---@param latitude number degrees
+---@param longitude number degrees
+---@param time integer Unix time of the fix
+function client:set_location(latitude, longitude, time) end
+
+---@param speed number m/s
+---@param bearing number degrees clockwise from north
+function client:set_velocity(speed, bearing) end
+
+---Adds object 7, which counts what the client's transports carry, from Start to Stop.
+function client:add_statistics() end
+
+---Fills in what Linux knows of the machine, as far as the client does not have it yet: Device, and object 4.
+function client:describe() end
+
+---Keeps the client in a file, and restores it from there first: accounts, access control, attributes and what servers
+---wrote survive a restart, also by SIGKILL. When the client has its objects, before it is started. The accounts of the
+---file take the place of those that the client has.
+---@param path string
+---@return boolean restored
+---@return string? why the file was damaged, and has been set aside
+function client:keep(path) end
+
+---What keep() would write. It holds keys.
+---@return string
+function client:save() end
+
+---Makes the client what it was. Before it is started.
+---@param data string
+function client:restore(data) end
+
+---Grows when there is something new to save.
+---@return integer
+function client:revision() end
 
 ---@param seconds? number
 function client:wait_registered(seconds) end

@@ -4,6 +4,7 @@
 
 local core = require "linnet.core"
 local errors = require "linnet.errors"
+local questions = require "linnet.questions"
 
 local object = {}
 
@@ -38,12 +39,7 @@ local function described(spec, operations)
   return operations == EXECUTE and { execute = spec } or { read = spec }
 end
 
---- Ids of a path, as numbers.
-function object.ids(path)
-  local ids = {}
-  for id in path:gmatch "%d+" do ids[#ids + 1] = tonumber(id) end
-  return ids
-end
+object.ids = questions.ids
 
 --- Links are strings such as "3:0"; the core takes them as pairs of numbers.
 function object.encode(kind, value)
@@ -115,8 +111,9 @@ end
 
 -- ---- homes: where an object of a client lives ----------------------------------------------------------
 
-local Home = {}
+local Home = { encode = object.encode }
 Home.__index = Home
+questions.share(Home)
 
 local function new_home(client, handle)
   local home = setmetatable({ client = client, core = handle, id = handle:id(), functions = {} }, Home)
@@ -245,98 +242,7 @@ function Home:add(instance, resources)
   for key, spec in pairs(resources) do self:assign(instance, key, spec) end
 end
 
--- ---- questions of servers --------------------------------------------------------------------------------
-
---- "0='now',2" as {[0]="now", [2]=""}.
-function object.arguments(text)
-  local arguments = {}
-  local at, digit, value, after = 1
-  text = text or ""
-  while true do
-    digit, after = text:match("^,?(%d)()", at)
-    if not digit then return arguments end
-    value, at = text:match("^='([^']*)'()", after)
-    arguments[tonumber(digit)], at = value or "", at or after
-  end
-end
-
--- What a function returns: its answer; or nil and a code such as "4.05", which refuses.
-local function answer(answered, refusal)
-  if refusal then errors.raise("refused", "the handler refused", { code = refusal }) end
-  return answered
-end
-
-function Home:read(question, path, ids)
-  local functions = self:functions_of(ids[2], ids[3])
-  local value = functions and functions.read and answer(functions.read(path))
-  if value == nil then return core.ERROR_NOT_FOUND end
-  local kind = self.definitions[ids[3]].type
-  if type(value) ~= "table" then return question:answer(path, object.encode(kind, value)) end
-  for index, item in pairs(value) do question:answer(path .. "/" .. index, object.encode(kind, item)) end
-end
-
---- {[resource]=value or {[index]=value}} of records.
-function object.values(records)
-  local values = {}
-  for _, record in ipairs(records or {}) do
-    local ids = object.ids(record.path)
-    if ids[4] then
-      values[ids[3]] = type(values[ids[3]]) == "table" and values[ids[3]] or {}
-      values[ids[3]][ids[4]] = record.value
-    elseif ids[3] then
-      values[ids[3]] = record.value
-    end
-  end
-  return values
-end
-
-function Home:write(event, ids)
-  local values = object.values(event.records)
-  for id, value in pairs(values) do
-    local functions = self:functions_of(ids[2], id)
-    if functions and functions.write then answer(functions.write(value, self:path(ids[2], id))) end
-  end
-end
-
-function Home:answer(question, event)
-  local ids, operation = object.ids(event.path), event.operation
-  if operation == READ then return self:read(question, event.path, ids) end
-  if operation == EXECUTE then
-    local functions = self:functions_of(ids[2], ids[3])
-    if functions and functions.execute then answer(functions.execute(object.arguments(event.text), event.path)) end
-  elseif operation == CREATE then
-    if type(self.create) == "function" then
-      self.created = self.created or {}
-      self.created[ids[2]] = answer(self.create(ids[2], object.values(event.records)))
-    end
-  elseif operation == DELETE then
-    if type(self.delete) == "function" then answer(self.delete(ids[2])) end
-  else
-    return self:write(event, ids)
-  end
-end
-
--- A handler refuses by an error with a code such as "4.05"; other errors are reported by the step.
-local function refuse(question, raised)
-  local class, detail = tostring(type(raised) == "table" and raised.code or ""):match "^([45])%.(%d%d)$"
-  if not class then error(raised, 0) end
-  question:refuse(tonumber(class .. detail))
-  return core.ERROR_REFUSED
-end
-
---- From now on servers' questions come here. C holds the function, so the function holds the home weakly.
-function Home:listen()
-  if self.listening then return end
-  self.listening = true
-  local weak = setmetatable({ self }, { __mode = "v" })
-  self.core:set_handler(READ + WRITE + EXECUTE + CREATE + DELETE, function(question, event)
-    local home = weak[1]
-    if not home then return core.ERROR_CLOSED end
-    local ok, answered = pcall(home.answer, home, question, event)
-    if ok then return answered end
-    return refuse(question, answered)
-  end)
-end
+-- ---- what servers did, and the end ---------------------------------------------------------------------------
 
 --- A server created an instance: what the create function returned for it is assigned.
 function Home:on_created(instance)

@@ -239,9 +239,10 @@ end
 
 -- Runs the core, in which handlers of objects may be called.
 function Runtime:ask(call, ...)
-  self.asking = true
+  local runtime_before = current.runtime
+  self.asking, current.runtime = true, self
   local ok, raised = pcall(call, self, ...)
-  self.asking = false
+  self.asking, current.runtime = false, runtime_before
   if not ok then self:fail(raised) end
 end
 
@@ -304,15 +305,24 @@ end
 --- Steps until a role is stopped or closed, or until Ctrl-C: then it leaves politely.
 function Runtime:run(role)
   role.stopped = false
+  local outer = self.running
+  self.running = true -- nobody is there to catch what the handlers of objects raise
   while not role.stopped and not role.closed and not self:is_still() do
     local ok, raised = pcall(self.step, self, nil)
-    if not ok and not is_interrupt(raised) then error(raised, 0) end
+    if not ok and not is_interrupt(raised) then
+      self.running = outer
+      error(raised, 0)
+    end
     if not ok then
       if role.leave then role:leave() end
       role:close()
     end
   end
+  self.running = outer
 end
+
+--- Where log events go that no handler takes.
+function run.log(event) io.stderr:write("linnet: ", event.text, "\n") end
 
 function Runtime.is_still() return false end
 function Runtime.release() end
