@@ -406,6 +406,7 @@ struct linnet_driver {};
   void wake();
   linnet_status describe(linnet_client *client);
   linnet_status keep(linnet_client *client, const char *path);
+  linnet_status follow_gpsd(linnet_client *client, const char *name_or_none);
 }
 #endif
 

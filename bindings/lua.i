@@ -95,7 +95,7 @@
   }
 }
 %typemap(in) const char *version_or_none, const char *units_or_none, const char *range_or_none,
-             const char *text_or_none, const char *local_or_none {
+             const char *text_or_none, const char *local_or_none, const char *name_or_none {
   $1 = ($1_ltype)to_text(L, $input);
   if ($1 == NULL && !lua_isnoneornil(L, $input)) {
     push_wrong(L, "$symname", $input, "a string without zero bytes");

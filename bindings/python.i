@@ -139,7 +139,7 @@
                 const linnet_batch *payload_or_none, linnet_transport *transport_or_none,
                 const linnet_address *address_or_none "";
 %typemap(check) const char *version_or_none, const char *units_or_none, const char *range_or_none,
-                const char *text_or_none, const char *local_or_none "";
+                const char *text_or_none, const char *local_or_none, const char *name_or_none "";
 
 /* ---- the callbacks ---------------------------------------------------------------------------- */
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "driver_internal.h"
+#include "gpsd.h"
 #include "store.h"
 #include "system.h"
 
@@ -70,6 +71,7 @@ void linnet_driver_close(linnet_driver *driver) {
   driver->closed = true;
   linnet__keep_end(driver);
   linnet__describe_end(driver);
+  linnet__gpsd_end(driver);
   while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
   linnet__udp_free_batch(&driver->batch);
   linnet__wait_close(driver);
@@ -135,6 +137,7 @@ static bool turn(linnet_driver *driver) {
   uint64_t now_ms = linnet_clock_monotonic();
   tell_wall_clock(driver->loop, now_ms);
   linnet__describe_refresh(driver, now_ms);
+  linnet__gpsd_run(driver, now_ms);
   linnet_loop_step(driver->loop, now_ms);
   linnet__keep_save(driver, now_ms); /* before anybody hears of it */
   /* Handlers may have opened and closed sockets, or closed the driver. */
@@ -162,7 +165,8 @@ static void drive(linnet_driver *driver) {
   driver->running = false;
   if (!driver->closed) {
     close_abandoned(driver);
-    linnet__wait_arm(driver, linnet_loop_deadline(driver->loop));
+    uint64_t loop_ms = linnet_loop_deadline(driver->loop), gpsd_ms = linnet__gpsd_deadline(driver);
+    linnet__wait_arm(driver, gpsd_ms < loop_ms ? gpsd_ms : loop_ms);
   }
   linnet_driver_unref(driver);
 }

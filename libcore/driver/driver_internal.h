@@ -62,6 +62,7 @@ typedef struct linnet__batch {
 
 struct linnet__described;
 struct linnet__keeper;
+struct linnet__follower;
 
 struct linnet_driver {
   unsigned references;
@@ -80,6 +81,7 @@ struct linnet_driver {
   struct linnet__described *described; /* clients that tell what the system knows */
   uint64_t described_ms;               /* when it was looked at last */
   struct linnet__keeper *keepers;      /* clients that are kept in files */
+  struct linnet__follower *followers;  /* clients that get their position from gpsd */
 };
 
 /* Says "<what>: <words for error number>" and returns LINNET_ERROR_SYSTEM. */
@@ -102,6 +104,8 @@ linnet_status linnet__resolve(linnet_loop *loop, const char *name, linnet__reach
 linnet_status linnet__wait_open(linnet_driver *driver);
 void linnet__wait_close(linnet_driver *driver);
 linnet_status linnet__wait_add(linnet_driver *driver, linnet__socket *socket);
+/* A descriptor of somebody who looks by himself, in each turn. It is forgotten when it is closed. */
+bool linnet__wait_watch(linnet_driver *driver, int descriptor);
 /* Asks for EPOLLOUT while the socket is blocked. */
 void linnet__wait_change(linnet_driver *driver, linnet__socket *socket);
 void linnet__wait_forget(linnet_driver *driver, const linnet__socket *socket);

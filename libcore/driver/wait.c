@@ -101,6 +101,10 @@ void linnet__wait_collect(linnet_driver *driver) {
   driver->event_count = 0;
 }
 
+bool linnet__wait_watch(linnet_driver *driver, int descriptor) {
+  return watch(driver, descriptor, NULL, EPOLLIN);
+}
+
 /* An alarm that is early costs one idle run; setting it anew in every run would cost a call each. */
 void linnet__wait_arm(linnet_driver *driver, uint64_t deadline_ms) {
   struct itimerspec when = {0};

@@ -309,6 +309,11 @@ function client:add_statistics() end
 ---Fills in what Linux knows of the machine, as far as the client does not have it yet: Device, and object 4.
 function client:describe() end
 
+---Location from gpsd: every report of a fix sets position and time, and altitude, radius, velocity and speed as far as
+---gpsd tells them. Where it is not there, an "error" event tells, and it is tried again every 10 s.
+---@param address? string "host:port"; default "localhost:2947"
+function client:follow_gpsd(address) end
+
 ---Keeps the client in a file, and restores it from there first: accounts, access control, attributes and what servers
 ---wrote survive a restart, also by SIGKILL. When the client has its objects, before it is started. The accounts of the
 ---file take the place of those that the client has.

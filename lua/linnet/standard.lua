@@ -73,6 +73,10 @@ end
 --- Fills in what Linux knows of the machine, as far as the client does not have it yet: Device, and object 4.
 function Client:describe() driver_of(self):describe(self.core) end
 
+--- Location from gpsd, "host:port" (default "localhost:2947"): adds object 6 if need be. Where it is not there, an
+--- "error" event tells, and it is tried again every 10 s.
+function Client:follow_gpsd(address) driver_of(self):follow_gpsd(self.core, address) end
+
 --- Keeps the client in a file, restores it from there first. Returns true if it was restored; false and words if the
 --- file was damaged and has been set aside. When the client has its objects, before it is started.
 function Client:keep(path)

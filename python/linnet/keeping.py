@@ -31,6 +31,15 @@ class Keeping:
         with self._runner:
             self._driver().describe(self._core)
 
+    def follow_gpsd(self, address: str | None = None) -> None:
+        """Location from gpsd, at ``"host:port"`` (``"localhost:2947"``): adds object 6 if need be.
+
+        Every report of a fix sets position and time, and altitude, radius, velocity and speed as far as gpsd
+        tells them. Where it is not there, an "error" event tells, and it is tried again every 10 seconds.
+        """
+        with self._runner:
+            self._driver().follow_gpsd(self._core, address)
+
     def keep(self, path: str | os.PathLike[str]) -> bool:
         """Keeps the client in a file; restores it from there first. True if it was restored.
 

@@ -118,8 +118,23 @@ test("a client is saved and restored", function()
   test.equal(second:deregister(5), true)
 end)
 
+test("gpsd that is not there is told, and Location waits for its first position", function()
+  local client, told = linnet.client{ endpoint = "boat" }, nil
+  client:on("error", function(event) told = event end)
+  client:follow_gpsd "127.0.0.1:9"
+  test.raises("exists", client.follow_gpsd, client)
+  for _ = 1, 100 do
+    if not told then client:step(100) end
+  end
+  test.match(told.message, "^gpsd at 127%.0%.0%.1:9: ")
+  test.truth(client[6])
+  test.equal(client[6][0], nil)
+  client:close()
+end)
+
 test("only a real machine can be described, and have files", function()
   local client = pair()
+  test.raises("unavailable", client.follow_gpsd, client)
   test.raises("unavailable", client.describe, client)
   test.raises("unavailable", client.keep, client, "nowhere")
 end)

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
+import socket
 from pathlib import Path
 
 import linnet
@@ -22,10 +24,37 @@ def test_describe_tells_what_linux_knows() -> None:
     with_facts.close()
 
 
+def test_gpsd_tells_where_the_client_is() -> None:
+    report = {"class": "TPV", "mode": 3, "time": "2026-11-28T17:19:16.000Z", "lat": 59.5, "lon": 10.25}
+    with socket.create_server(("127.0.0.1", 0)) as gpsd:
+        client = linnet.Client("boat", "coap://127.0.0.1:9")
+        client.follow_gpsd(f"127.0.0.1:{gpsd.getsockname()[1]}")
+        with pytest.raises(linnet.Exists):
+            client.follow_gpsd()
+        events = client.events()
+        client.start()
+        gpsd.settimeout(10)
+        connection, _ = gpsd.accept()
+        with connection:
+            connection.settimeout(10)
+            connection.sendall(b'{"class":"VERSION","release":"3.22"}\n')
+            assert connection.recv(100).startswith(b"?WATCH=")
+            connection.sendall(json.dumps(report).encode() + b"\n")
+            connection.shutdown(socket.SHUT_WR)
+            assert "has ended the connection" in next(
+                event.text for event in iter(lambda: events.next(10), None) if "gpsd" in event.text
+            )
+        assert (client.get("/6/0/0"), client.get("/6/0/1")) == (59.5, 10.25)
+        assert client.get("/6/0/5") == 1795886356
+        client.close()
+
+
 def test_only_a_real_machine_can_be_described(world: linnet.World, tmp_path: Path) -> None:
     simulated = linnet.Client("kitchen", world=world)
     with pytest.raises(linnet.Unavailable):
         simulated.describe()
+    with pytest.raises(linnet.Unavailable):
+        simulated.follow_gpsd()
     with pytest.raises(linnet.Unavailable):
         simulated.keep(tmp_path / "kitchen")
     simulated.close()

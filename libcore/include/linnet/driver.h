@@ -106,6 +106,17 @@ LINNET_API linnet_status linnet_driver_describe(linnet_driver *driver, linnet_cl
  */
 LINNET_API linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client *client, const char *path);
 
+/**
+ * Location from gpsd, "host:port" (NULL: "localhost:2947"): adds object 6 if the client has none, and sets
+ * /6/0 with every report of a fix: position and time, and altitude, radius, velocity and speed (2, 3, 4, 6)
+ * as far as gpsd tells them; those it does not tell any more go. Observers hear of each report, as their pmin
+ * allows. Where gpsd is not there, or goes, that is one LINNET_EVENT_ERROR of the client, the last position
+ * stays with its time, and every 10 s it is tried again. The client is held until it is closed.
+ * INVALID_ARGUMENT: no such address. EXISTS: the client follows one already.
+ */
+LINNET_API linnet_status linnet_driver_follow_gpsd(linnet_driver *driver, linnet_client *client,
+                                                   const char *name);
+
 #ifdef __cplusplus
 }
 #endif

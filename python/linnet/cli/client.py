@@ -77,6 +77,13 @@ def add_parser(commands: Any) -> None:
         metavar="DIR",
         help="keep accounts and what servers wrote in a file there; it comes before --server and --lifetime",
     )
+    parser.add_argument(
+        "--gpsd",
+        metavar="HOST:PORT",
+        nargs="?",
+        const="localhost:2947",
+        help="have a Location, which gpsd tells (default: %(const)s)",
+    )
     parser.add_argument("--local", metavar="HOST:PORT", help="where to send from (default: any port)")
     add_common(parser)
     parser.set_defaults(run=run)

@@ -62,6 +62,8 @@ def make_client(options: argparse.Namespace) -> Client:
     )
     try:
         furnish(client, options)
+        if options.gpsd is not None:
+            client.follow_gpsd(options.gpsd)
         if options.store is not None:
             client.keep(store_of(options))
     except BaseException:
