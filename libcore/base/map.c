@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* map.c: open addressing with linear probing and marks for what was removed (map.h). */
+/*
+ * map.c: open addressing with linear probing and marks for what was removed (map.h).
+ *
+ * The hash is taken as a fraction of the table, so that any capacity will do, and so that a rebuild, which
+ * goes through the old table in order, fills the new one in order.
+ */
 #include "map.h"
 
 #include "memory.h"
@@ -8,10 +13,35 @@
 #include <string.h>
 
 #define FIRST_CAPACITY 8
+/* Up to here it doubles. */
+#define SMALL 16
 
 static const char removed_mark = 0;
 static void *removed(void) { return (void *)(uintptr_t)&removed_mark; }
 static bool occupied(const void *item) { return item != NULL && item != removed(); }
+
+static void *item_at(const linnet__map *map, size_t slot) {
+  void *item;
+  memcpy(&item, map->slots[slot].item, sizeof item);
+  return item;
+}
+
+static void set_item(linnet__map *map, size_t slot, void *item) {
+  memcpy(map->slots[slot].item, &item, sizeof item);
+}
+
+static size_t first_slot(const linnet__map *map, uint32_t hash) {
+  return (size_t)((uint64_t)hash * map->capacity >> 32);
+}
+
+static size_t next_slot(const linnet__map *map, size_t slot) {
+  return slot + 1 < map->capacity ? slot + 1 : 0;
+}
+static size_t slot_before(const linnet__map *map, size_t slot) {
+  return slot > 0 ? slot - 1 : map->capacity - 1;
+}
+
+static size_t most_used(const linnet__map *map) { return map->capacity - map->capacity / 5; }
 
 void linnet__map_init(linnet__map *map, linnet_loop *loop, linnet__map_key key) {
   *map = (linnet__map){.loop = loop, .key = key};
@@ -24,13 +54,12 @@ void linnet__map_free(linnet__map *map) {
 
 /* The slot of the key, or `capacity`. There is always an empty slot, so every probe ends. */
 static size_t find_slot(const linnet__map *map, uint32_t hash, const void *key, size_t length) {
+  const void *item;
   if (map->capacity == 0) return 0;
-  size_t mask = map->capacity - 1;
-  for (size_t i = hash & mask; map->slots[i].item != NULL; i = (i + 1) & mask) {
-    const linnet__map_slot *slot = &map->slots[i];
-    if (slot->hash != hash || slot->item == removed()) continue;
+  for (size_t i = first_slot(map, hash); (item = item_at(map, i)) != NULL; i = next_slot(map, i)) {
     size_t own_length;
-    const void *own = map->key(slot->item, &own_length);
+    if (map->slots[i].hash != hash || item == removed()) continue;
+    const void *own = map->key(item, &own_length);
     if (own_length == length && (length == 0 || memcmp(own, key, length) == 0)) return i;
   }
   return map->capacity;
@@ -39,30 +68,30 @@ static size_t find_slot(const linnet__map *map, uint32_t hash, const void *key, 
 void *linnet__map_find(const linnet__map *map, const void *key, size_t length) {
   if (map->count == 0) return NULL;
   size_t slot = find_slot(map, (uint32_t)linnet__hash(map->loop, key, length), key, length);
-  return slot < map->capacity ? map->slots[slot].item : NULL;
+  return slot < map->capacity ? item_at(map, slot) : NULL;
 }
 
 static void place(linnet__map *map, void *item, uint32_t hash) {
-  size_t i = hash & (map->capacity - 1);
-  while (occupied(map->slots[i].item)) i = (i + 1) & (map->capacity - 1);
-  if (map->slots[i].item == NULL) map->used++;
-  map->slots[i] = (linnet__map_slot){item, hash};
+  size_t i = first_slot(map, hash);
+  while (occupied(item_at(map, i))) i = next_slot(map, i);
+  if (item_at(map, i) == NULL) map->used++;
+  map->slots[i].hash = hash;
+  set_item(map, i, item);
   map->count++;
 }
 
-/* A table without marks, at most 3/8 full: larger, of the same size, or smaller than the former. */
+/* A table without marks, 16/25 full: larger, of the same size, or smaller than the former. */
 static linnet_status rebuild(linnet__map *map) {
   linnet__map fresh = *map;
-  fresh.capacity = FIRST_CAPACITY;
-  while (fresh.capacity / 8 * 3 < map->count) {
-    if (fresh.capacity > SIZE_MAX / 2 / sizeof *fresh.slots) return LINNET_ERROR_NO_MEMORY;
-    fresh.capacity *= 2;
-  }
+  if (map->count > SIZE_MAX / 2 / sizeof *fresh.slots) return LINNET_ERROR_NO_MEMORY;
+  fresh.capacity = map->count + map->count * 9 / 16;
+  if (map->count < SMALL) fresh.capacity = 2 * map->count;
+  if (fresh.capacity < FIRST_CAPACITY) fresh.capacity = FIRST_CAPACITY;
   fresh.slots = linnet__new(map->loop, fresh.capacity * sizeof *fresh.slots);
   if (fresh.slots == NULL) return LINNET_ERROR_NO_MEMORY;
   fresh.count = fresh.used = 0;
   for (size_t i = 0; i < map->capacity; i++)
-    if (occupied(map->slots[i].item)) place(&fresh, map->slots[i].item, map->slots[i].hash);
+    if (occupied(item_at(map, i))) place(&fresh, item_at(map, i), map->slots[i].hash);
   linnet__map_free(map);
   *map = fresh;
   return LINNET_OK;
@@ -73,7 +102,7 @@ linnet_status linnet__map_insert(linnet__map *map, void *item) {
   const void *key = map->key(item, &length);
   uint32_t hash = (uint32_t)linnet__hash(map->loop, key, length);
   if (find_slot(map, hash, key, length) < map->capacity) return LINNET_ERROR_EXISTS;
-  if (map->used + 1 > map->capacity / 4 * 3) {
+  if (map->used + 1 > most_used(map)) {
     linnet_status status = rebuild(map);
     if (status != LINNET_OK) return status;
   }
@@ -81,24 +110,28 @@ linnet_status linnet__map_insert(linnet__map *map, void *item) {
   return LINNET_OK;
 }
 
+void linnet__map_replace(linnet__map *map, const void *key, size_t length, void *item) {
+  size_t slot = find_slot(map, (uint32_t)linnet__hash(map->loop, key, length), key, length);
+  if (slot < map->capacity) set_item(map, slot, item);
+}
+
 void *linnet__map_remove(linnet__map *map, const void *key, size_t length) {
   if (map->count == 0) return NULL;
   size_t slot = find_slot(map, (uint32_t)linnet__hash(map->loop, key, length), key, length);
   if (slot >= map->capacity) return NULL;
-  void *item = map->slots[slot].item;
-  size_t mask = map->capacity - 1;
-  map->slots[slot].item = removed();
+  void *item = item_at(map, slot);
+  set_item(map, slot, removed());
   map->count--;
   /* Marks at the end of a run hold nothing together: they become empty again. */
-  for (size_t i = slot; map->slots[(i + 1) & mask].item == NULL && map->slots[i].item == removed();
-       i = (i - 1) & mask) {
-    map->slots[i].item = NULL;
+  for (size_t i = slot; item_at(map, next_slot(map, i)) == NULL && item_at(map, i) == removed();
+       i = slot_before(map, i)) {
+    set_item(map, i, NULL);
     map->used--;
   }
   return item;
 }
 
-/* A rebuilt table is at least 3/16 full, so a sixteenth of it has to go before the next time. */
+/* A rebuilt table is 16/25 full, so most of it has to go before the next time. */
 void linnet__map_trim(linnet__map *map) {
   if (map->count == 0)
     linnet__map_free(map);
@@ -108,7 +141,7 @@ void linnet__map_trim(linnet__map *map) {
 
 void *linnet__map_next(const linnet__map *map, size_t *position) {
   while (*position < map->capacity) {
-    void *item = map->slots[(*position)++].item;
+    void *item = item_at(map, (*position)++);
     if (occupied(item)) return item;
   }
   return NULL;

@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* stock.c: a list of spare blocks for each size in steps of 16 bytes (stock.h). */
+/*
+ * stock.c: a list of spare blocks for each size in steps of 16 bytes (stock.h). The sizes are 8, 24, 40, ...:
+ * with the 8 bytes that an allocator puts in front of a block, none of them is rounded up once more.
+ */
 #include "stock.h"
 
 #include <string.h>
 
 #define GRAIN 16
-#define LARGEST ((size_t)GRAIN * LINNET__STOCK_CLASSES)
+#define FRONT 8
+#define LARGEST ((size_t)GRAIN * LINNET__STOCK_CLASSES - FRONT)
 /* As many as the messages that a driver receives at a time. */
 #define KEPT 64
 
-static size_t class_of(size_t size) { return (size - 1) / GRAIN; }
+static size_t class_of(size_t size) { return (size + FRONT - 1) / GRAIN; }
 
 size_t linnet__stock_size(size_t size) {
-  return size == 0 || size > LARGEST ? size : (class_of(size) + 1) * GRAIN;
+  return size == 0 || size > LARGEST ? size : (class_of(size) + 1) * GRAIN - FRONT;
 }
 
 static void *take(linnet__stock *stock, size_t class) {

@@ -106,6 +106,7 @@ static void close_port(linnet__port *port) {
       linnet__remote_end(LINNET__CONTAINER(lists[i]->next, linnet__remote, node));
   linnet__timer_stop(coap->loop, &port->timer);
   linnet__map_free(&port->remotes);
+  linnet__recents_free(port);
 }
 
 void linnet__coap_close(linnet__coap *coap) {
@@ -214,9 +215,11 @@ void linnet__response_init(linnet__coap *coap, linnet__response *response, uint8
 }
 
 void linnet__coap_forget_peer(linnet__coap *coap, const linnet__peer *peer) {
-  const linnet__port *port = linnet__port_find(coap, peer->transport);
-  linnet__remote *remote = port == NULL ? NULL : linnet__remote_find(port, &peer->address);
+  linnet__port *port = linnet__port_find(coap, peer->transport);
+  if (port == NULL) return;
+  linnet__remote *remote = linnet__remote_find(port, &peer->address);
   if (remote != NULL) linnet__remote_end(remote);
+  linnet__recents_forget(port, &peer->address);
 }
 
 const linnet__coap_counters *linnet__coap_get_counters(const linnet__coap *coap) { return &coap->counters; }

@@ -2,9 +2,12 @@
 /*
  * parts.h: what an endpoint is made of, and what its files offer one another.
  *
- *   endpoint -> ports (one a transport) -> remotes (one an address that has state)
- *   remote   -> recent messages, confirmables on their way, requests to it, requests of it put off,
- * observers, block-wise transfers
+ *   endpoint -> ports (one a transport) -> remotes (one an address that has state), recent messages
+ *   remote   -> confirmables on their way, requests to it, requests of it put off, observers, block-wise
+ * transfers
+ *
+ * Of an address that only asks, and is answered at once, there is no remote: what it asked lately is kept
+ * apart, in far less memory.
  *
  * Only the timer of a port, a limit, forget_peer and closing free a remote; only a callback can bring about
  * the last three. So after a callback, and after nothing else, `closed` and `changes` are looked at before a
@@ -23,7 +26,6 @@
 
 typedef struct linnet__port linnet__port;
 typedef struct linnet__remote linnet__remote;
-typedef struct linnet__recent linnet__recent;
 typedef struct linnet__confirmable linnet__confirmable;
 typedef struct linnet__request linnet__request;
 typedef struct linnet__pending linnet__pending;
@@ -40,21 +42,18 @@ struct linnet__port {
   linnet__list aging;  /* remotes, the longest quiet first */
   linnet__list kept;   /* remotes that are quiet but hold something */
   linnet__timer timer; /* looks at the head of `aging` */
+  /* recent.c: messages that were acted on */
+  linnet__map recents; /* by address */
+  void *latest_recents;
+  size_t sweep;        /* where in `recents` the next look for what has expired begins */
+  uint32_t sweep_next; /* when the first of those that were seen in this round expires */
+  linnet__timer sweep_timer;
 };
 
-/* Messages that were acted on, in one block. */
-typedef struct linnet__recents {
-  uint8_t *memory;
-  uint32_t capacity;
-  uint32_t length; /* bytes in use */
-  uint32_t count;
-} linnet__recents;
-
-/* An address that has state. What every message touches stands at the beginning, together. */
+/* An address that has state. */
 struct linnet__remote {
   linnet__port *port;
   linnet_address address;
-  linnet__recents recents;
   linnet__list pendings;
   uint32_t pending_count;
   bool aging;
@@ -72,14 +71,21 @@ struct linnet__remote {
   uint16_t next_id;
 };
 
-/* A message that was received and acted on (CO-33), with what was answered to it. */
-struct linnet__recent {
-  uint64_t expires_ms;
-  uint32_t hash; /* of the whole datagram: other bytes under the same id are another message */
+/* What tells a message from the others of its peer (CO-33). */
+typedef struct linnet__mark {
+  uint64_t hash; /* of the whole datagram: other bytes under the same id are another message */
   uint16_t message_id;
-  uint16_t length;  /* of the answer; 0: none */
-  uint8_t answer[]; /* with room up to the next one */
-};
+  bool confirmable;
+} linnet__mark;
+
+/* What was answered to a message that was acted on: an ACK of that code, with the token of the message if it
+ * is not empty, and then the rest. A view. */
+typedef struct linnet__recent {
+  bool answered;
+  uint8_t code;
+  const uint8_t *rest;
+  size_t rest_length;
+} linnet__recent;
 
 /* A confirmable message of ours (CO-30), queued or on its way. */
 struct linnet__confirmable {
@@ -162,9 +168,8 @@ struct linnet__request {
 typedef struct linnet__reply {
   uint64_t number;
   linnet__token token;
-  uint16_t message_id;
+  linnet__mark mark;
   uint8_t method;
-  bool confirmable;
   bool acknowledged; /* by an empty ACK: the response is a separate one */
   bool answered;
   linnet__block block1;          /* to be echoed */
@@ -172,7 +177,6 @@ typedef struct linnet__reply {
   const linnet_message *message; /* while it is there */
   uint64_t key;                  /* linnet__message_key, when it is not */
   linnet__transfer *snapshot;    /* that the response is a piece of, or NULL */
-  uint64_t hash;                 /* of the datagram */
 } linnet__reply;
 
 /* A request whose answer comes later. */
@@ -233,7 +237,7 @@ typedef struct linnet__arrival {
   linnet__remote *remote; /* or NULL: it has no state */
   const uint8_t *data;
   size_t length;
-  uint64_t hash;
+  linnet__mark mark;
   linnet_message message;
   linnet__facts facts;
 } linnet__arrival;
@@ -279,10 +283,12 @@ bool linnet__arrival_lost(linnet__arrival *arrival, uint64_t changes_before);
 
 /* peer.c */
 linnet__port *linnet__port_find(const linnet__coap *coap, const linnet_transport *transport);
+/* Kind, length and as many bytes as there are: what an address is found by. */
+size_t linnet__address_key_length(const linnet_address *address);
 linnet__remote *linnet__remote_find(const linnet__port *port, const linnet_address *address);
 /* Found or made; NULL: no memory, or over LINNET_LIMIT_PEERS. */
 linnet__remote *linnet__remote_get(linnet__port *port, const linnet_address *address);
-/* Something was sent or received: all of it expires a lifetime from now. */
+/* Something was sent: it expires a lifetime from now. */
 void linnet__remote_touch(linnet__remote *remote);
 /* Something that held it is gone. */
 void linnet__remote_relax(linnet__remote *remote);
@@ -297,15 +303,18 @@ uint8_t linnet__port_exponent(const linnet__port *port, size_t overhead);
 void linnet__port_init(linnet__port *port, linnet__coap *coap, linnet_transport *transport);
 
 /* recent.c */
-linnet__recent *linnet__recent_find(const linnet__remote *remote, uint16_t message_id, uint64_t hash);
-/* Also touches the remote. Valid until the next one is added or answered. NULL: no memory. */
-linnet__recent *linnet__recent_add(linnet__remote *remote, uint16_t message_id, uint64_t hash,
-                                   bool confirmable);
-/* What is to be sent again for a duplicate. Nothing is kept if there is no memory: the duplicate is dropped
- * then. */
-void linnet__recent_answer(linnet__remote *remote, linnet__recent *recent, const uint8_t *data,
-                           size_t length);
-void linnet__recent_clear(linnet__remote *remote);
+void linnet__recents_init(linnet__port *port);
+void linnet__recents_free(linnet__port *port);
+/* False: it is new, or was forgotten. */
+bool linnet__recent_find(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
+                         linnet__recent *recent);
+/*
+ * Remembers a message that is acted on, in place of what was known of its id; `ack` is what is to be sent
+ * again for a duplicate, or has no length: then duplicates are dropped. Without memory nothing is kept.
+ */
+void linnet__recent_keep(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
+                         const uint8_t *ack, size_t length);
+void linnet__recents_forget(linnet__port *port, const linnet_address *address);
 
 /* transmit.c */
 /* Tells the layer above that a message comes or goes. */

@@ -36,15 +36,14 @@ uint8_t linnet__port_exponent(const linnet__port *port, size_t overhead) {
   return exponent;
 }
 
-/* Kind, length and as many bytes as there are. */
-static size_t address_key_length(const linnet_address *address) {
+size_t linnet__address_key_length(const linnet_address *address) {
   size_t length = address->length <= LINNET_ADDRESS_SIZE ? address->length : LINNET_ADDRESS_SIZE;
   return offsetof(linnet_address, bytes) + length;
 }
 
 static const void *remote_key(const void *item, size_t *length) {
   const linnet__remote *remote = item;
-  *length = address_key_length(&remote->address);
+  *length = linnet__address_key_length(&remote->address);
   return &remote->address;
 }
 
@@ -57,7 +56,7 @@ linnet__port *linnet__port_find(const linnet__coap *coap, const linnet_transport
 }
 
 linnet__remote *linnet__remote_find(const linnet__port *port, const linnet_address *address) {
-  return linnet__map_find(&port->remotes, address, address_key_length(address));
+  return linnet__map_find(&port->remotes, address, linnet__address_key_length(address));
 }
 
 static bool holds_something(const linnet__remote *remote) {
@@ -68,9 +67,8 @@ static bool holds_something(const linnet__remote *remote) {
 
 static void free_remote(linnet__remote *remote) {
   linnet__coap *coap = remote->port->coap;
-  linnet__map_remove(&remote->port->remotes, &remote->address, address_key_length(&remote->address));
+  linnet__map_remove(&remote->port->remotes, &remote->address, linnet__address_key_length(&remote->address));
   linnet__map_trim(&remote->port->remotes);
-  linnet__recent_clear(remote);
   linnet__list_remove(&remote->node);
   linnet__list_remove(&remote->pumping);
   coap->remote_count--;
@@ -126,7 +124,6 @@ static void sweep_due(linnet__timer *timer) {
       return;
     }
     if (holds_something(remote)) {
-      linnet__recent_clear(remote);
       linnet__list_remove(&remote->node);
       linnet__list_append(&port->kept, &remote->node);
       remote->aging = false;
@@ -189,4 +186,5 @@ void linnet__port_init(linnet__port *port, linnet__coap *coap, linnet_transport 
   linnet__list_init(&port->aging);
   linnet__list_init(&port->kept);
   linnet__map_init(&port->remotes, coap->loop, remote_key);
+  linnet__recents_init(port);
 }

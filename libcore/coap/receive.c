@@ -38,23 +38,43 @@ static void receive_empty(linnet__arrival *arrival) {
 static bool is_pending(linnet__remote *remote, const linnet__arrival *arrival) {
   for (linnet__list *node = remote->pendings.next; node != &remote->pendings; node = node->next) {
     linnet__pending *pending = LINNET__CONTAINER(node, linnet__pending, node);
-    if (pending->reply.message_id != arrival->message.message_id || pending->reply.hash != arrival->hash)
+    if (pending->reply.mark.message_id != arrival->mark.message_id ||
+        pending->reply.mark.hash != arrival->mark.hash)
       continue;
-    if (pending->reply.confirmable) linnet__pending_acknowledge(pending);
+    if (pending->reply.mark.confirmable) linnet__pending_acknowledge(pending);
     return true;
   }
   return false;
 }
 
+/* The very same bytes: the message has its token again. */
+static void replay(const linnet__arrival *arrival, const linnet__recent *recent) {
+  linnet_transport *transport = arrival->port->transport;
+  const linnet_message *message = &arrival->message;
+  linnet__token token = {.length = recent->code == 0 ? 0 : message->token_length};
+  memcpy(token.bytes, message->token, token.length);
+  size_t length = (size_t)LINNET__EMPTY_SIZE + token.length + recent->rest_length;
+  uint8_t *bytes = linnet__transport_reserve(transport, length);
+  if (bytes == NULL) return;
+  linnet__message_writer writer;
+  linnet__write_head(&writer, bytes, length, LINNET_MESSAGE_ACK, recent->code, message->message_id, &token);
+  memcpy(bytes + writer.length, recent->rest, recent->rest_length);
+  linnet__transport_commit(transport, arrival->address, length);
+  arrival->coap->counters.messages_out++;
+  linnet__coap_note_traffic(arrival->port, arrival->address);
+}
+
 /* CO-33. */
 static bool is_duplicate(linnet__arrival *arrival) {
   const linnet_message *message = &arrival->message;
-  arrival->hash = linnet__hash(arrival->coap->loop, arrival->data, arrival->length);
-  if (arrival->remote == NULL) return false;
-  const linnet__recent *recent = linnet__recent_find(arrival->remote, message->message_id, arrival->hash);
-  if (recent != NULL && recent->length > 0)
-    linnet__send_bytes(arrival->port, arrival->address, recent->answer, recent->length);
-  else if (!is_pending(arrival->remote, arrival) && recent == NULL)
+  linnet__recent recent = {0};
+  arrival->mark = (linnet__mark){.hash = linnet__hash(arrival->coap->loop, arrival->data, arrival->length),
+                                 .message_id = message->message_id,
+                                 .confirmable = message->type == LINNET_MESSAGE_CON};
+  bool known = linnet__recent_find(arrival->port, arrival->address, &arrival->mark, &recent);
+  if (recent.answered)
+    replay(arrival, &recent);
+  else if ((arrival->remote == NULL || !is_pending(arrival->remote, arrival)) && !known)
     return false;
   arrival->coap->counters.duplicates++;
   return true;
@@ -97,15 +117,11 @@ static void receive_separate(linnet__arrival *arrival) {
     linnet__request_fail(request, LINNET_ERROR_MALFORMED);
     return;
   }
-  linnet__recent *recent =
-      linnet__recent_add(arrival->remote, arrival->message.message_id, arrival->hash, confirmable);
-  if (confirmable) {
-    uint8_t ack[LINNET__EMPTY_SIZE];
-    linnet__message_writer writer;
-    linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, arrival->message.message_id, NULL);
-    if (recent != NULL) linnet__recent_answer(arrival->remote, recent, ack, sizeof ack);
-    linnet__send_bytes(arrival->port, arrival->address, ack, sizeof ack);
-  }
+  uint8_t ack[LINNET__EMPTY_SIZE];
+  linnet__message_writer writer;
+  linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, arrival->message.message_id, NULL);
+  linnet__recent_keep(arrival->port, arrival->address, &arrival->mark, ack, confirmable ? sizeof ack : 0);
+  if (confirmable) linnet__send_bytes(arrival->port, arrival->address, ack, sizeof ack);
   linnet__request_respond(request, arrival);
 }
 

@@ -2,111 +2,282 @@
 /*
  * recent.c: messages that were acted on, and the answers to replay for duplicates (RFC 7252 4.5; CO-33).
  *
- * They lie one behind the other in one block of the remote, the eldest first: each new message means a look
- * at all of them, and thousands of peers have such a block.
+ * A server has a million peers, of most of which it only knows that they sent something lately. So that is
+ * all that is kept of them: one block an address, found by it, with its messages one behind the other, the
+ * eldest first. Of an answer only what the duplicate itself does not tell is kept: the code, and what follows
+ * the token.
  */
 #include <string.h>
 
 #include "parts.h"
 
-/* So much is there for an answer from the beginning: an empty ACK never moves those behind it. */
-#define LEAST_ROOM 8
-/* A block above this gives back what it does not need any more. */
-#define KEPT_CAPACITY 1024
+#define TICK_MS 250
+/* The time of a message in 16 bits, compared modulo: far more than any lifetime, far less than a turn. */
+#define LONGEST_TICKS 0x4000
+/* Of the messages of an address, in all; and rounded up so. */
+#define LONGEST 262000
+#define GRAIN 4
+/* Blocks have 16n + 8 bytes: with the 8 that an allocator adds, that is a size of its own. */
+#define BLOCK_GRAIN 16
+#define BLOCK_REST 8
+/* Up to here a block is as large as it has to be; above, half as large again, so that a busy peer soon has
+ * what it takes. */
+#define EXACT 256
+/* A sweep looks at so many places, or at this part of all: every block within a minute. */
+#define SWEEP_PLACES 64
+#define SWEEP_PART 64
+#define SWEEP_GRAIN_MS 1000
+/* How many blocks are looked at for the one that has to go. */
+#define EVICTION_TRIES 8
 
-static size_t size_with(size_t answer_length) {
-  size_t room = (answer_length + 7) / 8 * 8;
-  return sizeof(linnet__recent) + (room > LEAST_ROOM ? room : LEAST_ROOM);
+/* What an address sent. */
+typedef struct block {
+  uint32_t quiet;  /* the tick at which the last of it has expired */
+  uint16_t length; /* of the messages, in grains */
+  uint16_t room;   /* of this block, in grains */
+  uint16_t count;
+  uint8_t address[]; /* its key; the messages begin at the next grain */
+} block;
+
+typedef struct record {
+  uint32_t hash; /* of the whole datagram: other bytes under the same id are another message */
+  uint16_t expires;
+  uint16_t message_id;
+  uint16_t length;  /* of what follows; 0: not answered */
+  uint8_t answer[]; /* the code, then what comes after the token */
+} record;
+
+static size_t round_up(size_t size) { return (size + GRAIN - 1) / GRAIN * GRAIN; }
+static uint32_t tick_at(uint64_t ms) { return (uint32_t)((ms + TICK_MS - 1) / TICK_MS); }
+static uint32_t tick_now(const linnet__port *port) {
+  return (uint32_t)(linnet_loop_now(port->coap->loop) / TICK_MS);
 }
 
-static linnet__recent *at(const linnet__recents *recents, size_t offset) {
-  return (linnet__recent *)(void *)(recents->memory + offset);
+static size_t key_length(const block *b) { return offsetof(linnet_address, bytes) + b->address[1]; }
+static size_t head_size(const block *b) { return round_up(offsetof(block, address) + key_length(b)); }
+static size_t room_of(const block *b) { return (size_t)b->room * GRAIN; }
+static size_t length_of(const block *b) { return (size_t)b->length * GRAIN; }
+static void set_length(block *b, size_t length) { b->length = (uint16_t)(length / GRAIN); }
+
+static const void *block_key(const void *item, size_t *length) {
+  const block *b = item;
+  *length = key_length(b);
+  return b->address;
 }
 
-static size_t offset_of(const linnet__recents *recents, const linnet__recent *recent) {
-  return (size_t)((const uint8_t *)recent - recents->memory);
+static record *record_at(const block *b, size_t offset) {
+  return (record *)(void *)((uint8_t *)(uintptr_t)b + head_size(b) + offset);
 }
 
-/* The one with that id, or NULL. */
-static linnet__recent *with_id(const linnet__recents *recents, uint16_t message_id) {
-  for (size_t offset = 0; offset < recents->length;) {
-    linnet__recent *recent = at(recents, offset);
-    if (recent->message_id == message_id) return recent;
-    offset += size_with(recent->length);
-  }
-  return NULL;
+static size_t size_with(size_t answer_length) { return round_up(offsetof(record, answer) + answer_length); }
+
+static bool has_expired(const record *r, uint32_t now) {
+  return (uint16_t)(r->expires - (uint16_t)now - 1U) >= UINT16_MAX / 2;
 }
 
-linnet__recent *linnet__recent_find(const linnet__remote *remote, uint16_t message_id, uint64_t hash) {
-  linnet__recent *recent = with_id(&remote->recents, message_id);
-  if (recent == NULL || recent->hash != (uint32_t)hash) return NULL;
-  return recent->expires_ms > linnet_loop_now(linnet__remote_loop(remote)) ? recent : NULL;
+/* The latest one is asked for most often: to find, then to keep, then by the next message of a burst. */
+static block *block_of(linnet__port *port, const linnet_address *address) {
+  size_t length = linnet__address_key_length(address);
+  block *latest = port->latest_recents;
+  if (latest != NULL && key_length(latest) == length && memcmp(latest->address, address, length) == 0)
+    return latest;
+  block *found = linnet__map_find(&port->recents, address, length);
+  if (found != NULL) port->latest_recents = found;
+  return found;
 }
 
-static void take_out(linnet__recents *recents, linnet__recent *recent) {
-  size_t size = size_with(recent->length), end = offset_of(recents, recent) + size;
-  memmove(recent, recents->memory + end, recents->length - end);
-  recents->length -= (uint32_t)size;
-  recents->count--;
+/* The offset of the one with that id, or the length. */
+static size_t with_id(const block *b, uint16_t message_id) {
+  size_t offset = 0;
+  while (offset < length_of(b) && record_at(b, offset)->message_id != message_id)
+    offset += size_with(record_at(b, offset)->length);
+  return offset;
 }
 
-/* Half as much again as is needed, so that a busy peer soon has what it takes. */
-static bool set_length(linnet__remote *remote, size_t length) {
-  linnet__recents *recents = &remote->recents;
-  bool too_large = recents->capacity > KEPT_CAPACITY && length < recents->capacity / 4;
-  if (length > recents->capacity || too_large) {
-    size_t capacity = length + length / 2;
-    if (capacity > UINT32_MAX) return false;
-    uint8_t *memory =
-        linnet__resize(linnet__remote_loop(remote), recents->memory, recents->capacity, capacity);
-    if (memory == NULL && !too_large) return false;
-    if (memory != NULL) {
-      recents->memory = memory;
-      recents->capacity = (uint32_t)capacity;
-    }
-  }
-  recents->length = (uint32_t)length;
+bool linnet__recent_find(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
+                         linnet__recent *recent) {
+  const block *b = block_of(port, address);
+  uint32_t now = tick_now(port);
+  if (b == NULL || b->quiet <= now) return false;
+  size_t offset = with_id(b, mark->message_id);
+  if (offset == length_of(b)) return false;
+  const record *r = record_at(b, offset);
+  if (r->hash != (uint32_t)mark->hash || has_expired(r, now)) return false;
+  *recent = (linnet__recent){.answered = r->length > 0};
+  if (r->length == 0) return true;
+  recent->code = r->answer[0];
+  recent->rest = r->answer + 1;
+  recent->rest_length = r->length - 1U;
   return true;
 }
 
-linnet__recent *linnet__recent_add(linnet__remote *remote, uint16_t message_id, uint64_t hash,
-                                   bool confirmable) {
-  linnet__recents *recents = &remote->recents;
-  const linnet__coap *coap = remote->port->coap;
-  const linnet__timing *timing = linnet__remote_timing(remote);
-  linnet__remote_touch(remote);
-  linnet__recent *former = with_id(recents, message_id);
-  if (former != NULL) take_out(recents, former);
-  while (recents->count > 0 && recents->count >= coap->limits[LINNET_LIMIT_RECENT_EXCHANGES])
-    take_out(recents, at(recents, 0));
-  size_t end = recents->length;
-  if (!set_length(remote, end + size_with(0))) return NULL;
-  recents->count++;
-  linnet__recent *recent = at(recents, end);
-  recent->expires_ms =
-      linnet_loop_now(coap->loop) + (confirmable ? timing->exchange_lifetime_ms : timing->non_lifetime_ms);
-  recent->hash = (uint32_t)hash;
-  recent->message_id = message_id;
-  recent->length = 0;
-  return recent;
+/* ---- blocks ------------------------------------------------------------------------------------------- */
+
+static void free_block(linnet__port *port, block *b) {
+  if (port->latest_recents == b) port->latest_recents = NULL;
+  linnet__map_remove(&port->recents, b->address, key_length(b));
+  linnet__free(port->coap->loop, b, room_of(b));
 }
 
-void linnet__recent_answer(linnet__remote *remote, linnet__recent *recent, const uint8_t *data,
-                           size_t length) {
-  linnet__recents *recents = &remote->recents;
-  if (length > UINT16_MAX) return;
-  size_t offset = offset_of(recents, recent), former_length = recents->length;
-  size_t former_end = offset + size_with(recent->length), end = offset + size_with(length);
-  if (end > former_end && !set_length(remote, former_length - former_end + end)) return;
-  memmove(recents->memory + end, recents->memory + former_end, former_length - former_end);
-  recents->length = (uint32_t)(former_length - former_end + end);
-  recent = at(recents, offset);
-  recent->length = (uint16_t)length;
-  memcpy(recent->answer, data, length);
+static size_t room_for(size_t size) {
+  if (size > EXACT) size += size / 2;
+  size_t room = (size - BLOCK_REST + BLOCK_GRAIN - 1) / BLOCK_GRAIN * BLOCK_GRAIN + BLOCK_REST;
+  return room <= UINT16_MAX * GRAIN ? room : UINT16_MAX * GRAIN / BLOCK_GRAIN * BLOCK_GRAIN - BLOCK_REST;
 }
 
-void linnet__recent_clear(linnet__remote *remote) {
-  linnet__recents *recents = &remote->recents;
-  linnet__free(linnet__remote_loop(remote), recents->memory, recents->capacity);
-  *recents = (linnet__recents){0};
+/* The block with room for `length` bytes of messages, in another place perhaps; NULL: no memory. */
+static block *set_room(linnet__port *port, block *b, size_t length) {
+  linnet_loop *loop = port->coap->loop;
+  size_t size = head_size(b) + length;
+  if (size <= room_of(b) && room_for(size) > room_of(b) / 2) return b;
+  size_t room = room_for(size);
+  block *moved = linnet__new(loop, room);
+  if (moved == NULL) return size <= room_of(b) ? b : NULL;
+  memcpy(moved, b, head_size(b) + length_of(b));
+  moved->room = (uint16_t)(room / GRAIN);
+  linnet__map_replace(&port->recents, b->address, key_length(b), moved);
+  linnet__free(loop, b, room_of(b));
+  port->latest_recents = moved;
+  return moved;
+}
+
+/* Of some that are next to be looked at, the one that is quiet the longest. */
+static void evict_one(linnet__port *port) {
+  block *chosen = NULL;
+  size_t position = port->sweep;
+  for (int tries = 0; tries < EVICTION_TRIES; tries++) {
+    block *b = linnet__map_next(&port->recents, &position);
+    if (b == NULL) position = 0;
+    if (b != NULL && (chosen == NULL || b->quiet < chosen->quiet)) chosen = b;
+  }
+  port->sweep = position;
+  if (chosen != NULL) free_block(port, chosen);
+}
+
+static void sweep_due(linnet__timer *timer);
+
+/* With room for one message. */
+static block *new_block(linnet__port *port, const linnet_address *address, size_t length) {
+  linnet__coap *coap = port->coap;
+  size_t key = linnet__address_key_length(address);
+  size_t room = room_for(round_up(offsetof(block, address) + key) + length);
+  if (port->recents.count >= coap->limits[LINNET_LIMIT_PEERS]) {
+    coap->counters.refused_by_limit++;
+    evict_one(port);
+  }
+  block *b = linnet__new(coap->loop, room);
+  if (b == NULL) return NULL;
+  b->room = (uint16_t)(room / GRAIN);
+  memcpy(b->address, address, key);
+  if (linnet__map_insert(&port->recents, b) != LINNET_OK) {
+    linnet__free(coap->loop, b, room);
+    return NULL;
+  }
+  port->latest_recents = b;
+  if (!linnet__timer_armed(&port->sweep_timer)) {
+    uint64_t lifetime_ms = linnet__transport_timing(port->transport)->exchange_lifetime_ms;
+    port->sweep_next = UINT32_MAX;
+    linnet__timer_arm_in(coap->loop, &port->sweep_timer, lifetime_ms + SWEEP_GRAIN_MS, sweep_due);
+  }
+  return b;
+}
+
+/* ---- messages ----------------------------------------------------------------------------------------- */
+
+static void take_out(block *b, size_t offset) {
+  record *r = record_at(b, offset);
+  size_t size = size_with(r->length), rest = length_of(b) - offset - size;
+  memmove(r, (uint8_t *)r + size, rest);
+  set_length(b, offset + rest);
+  b->count--;
+}
+
+/* Room for one more of that size: what has expired goes, and the eldest, if they are too many. */
+static void make_place(const linnet__port *port, block *b, size_t size) {
+  size_t limit = port->coap->limits[LINNET_LIMIT_RECENT_EXCHANGES];
+  uint32_t now = tick_now(port);
+  if (limit > UINT16_MAX) limit = UINT16_MAX;
+  while (b->count > 0 &&
+         (b->count >= limit || length_of(b) + size > LONGEST || has_expired(record_at(b, 0), now)))
+    take_out(b, 0);
+}
+
+void linnet__recent_keep(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
+                         const uint8_t *ack, size_t length) {
+  const linnet__timing *timing = linnet__transport_timing(port->transport);
+  uint32_t lifetime_ms = mark->confirmable ? timing->exchange_lifetime_ms : timing->non_lifetime_ms;
+  if (port->closed) return;
+  size_t begin = length == 0 ? 0 : (size_t)LINNET__EMPTY_SIZE + (ack[0] & 0x0FU);
+  size_t answer_length = length == 0 ? 0 : 1 + length - begin;
+  size_t size = size_with(answer_length);
+  block *b = block_of(port, address);
+  if (b == NULL) b = new_block(port, address, size);
+  if (b == NULL) return;
+  size_t former = with_id(b, mark->message_id);
+  if (former < length_of(b)) take_out(b, former);
+  if (answer_length > UINT16_MAX || size > LONGEST) return;
+  make_place(port, b, size);
+  b = set_room(port, b, length_of(b) + size);
+  if (b == NULL) return;
+  record *r = record_at(b, length_of(b));
+  uint32_t now = tick_now(port), expires = tick_at(linnet_loop_now(port->coap->loop) + lifetime_ms);
+  if (expires - now > LONGEST_TICKS) expires = now + LONGEST_TICKS;
+  *r = (record){.hash = (uint32_t)mark->hash,
+                .expires = (uint16_t)expires,
+                .message_id = mark->message_id,
+                .length = (uint16_t)answer_length};
+  if (answer_length > 0) {
+    r->answer[0] = ack[1];
+    memcpy(r->answer + 1, ack + begin, length - begin);
+  }
+  set_length(b, length_of(b) + size);
+  b->count++;
+  if (b->quiet < expires) b->quiet = expires;
+}
+
+/* ---- forgetting --------------------------------------------------------------------------------------- */
+
+void linnet__recents_forget(linnet__port *port, const linnet_address *address) {
+  block *b = block_of(port, address);
+  if (b != NULL) free_block(port, b);
+}
+
+/*
+ * Looks at a part of all in each second, until it has been round; then it rests until the first of those it
+ * saw is due.
+ */
+static void sweep_due(linnet__timer *timer) {
+  linnet__port *port = LINNET__CONTAINER(timer, linnet__port, sweep_timer);
+  linnet_loop *loop = port->coap->loop;
+  size_t places = port->recents.capacity / SWEEP_PART;
+  size_t end = port->sweep + (places > SWEEP_PLACES ? places : SWEEP_PLACES);
+  uint32_t now = tick_now(port);
+  block *b = NULL;
+  while (port->sweep < end && (b = linnet__map_next(&port->recents, &port->sweep)) != NULL) {
+    if (b->quiet <= now)
+      free_block(port, b);
+    else if (b->quiet < port->sweep_next)
+      port->sweep_next = b->quiet;
+  }
+  uint64_t due_ms = linnet_loop_now(loop) + SWEEP_GRAIN_MS;
+  if (b == NULL || port->sweep >= port->recents.capacity) {
+    port->sweep = 0;
+    linnet__map_trim(&port->recents);
+    if (port->recents.count == 0) return;
+    uint64_t next_ms = (uint64_t)port->sweep_next * TICK_MS + SWEEP_GRAIN_MS;
+    if (due_ms < next_ms) due_ms = next_ms;
+    port->sweep_next = UINT32_MAX;
+  }
+  linnet__timer_arm(loop, timer, due_ms, sweep_due);
+}
+
+void linnet__recents_init(linnet__port *port) {
+  linnet__map_init(&port->recents, port->coap->loop, block_key);
+}
+
+void linnet__recents_free(linnet__port *port) {
+  size_t position = 0;
+  linnet__timer_stop(port->coap->loop, &port->sweep_timer);
+  for (block *b; (b = linnet__map_next(&port->recents, &position)) != NULL;) free_block(port, b);
+  linnet__map_free(&port->recents);
 }

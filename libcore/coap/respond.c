@@ -63,8 +63,8 @@ void linnet__snapshot_keep(linnet__remote *remote, uint64_t key, const linnet__f
 }
 
 /* TOO_LARGE: the options leave no room for it in a message. */
-static linnet_status send_direct(linnet__port *port, const linnet_address *address, linnet__remote *remote,
-                                 linnet__recent *recent, const linnet__frame *frame,
+static linnet_status send_direct(linnet__port *port, const linnet_address *address,
+                                 const linnet__reply *reply, const linnet__frame *frame,
                                  const linnet__response *response) {
   linnet_loop *loop = port->coap->loop;
   size_t room = linnet__frame_room(frame, response);
@@ -75,8 +75,7 @@ static linnet_status send_direct(linnet__port *port, const linnet_address *addre
   uint8_t *bytes = queued != NULL ? queued : linnet__new(loop, room);
   if (bytes == NULL) return LINNET_ERROR_NO_MEMORY;
   size_t length = linnet__frame_write(frame, response, bytes, room);
-  bool replayed = recent != NULL && frame->type == LINNET_MESSAGE_ACK && length > 0;
-  if (replayed) linnet__recent_answer(remote, recent, bytes, length);
+  linnet__recent_keep(port, address, &reply->mark, bytes, frame->type == LINNET_MESSAGE_ACK ? length : 0);
   if (queued != NULL)
     linnet__transport_commit(port->transport, address, length);
   else
@@ -104,12 +103,12 @@ static linnet_status send_frame(linnet__port *port, const linnet_address *addres
                                 const linnet__reply *reply, linnet__frame *frame,
                                 const linnet__response *response) {
   if (frame->type == LINNET_MESSAGE_CON) return send_separate(remote, frame, response);
-  linnet__recent *recent = NULL;
-  if (remote != NULL) recent = linnet__recent_add(remote, reply->message_id, reply->hash, reply->confirmable);
   if (frame->type == LINNET_MESSAGE_NON &&
-      (remote == NULL || !linnet__remote_take_id(remote, &frame->message_id)))
+      (remote == NULL || !linnet__remote_take_id(remote, &frame->message_id))) {
+    linnet__recent_keep(port, address, &reply->mark, NULL, 0);
     return LINNET_ERROR_LIMIT_REACHED;
-  return send_direct(port, address, remote, recent, frame, response);
+  }
+  return send_direct(port, address, reply, frame, response);
 }
 
 /* This layer's own answer to a request that cannot be answered otherwise. */
@@ -117,24 +116,24 @@ static linnet_status send_code(linnet__port *port, const linnet_address *address
                                const linnet__reply *reply, linnet_message_type type, uint8_t code) {
   linnet__response response = {.code = code, .content_format = -1, .max_age_s = -1};
   linnet__frame frame;
-  linnet__frame_init(&frame, type, reply->message_id, &reply->token);
+  linnet__frame_init(&frame, type, reply->mark.message_id, &reply->token);
   return send_frame(port, address, remote, reply, &frame, &response);
 }
 
 linnet_status linnet__reply_send(linnet__port *port, const linnet_address *address, linnet__remote *remote,
                                  linnet__reply *reply, const linnet__response *response, int64_t size1) {
-  linnet_message_type type = !reply->confirmable   ? LINNET_MESSAGE_NON
-                             : reply->acknowledged ? LINNET_MESSAGE_CON
-                                                   : LINNET_MESSAGE_ACK;
+  linnet_message_type type = !reply->mark.confirmable ? LINNET_MESSAGE_NON
+                             : reply->acknowledged    ? LINNET_MESSAGE_CON
+                                                      : LINNET_MESSAGE_ACK;
   linnet__frame frame;
-  linnet__frame_init(&frame, type, reply->message_id, &reply->token);
+  linnet__frame_init(&frame, type, reply->mark.message_id, &reply->token);
   frame.block1 = reply->block1;
   frame.size1 = size1;
   if (reply->snapshot != NULL) {
     frame.etag_length = reply->snapshot->etag_length;
     memcpy(frame.etag, reply->snapshot->etag, frame.etag_length);
   }
-  if (remote == NULL) remote = linnet__remote_get(port, address);
+  if (remote == NULL && type != LINNET_MESSAGE_ACK) remote = linnet__remote_get(port, address);
   linnet_status status = response->payload->failed;
   if (status == LINNET_OK) {
     if (linnet__frame_cut(&frame, port, response, &reply->block2) != LINNET_OK)
@@ -144,8 +143,10 @@ linnet_status linnet__reply_send(linnet__port *port, const linnet_address *addre
       frame.observe = linnet__observer_next(response->observer);
     status = send_frame(port, address, remote, reply, &frame, response);
   }
-  if (status == LINNET_OK && reply->snapshot == NULL && frame.block2.more)
+  if (status == LINNET_OK && reply->snapshot == NULL && frame.block2.more) {
+    if (remote == NULL) remote = linnet__remote_get(port, address);
     linnet__snapshot_keep(remote, linnet__reply_key(port->coap->loop, reply), &frame, response);
+  }
   if (status == LINNET_ERROR_TOO_LARGE || status == LINNET_ERROR_NO_MEMORY)
     send_code(port, address, remote, reply, type, LINNET__INTERNAL_SERVER_ERROR);
   return status;

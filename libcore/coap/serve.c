@@ -25,9 +25,8 @@ void linnet__pending_acknowledge(linnet__pending *pending) {
   linnet__reply *reply = &pending->reply;
   uint8_t ack[LINNET__EMPTY_SIZE];
   linnet__message_writer writer;
-  linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, reply->message_id, NULL);
-  linnet__recent *recent = linnet__recent_find(remote, reply->message_id, reply->hash);
-  if (recent != NULL) linnet__recent_answer(remote, recent, ack, sizeof ack);
+  linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, reply->mark.message_id, NULL);
+  linnet__recent_keep(remote->port, &remote->address, &reply->mark, ack, sizeof ack);
   linnet__send_bytes(remote->port, &remote->address, ack, sizeof ack);
   reply->acknowledged = true;
   linnet__timer_arm_in(linnet__remote_loop(remote), &pending->timer,
@@ -38,7 +37,7 @@ void linnet__pending_acknowledge(linnet__pending *pending) {
 static void acknowledge_due(linnet__timer *timer) {
   linnet__pending *pending = LINNET__CONTAINER(timer, linnet__pending, timer);
   linnet__remote *remote = pending->remote;
-  if (pending->reply.confirmable && !pending->reply.acknowledged) {
+  if (pending->reply.mark.confirmable && !pending->reply.acknowledged) {
     linnet__pending_acknowledge(pending);
     return;
   }
@@ -70,9 +69,9 @@ static linnet__pending *put_off(linnet__arrival *arrival, const linnet__reply *r
   }
   linnet__list_append(&remote->pendings, &pending->node);
   remote->pending_count++;
-  linnet__recent_add(remote, reply->message_id, reply->hash, reply->confirmable);
+  linnet__recent_keep(remote->port, &remote->address, &reply->mark, NULL, 0);
   const linnet__timing *timing = linnet__remote_timing(remote);
-  uint64_t delay_ms = reply->confirmable ? acknowledge_delay_ms(timing) : timing->exchange_lifetime_ms;
+  uint64_t delay_ms = reply->mark.confirmable ? acknowledge_delay_ms(timing) : timing->exchange_lifetime_ms;
   linnet__timer_arm_in(coap->loop, &pending->timer, delay_ms, acknowledge_due);
   return pending;
 }
@@ -126,14 +125,14 @@ void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t 
 static void refuse(linnet__arrival *arrival, const linnet__reply *reply, uint8_t code) {
   uint8_t bytes[LINNET__EMPTY_SIZE + 8];
   linnet__message_writer writer;
-  if (reply->confirmable) {
-    linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, code, reply->message_id,
+  if (reply->mark.confirmable) {
+    linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, code, reply->mark.message_id,
                        &reply->token);
   } else {
     uint16_t message_id = 0;
     linnet__remote *remote = linnet__remote_get(arrival->port, arrival->address);
     if (remote == NULL || !linnet__remote_take_id(remote, &message_id)) return;
-    linnet__recent_add(remote, reply->message_id, reply->hash, reply->confirmable);
+    linnet__recent_keep(arrival->port, arrival->address, &reply->mark, NULL, 0);
     linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_NON, code, message_id, &reply->token);
   }
   linnet__send_bytes(arrival->port, arrival->address, bytes, writer.length);
@@ -229,12 +228,10 @@ void linnet__serve(linnet__arrival *arrival) {
   const linnet_message *message = &arrival->message;
   linnet__reply reply = {
       .token = {.length = message->token_length},
-      .message_id = message->message_id,
+      .mark = arrival->mark,
       .method = message->code,
-      .confirmable = message->type == LINNET_MESSAGE_CON,
       .block2 = arrival->facts.block2,
       .message = message,
-      .hash = arrival->hash,
   };
   memcpy(reply.token.bytes, message->token, message->token_length);
   uint8_t code = refusal(arrival);
@@ -244,7 +241,7 @@ void linnet__serve(linnet__arrival *arrival) {
     code = LINNET__SERVICE_UNAVAILABLE;
   }
   if (code != 0) {
-    bool silent = !reply.confirmable && code == LINNET__BAD_OPTION; /* CO-20 */
+    bool silent = !reply.mark.confirmable && code == LINNET__BAD_OPTION; /* CO-20 */
     if (!silent) refuse(arrival, &reply, code);
     return;
   }

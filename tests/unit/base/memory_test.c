@@ -87,7 +87,7 @@ static void a_stock_is_bounded(void) {
       free(block);
   }
   CHECK(kept <= 64);
-  CHECK(linnet__stock_take(&stock, 32) == NULL); /* too large */
+  CHECK(linnet__stock_take(&stock, 24) == NULL); /* too large */
   CHECK(linnet__stock_take(&stock, 49) == NULL); /* too small */
   CHECK(linnet__stock_take(&stock, 0) == NULL);
   CHECK(!linnet__stock_give(&stock, &kept, 100000));

@@ -10,6 +10,7 @@ typedef struct model_entry {
   uint16_t message_id;
   size_t length;
   uint8_t fill;
+  bool answered;
 } model_entry;
 
 typedef struct model {
@@ -29,95 +30,199 @@ static void model_drop(model *m, const model_entry *entry) {
   m->count--;
 }
 
-static linnet__remote *remote_of(wire *w) {
-  linnet__remote *remote = linnet__remote_get(linnet__port_find(w->coap, w->transport), &w->address);
-  CHECK(remote != NULL);
-  return remote;
+static linnet__port *port_of(const wire *w) { return linnet__port_find(w->coap, w->transport); }
+
+static linnet__mark mark_of(uint16_t id) { return (linnet__mark){id * 3U, id, true}; }
+
+/* An ACK of that code whose token and rest are all `fill`; `length` is that of the rest. */
+static void keep(wire *w, const linnet_address *address, uint16_t id, const model_entry *entry) {
+  static uint8_t bytes[70000];
+  linnet__mark mark = mark_of(id);
+  size_t token = entry->fill % 9U;
+  bytes[0] = (uint8_t)(0x60 | token);
+  bytes[1] = entry->fill;
+  memset(bytes + 4, entry->fill, token + entry->length);
+  linnet__recent_keep(port_of(w), address, &mark, bytes, entry->answered ? 4 + token + entry->length : 0);
 }
 
-static void answer(linnet__remote *remote, linnet__recent *recent, model_entry *entry) {
-  static uint8_t bytes[2000];
-  linnet_loop *loop = linnet__remote_loop(remote);
-  entry->fill = (uint8_t)linnet__random_u32(loop);
-  entry->length = linnet__random_u32(loop) % (linnet__random_u32(loop) % 50 == 0 ? sizeof bytes : 40);
-  memset(bytes, entry->fill, entry->length);
-  linnet__recent_answer(remote, recent, bytes, entry->length);
+static bool find(const wire *w, const linnet_address *address, uint16_t id, linnet__recent *recent) {
+  linnet__mark mark = mark_of(id);
+  return linnet__recent_find(port_of(w), address, &mark, recent);
 }
 
-static void compare(const linnet__remote *remote, model *m) {
+static bool knows(const wire *w, uint16_t id) {
+  linnet__recent recent;
+  return find(w, &w->address, id, &recent);
+}
+
+static void compare(const wire *w, const linnet_address *address, model *m) {
   for (uint16_t id = 0; id < IDS; id++) {
-    const linnet__recent *recent = linnet__recent_find(remote, id, id * 3U);
+    linnet__recent recent;
+    linnet__mark other = mark_of(id);
+    other.hash++;
+    bool known = find(w, address, id, &recent);
     const model_entry *entry = model_find(m, id);
-    CHECK_EQUAL(recent != NULL, entry != NULL);
-    CHECK(linnet__recent_find(remote, id, id * 3U + 1) == NULL); /* other bytes */
-    if (recent == NULL || entry == NULL) continue;
-    CHECK_EQUAL(recent->length, entry->length);
-    for (size_t i = 0; i < entry->length; i++) CHECK_EQUAL(recent->answer[i], entry->fill);
+    CHECK_EQUAL(known, entry != NULL);
+    if (!known || entry == NULL) continue;
+    CHECK_EQUAL(recent.answered, entry->answered);
+    if (!recent.answered) continue;
+    CHECK_EQUAL(recent.code, entry->fill);
+    CHECK_EQUAL(recent.rest_length, entry->length);
+    for (size_t i = 0; i < recent.rest_length; i++) CHECK_EQUAL(recent.rest[i], entry->fill);
+    CHECK(!linnet__recent_find(port_of(w), address, &other, &recent)); /* other bytes */
   }
+}
+
+static void make_address(linnet_address *address, unsigned peer) {
+  char text[64];
+  snprintf(text, sizeof text, peer % 3 == 0 ? "[2001:db8::%x]:5683" : "192.0.2.%u:5683", peer);
+  CHECK_EQUAL(linnet_address_parse(address, text), LINNET_OK);
 }
 
 static void remembers_the_latest_messages_whatever_their_answers_CO_33(void) {
+  enum { PEERS = 50 };
+  static model models[PEERS];
   wire w;
   wire_open(&w);
-  model m = {0};
-  linnet__remote *remote = remote_of(&w);
-  for (int round = 0; round < 5000; round++) {
+  memset(models, 0, sizeof models);
+  for (int round = 0; round < 50000; round++) {
+    unsigned peer = linnet__random_u32(w.loop) % PEERS;
+    linnet_address address;
+    make_address(&address, peer);
+    model *m = &models[peer];
     uint16_t id = (uint16_t)(linnet__random_u32(w.loop) % IDS);
-    model_entry *known = model_find(&m, id);
-    if (known != NULL && round % 2 == 0) { /* answered later */
-      answer(remote, linnet__recent_find(remote, id, id * 3U), known);
-    } else {
-      if (known != NULL) model_drop(&m, known);
-      if (m.count == LIMIT) model_drop(&m, m.entries);
-      model_entry *entry = &m.entries[m.count++];
-      *entry = (model_entry){.message_id = id};
-      linnet__recent *recent = linnet__recent_add(remote, id, id * 3U, true);
-      if (round % 5 != 0) answer(remote, recent, entry);
-    }
-    compare(remote, &m);
-    CHECK(remote->recents.capacity <= 30000);
+    const model_entry *known = model_find(m, id);
+    if (known != NULL) model_drop(m, known);
+    if (m->count == LIMIT) model_drop(m, m->entries);
+    model_entry *entry = &m->entries[m->count++];
+    bool large = linnet__random_u32(w.loop) % 50 == 0;
+    *entry = (model_entry){.message_id = id,
+                           .answered = round % 5 != 0,
+                           .length = linnet__random_u32(w.loop) % (large ? 2000 : 40),
+                           .fill = (uint8_t)linnet__random_u32(w.loop)};
+    keep(&w, &address, id, entry);
+    compare(&w, &address, m);
   }
+  CHECK_EQUAL(port_of(&w)->recents.count, PEERS);
   wire_close(&w);
 }
 
 static void a_lower_limit_forgets_what_is_above_it(void) {
+  static const model_entry unanswered;
   wire w;
   wire_open(&w);
-  linnet__remote *remote = remote_of(&w);
-  for (uint16_t id = 0; id < LIMIT; id++) linnet__recent_add(remote, id, 1, true);
+  for (uint16_t id = 0; id < LIMIT; id++) keep(&w, &w.address, id, &unanswered);
   linnet__coap_set_limit(w.coap, LINNET_LIMIT_RECENT_EXCHANGES, 3);
-  linnet__recent_add(remote, 100, 1, true);
-  CHECK_EQUAL(remote->recents.count, 3);
-  CHECK(linnet__recent_find(remote, 100, 1) != NULL);
-  CHECK(linnet__recent_find(remote, 7, 1) != NULL);
-  CHECK(linnet__recent_find(remote, 5, 1) == NULL);
+  keep(&w, &w.address, 100, &unanswered);
+  CHECK(knows(&w, 100));
+  CHECK(knows(&w, 7));
+  CHECK(knows(&w, 6));
+  CHECK(!knows(&w, 5));
   wire_close(&w);
+}
+
+static void what_is_too_large_to_keep_pushes_out_the_eldest_only(void) {
+  static const model_entry large = {.length = 65000, .fill = 8, .answered = true};
+  wire w;
+  wire_open(&w);
+  for (uint16_t id = 0; id < LIMIT; id++) keep(&w, &w.address, id, &large);
+  CHECK(!knows(&w, 3));
+  for (uint16_t id = 4; id < LIMIT; id++) CHECK(knows(&w, id));
+  wire_close(&w);
+}
+
+/* What the coap endpoint has allocated for `count` messages like it, one after the other. */
+static size_t memory_of(wire *w, uint16_t first, uint16_t count, const model_entry *entry) {
+  size_t before = linnet_loop_memory_used(w->loop);
+  for (uint16_t i = 0; i < count; i++) keep(w, &w->address, (uint16_t)(first + i), entry);
+  return linnet_loop_memory_used(w->loop) - before;
 }
 
 static void a_large_answer_does_not_keep_its_memory_for_ever(void) {
-  static const uint8_t large[20000];
+  static const model_entry large = {.length = 20000, .fill = 1, .answered = true}, unanswered;
   wire w;
   wire_open(&w);
-  linnet__remote *remote = remote_of(&w);
-  linnet__recent_answer(remote, linnet__recent_add(remote, 1, 1, true), large, sizeof large);
-  CHECK_EQUAL(linnet__recent_find(remote, 1, 1)->length, sizeof large);
-  for (uint16_t id = 2; id < 2 + LIMIT + 1; id++) linnet__recent_add(remote, id, 1, true);
-  CHECK(remote->recents.capacity < 1024);
+  size_t before = linnet_loop_memory_used(w.loop);
+  CHECK(memory_of(&w, 1, 1, &large) > 20000);
+  memory_of(&w, 2, LIMIT + 1, &unanswered);
+  CHECK(linnet_loop_memory_used(w.loop) - before < 1024);
   wire_close(&w);
 }
 
+/* A million devices that keep their registration alive: one 2.04 each, now and then two. */
 static void little_is_kept_of_a_peer_that_sends_little(void) {
+  static const model_entry changed = {.length = 0, .fill = 0x44, .answered = true};
+  wire w;
+  linnet_address address;
+  wire_open(&w);
+  memory_of(&w, 1, 1, &changed); /* the table of addresses */
+  size_t before = linnet_loop_memory_used(w.loop);
+  make_address(&address, 1);
+  keep(&w, &address, 1, &changed);
+  keep(&w, &address, 2, &changed);
+  CHECK(linnet_loop_memory_used(w.loop) - before <= 56);
+  for (uint16_t id = 0; id < 1000; id++) keep(&w, &address, id, &changed);
+  CHECK(linnet_loop_memory_used(w.loop) - before <= 152); /* with LIMIT of them */
+  wire_close(&w);
+}
+
+static void step_to(wire *w, uint64_t now_ms) {
+  w->now_ms = now_ms;
+  linnet_loop_step(w->loop, now_ms);
+}
+
+static void all_of_it_is_gone_after_its_lifetime_CO_33(void) {
+  static const model_entry changed = {.length = 0, .fill = 0x44, .answered = true};
+  enum { PEERS = 20000 };
   wire w;
   wire_open(&w);
-  linnet__remote *remote = remote_of(&w);
-  for (uint16_t id = 0; id < 1000; id++)
-    linnet__recent_answer(remote, linnet__recent_add(remote, id, 1, true), (const uint8_t *)"12345678", 8);
-  CHECK(remote->recents.capacity <= 300); /* with LIMIT of them */
+  step_to(&w, 1000);
+  size_t before = linnet_loop_memory_used(w.loop);
+  linnet_address address = w.address;
+  for (uint32_t peer = 0; peer < PEERS; peer++) {
+    memcpy(address.bytes, &peer, sizeof peer);
+    keep(&w, &address, 1, &changed);
+  }
+  CHECK_EQUAL(port_of(&w)->recents.count, PEERS);
+  step_to(&w, 1000 + 246000);
+  keep(&w, &w.address, 1, &changed);
+  step_to(&w, 1000 + 246999);
+  linnet__recent recent;
+  CHECK(find(&w, &address, 1, &recent)); /* EXCHANGE_LIFETIME is 247 s */
+  step_to(&w, 1000 + 247250);
+  CHECK(!find(&w, &address, 1, &recent));
+  CHECK(knows(&w, 1));
+  for (unsigned second = 0; second < 66; second++) step_to(&w, 1000 + 247250 + second * 1000);
+  CHECK_EQUAL(port_of(&w)->recents.count, 1); /* no more than a minute later */
+  for (unsigned second = 0; second < 512; second += 2) step_to(&w, 1000 + 320000 + second * 1000);
+  CHECK_EQUAL(linnet_loop_memory_used(w.loop), before);
+  CHECK_EQUAL(linnet_loop_deadline(w.loop), LINNET_NEVER);
+  wire_close(&w);
+}
+
+static void over_the_limit_of_peers_one_that_is_quiet_goes(void) {
+  static const model_entry changed = {.length = 0, .fill = 0x44, .answered = true};
+  wire w;
+  wire_open(&w);
+  linnet__coap_set_limit(w.coap, LINNET_LIMIT_PEERS, 4);
+  for (unsigned peer = 0; peer < 100; peer++) {
+    linnet_address address;
+    linnet__recent recent;
+    step_to(&w, (peer + 1) * 1000);
+    make_address(&address, peer);
+    keep(&w, &address, 1, &changed);
+    CHECK(find(&w, &address, 1, &recent));
+    if (peer == 0) continue;
+    make_address(&address, peer - 1);
+    CHECK(find(&w, &address, 1, &recent));
+  }
+  CHECK_EQUAL(port_of(&w)->recents.count, 4);
   wire_close(&w);
 }
 
 int main(void) {
   return RUN(remembers_the_latest_messages_whatever_their_answers_CO_33,
-             a_lower_limit_forgets_what_is_above_it, a_large_answer_does_not_keep_its_memory_for_ever,
-             little_is_kept_of_a_peer_that_sends_little);
+             a_lower_limit_forgets_what_is_above_it, what_is_too_large_to_keep_pushes_out_the_eldest_only,
+             a_large_answer_does_not_keep_its_memory_for_ever, little_is_kept_of_a_peer_that_sends_little,
+             all_of_it_is_gone_after_its_lifetime_CO_33, over_the_limit_of_peers_one_that_is_quiet_goes);
 }
