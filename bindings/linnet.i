@@ -385,6 +385,10 @@ struct linnet_server {};
                         const linnet_batch *payload_or_none, const char *text_or_none, linnet_format format,
                         uint64_t *out);
   void set_timeout(uint32_t timeout_ms);
+  void set_queue_time(uint32_t time_ms);
+  void set_awake_time(uint32_t time_ms);
+  bool is_awake(uint64_t registration);
+  size_t queued_count(uint64_t registration);
   linnet_status cancel(uint64_t observation, uint64_t *out);
   linnet_status forget(uint64_t number);
   uint64_t observation(uint64_t registration, linnet_path path);

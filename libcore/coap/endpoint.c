@@ -17,6 +17,8 @@ static const struct limit_range {
     {LINNET_LIMIT_BLOCK_SIZE, 16, 1024},
     {LINNET_LIMIT_TRANSFERS, 0, SIZE_MAX},
     {LINNET_LIMIT_OBSERVATIONS, 0, SIZE_MAX},
+    {LINNET_LIMIT_QUEUED_REQUESTS, 0, UINT16_MAX},
+    {LINNET_LIMIT_ALL_QUEUED_REQUESTS, 0, SIZE_MAX},
 };
 
 static const void *request_number(const void *item, size_t *length) {

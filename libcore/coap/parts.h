@@ -18,7 +18,12 @@
 
 #include "wire.h"
 
-#define LINNET__LIMIT_COUNT (LINNET_LIMIT_STORED_NOTIFICATIONS + 1)
+/* Every one of LINNET_LIMIT_MAP. */
+enum {
+#define LINNET__LIMIT_INDEX(constant, value, initial, name) LINNET__INDEX_OF_##constant,
+  LINNET_LIMIT_MAP(LINNET__LIMIT_INDEX) LINNET__LIMIT_COUNT
+#undef LINNET__LIMIT_INDEX
+};
 /* BW-05, BW-22: a block-wise transfer begins anew so often. */
 #define LINNET__RESTARTS 3
 /* OB-07: so many latest non-confirmable notifications of an observer are known. */
@@ -57,11 +62,11 @@ struct linnet__remote {
   linnet__list pendings;
   uint32_t pending_count;
   bool aging;
-  bool ending;        /* nothing is sent any more */
-  bool outstanding;   /* the head of `queue` awaits its ACK (CO-34) */
-  uint64_t quiet_ms;  /* all that it sent or received lately has expired by then */
-  linnet__list node;  /* in port->aging or port->kept */
-  linnet__list queue; /* confirmables */
+  bool ending;          /* nothing is sent any more */
+  uint32_t outstanding; /* so many at the head of `queue` await their ACK (CO-34) */
+  uint64_t quiet_ms;    /* all that it sent or received lately has expired by then */
+  linnet__list node;    /* in port->aging or port->kept */
+  linnet__list queue;   /* confirmables */
   linnet__list requests;
   linnet__list observers;
   linnet__list transfers;

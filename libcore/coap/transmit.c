@@ -40,17 +40,18 @@ linnet__confirmable *linnet__confirmable_new(linnet__remote *remote, size_t capa
   return confirmable;
 }
 
-static linnet__confirmable *head_of(const linnet__remote *remote) {
-  return linnet__list_empty(&remote->queue)
-             ? NULL
-             : LINNET__CONTAINER(remote->queue.next, linnet__confirmable, node);
+/* The first that has not been sent: those before it await their ACK. They are at most NSTART. */
+static linnet__confirmable *next_of(const linnet__remote *remote) {
+  const linnet__list *node = remote->queue.next;
+  for (uint32_t i = 0; i < remote->outstanding; i++) node = node->next;
+  return node == &remote->queue ? NULL : LINNET__CONTAINER(node, linnet__confirmable, node);
 }
 
 /* Out of the queue; frees it. Whose it was is not told. */
 static void discard(linnet__confirmable *confirmable) {
   linnet__remote *remote = confirmable->remote;
   linnet_loop *loop = linnet__remote_loop(remote);
-  if (confirmable->sent > 0) remote->outstanding = false;
+  if (confirmable->sent > 0) remote->outstanding--;
   if (confirmable->request != NULL) confirmable->request->confirmable = NULL;
   if (confirmable->observer != NULL && confirmable->observer->confirmable == confirmable)
     confirmable->observer->confirmable = NULL;
@@ -128,26 +129,34 @@ void linnet__pump_due(linnet__timer *timer) {
   linnet__coap_pump(coap);
 }
 
+/* False: no message id is free. */
+static bool start(linnet__confirmable *confirmable) {
+  linnet__remote *remote = confirmable->remote;
+  if (!linnet__remote_take_id(remote, &confirmable->message_id)) return false;
+  confirmable->bytes[0] &= 0xCF; /* the type: CON is 0 */
+  linnet__put_u16(confirmable->bytes + 2, confirmable->message_id);
+  confirmable->timeout_ms = first_timeout(remote);
+  remote->outstanding++;
+  transmit(confirmable);
+  return true;
+}
+
 void linnet__remote_pump(linnet__remote *remote) {
   linnet__coap *coap = remote->port->coap;
-  linnet__confirmable *confirmable = head_of(remote);
-  if (remote->ending || remote->outstanding || confirmable == NULL) return;
-  if (!linnet__loop_stepping(coap->loop)) {
-    /* The time of the last step may be long ago: time-outs begin in the next one. */
-    put_off(remote);
-    linnet__task_post(coap->loop, &coap->task);
-    return;
-  }
-  if (!linnet__remote_take_id(remote, &confirmable->message_id)) {
+  linnet__confirmable *confirmable;
+  while (!remote->ending && remote->outstanding < coap->limits[LINNET_LIMIT_NSTART] &&
+         (confirmable = next_of(remote)) != NULL) {
+    if (!linnet__loop_stepping(coap->loop)) {
+      /* The time of the last step may be long ago: time-outs begin in the next one. */
+      put_off(remote);
+      linnet__task_post(coap->loop, &coap->task);
+      return;
+    }
+    if (start(confirmable)) continue;
     put_off(remote);
     linnet__timer_arm_in(coap->loop, &coap->pump_timer, STARVED_MS, linnet__pump_due);
     return;
   }
-  confirmable->bytes[0] &= 0xCF; /* the type: CON is 0 */
-  linnet__put_u16(confirmable->bytes + 2, confirmable->message_id);
-  confirmable->timeout_ms = first_timeout(remote);
-  remote->outstanding = true;
-  transmit(confirmable);
 }
 
 void linnet__coap_pump(linnet__coap *coap) {
@@ -165,7 +174,10 @@ void linnet__confirmable_queue(linnet__confirmable *confirmable) {
 }
 
 linnet__confirmable *linnet__confirmable_find(const linnet__remote *remote, uint16_t message_id) {
-  if (!remote->outstanding) return NULL;
-  linnet__confirmable *confirmable = head_of(remote);
-  return confirmable != NULL && confirmable->message_id == message_id ? confirmable : NULL;
+  const linnet__list *node = remote->queue.next;
+  for (uint32_t i = 0; i < remote->outstanding; i++, node = node->next) {
+    linnet__confirmable *confirmable = LINNET__CONTAINER(node, linnet__confirmable, node);
+    if (confirmable->message_id == message_id) return confirmable;
+  }
+  return NULL;
 }

@@ -31,6 +31,7 @@ void linnet__server_observation_begin(linnet__server_request *request) {
                                    "a newer observation of the path took its place");
   request->state = LINNET__SERVER_REQUEST_OBSERVING;
   registration->open_requests--;
+  linnet__waiting_release(request);
 }
 
 void linnet__server_observation_continue(linnet__server_request *request, linnet_status status,
@@ -67,19 +68,13 @@ linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation, 
   linnet_loop *loop = server->handle.loop;
   if (server->handle.closed) return linnet__fail(loop, LINNET_ERROR_CLOSED, "cancel: the server is closed");
   linnet__server_request *request = linnet__server_request_find(server, observation);
-  linnet__token token;
   if (request == NULL || request->operation != LINNET_OPERATION_OBSERVE)
     return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "cancel: there is no observation %U", observation);
   if (request->state != LINNET__SERVER_REQUEST_OBSERVING)
     return linnet__server_request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path,
                                        LINNET_ERROR_WRONG_STATE,
                                        "it is not answered yet, and may be forgotten instead");
-  linnet_status status = linnet__coap_token(server->coap, request->exchange, &token);
-  if (status != LINNET_OK)
-    return linnet__server_request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path, status,
-                                       NULL);
-  linnet__server_request_parts parts = {
-      .format = request->format, .token = &token, .observation = observation};
+  linnet__server_request_parts parts = {.format = request->format, .observation = observation};
   return linnet__server_request_send(request->registration, LINNET_OPERATION_CANCEL, request->path, &parts,
                                      cancel);
 }

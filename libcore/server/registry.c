@@ -185,6 +185,24 @@ static void cancel_requests(linnet__registration *registration, const char *why)
   while (registration->requests != NULL) linnet__server_request_cancel(registration->requests, why);
 }
 
+/* All but what waits for the device to wake. */
+static void cancel_sent(linnet__registration *registration, const char *why) {
+  size_t count = 0;
+  linnet__server_request *request = registration->requests;
+  if (request == NULL) return;
+  do {
+    count++;
+    request = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
+  } while (request != registration->requests);
+  for (; count > 0; count--) {
+    request = registration->requests;
+    if (request->state == LINNET__SERVER_REQUEST_QUEUED)
+      registration->requests = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
+    else
+      linnet__server_request_cancel(request, why);
+  }
+}
+
 void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind) {
   linnet_server *server = registration->server;
   cancel_requests(registration,
@@ -259,6 +277,7 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
   }
   linnet__list_append(&server->registrations, &registration->node);
   start_lifetime(registration);
+  linnet__waiting_hear(registration);
   return registration;
 }
 
@@ -297,9 +316,11 @@ linnet_status linnet__registration_update(linnet__registration *registration, co
    * is lost.
    */
   if (!linnet__peer_equal(&registration->peer, peer)) {
-    cancel_requests(registration, "the device has a new address");
+    linnet__waiting_recall(registration);
+    cancel_sent(registration, "the device has a new address");
     registration->peer = *peer;
   }
   start_lifetime(registration);
+  linnet__waiting_hear(registration);
   return LINNET_OK;
 }

@@ -79,6 +79,7 @@ static void take_from_ring(linnet__server_request *request) {
 }
 
 static void discard(linnet__server_request *request) {
+  linnet__waiting_release(request);
   linnet_event_unref(request->response);
   linnet_event_unref(request->ended);
   linnet__free(request->server->handle.loop, request, sizeof *request);
@@ -100,9 +101,13 @@ void linnet__server_request_cancel(linnet__server_request *request, const char *
     linnet__server_observation_end(request, LINNET_ERROR_CANCELLED, why);
     return;
   }
+  linnet__server_request_failed(request, LINNET_ERROR_CANCELLED, why);
+}
+
+void linnet__server_request_failed(linnet__server_request *request, linnet_status status, const char *why) {
   linnet_event *event = request->response;
   request->response = NULL;
-  linnet__server_event_fail(event, request, LINNET_ERROR_CANCELLED, why);
+  linnet__server_event_fail(event, request, status, why);
   linnet__event_emit(request->server->handle.loop, event);
   linnet__server_request_free(request);
 }
@@ -187,20 +192,20 @@ static void put_path(request_path *out, const char *root, linnet_path path) {
   }
 }
 
-linnet_status linnet__server_request_send(linnet__registration *registration, linnet_operation operation,
-                                          linnet_path path, const linnet__server_request_parts *parts,
-                                          uint64_t *number) {
-  linnet_server *server = registration->server;
-  const operation_rule *rule = rule_of(operation);
-  if (registration->open_requests >= linnet__coap_limit(server->coap, LINNET_LIMIT_OPEN_REQUESTS) ||
-      registration->open_requests == UINT16_MAX)
-    return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_LIMIT_REACHED,
-                                       "too many requests to the device are open");
-  linnet__server_request *request = new_request(registration, operation, path, parts);
-  if (request == NULL)
-    return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
+linnet_status linnet__server_request_transmit(linnet__server_request *request,
+                                              const linnet__server_request_parts *parts) {
+  linnet_server *server = request->server;
+  linnet__registration *registration = request->registration;
+  const operation_rule *rule = rule_of(request->operation);
   request_path target;
-  put_path(&target, linnet__registration_root(registration), path);
+  linnet__token token;
+  bool cancels = request->operation == LINNET_OPERATION_CANCEL;
+  if (cancels) { /* OBS-05: by the token of its observation */
+    const linnet__server_request *observation = linnet__server_request_find(server, request->observation);
+    if (observation == NULL || linnet__coap_token(server->coap, observation->exchange, &token) != LINNET_OK)
+      return linnet__fail(server->handle.loop, LINNET_ERROR_NOT_FOUND, "the observation has ended already");
+  }
+  put_path(&target, linnet__registration_root(registration), request->path);
   bool sends = rule->body != BODY_NONE;
   linnet__outgoing outgoing = {
       .code = rule->code,
@@ -211,16 +216,41 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
       .content_format = sends ? (int32_t)parts->format : -1,
       .accept = sends || rule->code == LINNET__DELETE ? -1 : (int32_t)parts->format,
       .observe = rule->observe,
-      .token = parts->token,
+      .token = cancels ? &token : NULL,
       .payload = parts->payload,
       .payload_length = parts->payload_length,
       .timeout_ms = server->timeout_ms,
   };
-  put_in_ring(registration, request);
-  registration->open_requests++;
-  if (operation == LINNET_OPERATION_OBSERVE) registration->observations++;
   linnet_status status = linnet__coap_send(server->coap, &registration->peer, &outgoing,
                                            linnet__server_request_answered, request, &request->exchange);
+  if (status != LINNET_OK) return status;
+  request->state = LINNET__SERVER_REQUEST_OPEN;
+  registration->open_requests++;
+  return LINNET_OK;
+}
+
+static const char *too_many(const linnet__registration *registration) {
+  size_t limit = linnet__coap_limit(registration->server->coap, LINNET_LIMIT_OPEN_REQUESTS);
+  if (linnet__waiting_is_for(registration)) return linnet__waiting_full(registration);
+  if (registration->open_requests >= limit || registration->open_requests == UINT16_MAX)
+    return "too many requests to the device are open";
+  return NULL;
+}
+
+linnet_status linnet__server_request_send(linnet__registration *registration, linnet_operation operation,
+                                          linnet_path path, const linnet__server_request_parts *parts,
+                                          uint64_t *number) {
+  const char *fault = too_many(registration);
+  if (fault != NULL)
+    return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_LIMIT_REACHED, fault);
+  linnet__server_request *request = new_request(registration, operation, path, parts);
+  if (request == NULL)
+    return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
+  put_in_ring(registration, request);
+  if (operation == LINNET_OPERATION_OBSERVE) registration->observations++;
+  linnet_status status = linnet__waiting_is_for(registration)
+                             ? linnet__waiting_add(request, parts)
+                             : linnet__server_request_transmit(request, parts);
   if (status != LINNET_OK) {
     linnet__server_request_free(request);
     return linnet__server_request_fail(registration, operation, path, status, NULL);

@@ -145,6 +145,7 @@ static void answered(linnet__server_request *request, linnet_status status,
                      const linnet__incoming *response) {
   linnet_server *server = request->server;
   linnet_event *event = request->response;
+  if (status == LINNET_ERROR_TIMED_OUT && linnet__waiting_put_back(request)) return;
   request->response = NULL;
   if (status == LINNET_OK)
     linnet__server_event_fill(event, request, response);
@@ -170,9 +171,12 @@ static void answered(linnet__server_request *request, linnet_status status,
 void linnet__server_request_answered(void *user, uint64_t exchange, linnet_status status,
                                      const linnet__incoming *response) {
   linnet__server_request *request = user;
+  linnet__registration *registration = request->registration;
   (void)exchange;
+  if (status == LINNET_OK || status == LINNET_ERROR_RESET) linnet__waiting_hear(registration);
   if (request->state == LINNET__SERVER_REQUEST_OBSERVING)
     linnet__server_observation_continue(request, status, response);
   else
     answered(request, status, response);
+  linnet__waiting_go_on(registration);
 }

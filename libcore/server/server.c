@@ -124,6 +124,7 @@ linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model) {
   linnet_server *server = linnet__handle_new(loop, sizeof *server, destroy);
   if (server == NULL) return NULL;
   linnet__registry_init(server);
+  linnet__waiting_init(server);
   linnet__buffer_init(&server->words, loop, WORDS_LIMIT);
   server->location = server->location_room;
   server->model = model != NULL ? linnet_model_ref(model) : linnet_model_new(loop);
@@ -149,6 +150,7 @@ void linnet_server_close(linnet_server *server) {
   server->handle.closed = true;
   server->coap = NULL;
   linnet__registry_free(server);
+  linnet__waiting_end(server);
   if (coap != NULL) linnet__coap_close(coap);
 }
 

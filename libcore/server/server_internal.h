@@ -49,13 +49,17 @@ typedef struct linnet__registration {
   uint64_t expires_ms;
   uint64_t number;
   uint32_t lifetime_s;
-  uint8_t binding; /* index into linnet__bindings */
+  uint32_t heard_s; /* when a message of it came last, plus 1; 0: it sleeps, as far as we know (QUE-04) */
+  uint16_t queued;  /* requests that wait */
+  uint8_t binding;  /* index into linnet__bindings */
   uint8_t endpoint_length;
   char endpoint[]; /* terminated; the first facts follow */
 } linnet__registration;
 
 typedef enum linnet__server_request_state {
-  LINNET__SERVER_REQUEST_OPEN = 0,  /* not answered yet */
+  LINNET__SERVER_REQUEST_NEW = 0,   /* nowhere yet */
+  LINNET__SERVER_REQUEST_QUEUED,    /* until the device wakes, or has answered what is before it */
+  LINNET__SERVER_REQUEST_OPEN,      /* on its way, not answered yet */
   LINNET__SERVER_REQUEST_OBSERVING, /* an OBSERVE whose first value has come */
 } linnet__server_request_state;
 
@@ -72,8 +76,22 @@ typedef struct linnet__server_request {
   linnet__server_request_state state;
   /* Made with the request, so that lack of memory later cannot swallow them. */
   linnet_event *response;
-  linnet_event *ended; /* an OBSERVE only */
+  linnet_event *ended;       /* an OBSERVE only */
+  struct linnet__held *held; /* or NULL: it is sent once, and then it is CoAP's */
 } linnet__server_request;
+
+/* What a request says, kept as long as it may have to be sent, or sent again. */
+typedef struct linnet__held {
+  linnet__list due; /* in server->due: to be looked at in the next step */
+  linnet__timer expiry;
+  linnet__server_request *request;
+  uint64_t expires_ms; /* QUE-07; 0: its time begins in the next step */
+  uint32_t text_length;
+  uint32_t payload_length;
+  uint8_t deliveries; /* how often it was sent in vain (QUE-06) */
+  bool told;          /* the application knows that it waits */
+  char data[];        /* the queries, as a text, terminated; then the payload */
+} linnet__held;
 
 /*
  * Registrations by number: a count that never repeats, above the place in an array. A number stays exact in a
@@ -104,6 +122,11 @@ struct linnet_server {
   /* What a location has on top of the number, so that locations of a former run mean nothing to this one. */
   uint64_t location_offset;
   uint32_t timeout_ms;
+  uint32_t awake_ms;      /* QUE-04 */
+  uint32_t queue_time_ms; /* 0: as long as the registration lasts */
+  size_t queued;          /* requests that wait, of all devices */
+  linnet__list due;       /* held requests whose device is to be looked at */
+  linnet__task task;
   linnet__buffer words;                    /* texts of events */
   char segment[LINNET__LOCATION_SIZE + 1]; /* Location-Path of the response that is being made */
   char *location;                          /* linnet_server_location: points to location_room */
@@ -114,6 +137,7 @@ struct linnet_server {
 
 extern const char *const linnet__bindings[7]; /* the last is NULL */
 #define LINNET__BINDING_U 0
+#define LINNET__BINDING_UQS 5
 #define LINNET__BINDING_NONE UINT8_MAX
 
 /* Views into the message; `data` NULL: not given. */
@@ -215,19 +239,45 @@ typedef struct linnet__server_request_parts {
   linnet_format format; /* of the payload, or what is asked for */
   const uint8_t *payload;
   size_t payload_length;
-  const linnet__token *token; /* CANCEL: that of its observation */
-  uint64_t observation;
+  uint64_t observation; /* CANCEL: what it ends */
 } linnet__server_request_parts;
 
-/* Makes and sends a request; its number in *number if that is not NULL. */
+/* Makes a request, and sends or queues it; its number in *number if that is not NULL. */
 linnet_status linnet__server_request_send(linnet__registration *registration, linnet_operation operation,
                                           linnet_path path, const linnet__server_request_parts *parts,
                                           uint64_t *number);
+/* Hands it to CoAP: it is OPEN then. */
+linnet_status linnet__server_request_transmit(linnet__server_request *request,
+                                              const linnet__server_request_parts *parts);
 linnet__server_request *linnet__server_request_find(const linnet_server *server, uint64_t number);
 /* Takes it out of everything, CoAP included, and frees it, without an event. */
 void linnet__server_request_free(linnet__server_request *request);
 /* The same after the events that tell that nothing more will come. `why` goes into their texts. */
 void linnet__server_request_cancel(linnet__server_request *request, const char *why);
+
+/* Ends it with a RESPONSE that tells so. */
+void linnet__server_request_failed(linnet__server_request *request, linnet_status status, const char *why);
+
+/* ---- waiting.c: queue mode (digest 9) --------------------------------------------------------------- */
+
+void linnet__waiting_init(linnet_server *server);
+void linnet__waiting_end(linnet_server *server);
+/* The binding has a Q: requests wait until the device is awake, and go one at a time. */
+bool linnet__waiting_is_for(const linnet__registration *registration);
+/* NULL, or why one more request cannot wait. */
+const char *linnet__waiting_full(const linnet__registration *registration);
+/* Lets a new request wait for the next step; NO_MEMORY. */
+linnet_status linnet__waiting_add(linnet__server_request *request, const linnet__server_request_parts *parts);
+/* Out of the queue, if it is in; its held copy goes. */
+void linnet__waiting_release(linnet__server_request *request);
+/* A message of the device came: it is awake (QUE-04), and hears in the next step what waits for it. */
+void linnet__waiting_hear(linnet__registration *registration);
+/* A request is over: the next one goes. */
+void linnet__waiting_go_on(linnet__registration *registration);
+/* Its answer did not come: true if it waits for the next time the device is awake (QUE-06). */
+bool linnet__waiting_put_back(linnet__server_request *request);
+/* The device has moved: what is on its way to where it was is sent to the new place when it goes on. */
+void linnet__waiting_recall(linnet__registration *registration);
 
 /* ---- response.c, observation.c ---------------------------------------------------------------------- */
 

@@ -48,7 +48,8 @@ local linnet = {}
 
 ---@class linnet.server_options: linnet.common_options
 ---@field listen? string|string[] default "coap://0.0.0.0:5683"; port 0 picks a free one
----@field timeout? number seconds that a request may take in all; default: as CoAP says, about 90
+---@field timeout? number seconds that a request may take once it is sent; default: as CoAP says, about 90
+---@field queue_time? number seconds that it may wait for a device in queue mode to wake; default: while it is registered
 
 ---@param options linnet.client_options
 ---@return linnet.client
@@ -359,7 +360,7 @@ local server = {}
 
 ---Calls handler(device, event) in a coroutine of its own. "error" calls handler(problem), also with what other handlers
 ---raise; without such a handler step() and run() raise that.
----@param name "registered"|"updated"|"deregistered"|"expired"|"error"|"log"
+---@param name "registered"|"updated"|"deregistered"|"expired"|"queued"|"trigger-wanted"|"error"|"log"
 ---@param handler fun(device: linnet.device, event: table)
 function server:on(name, handler) end
 
@@ -381,6 +382,7 @@ function server:wait_for(endpoint, seconds) end
 ---@field registered boolean
 ---@field lifetime? integer
 ---@field binding? string
+---@field awake? boolean a request would go now, not wait until the device wakes
 ---@field location? string
 ---@field version? string
 ---@field sms_number? string
@@ -390,7 +392,7 @@ local device = {}
 
 ---@class linnet.request_options
 ---@field format? "text"|"opaque"|"tlv"|"json"
----@field timeout? number seconds
+---@field timeout? number seconds, for waiting until a device wakes, too
 
 ---The value of a resource; {[index]=value} of a multiple one; {[path]=value} of an instance or object.
 ---@param path string

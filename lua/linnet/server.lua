@@ -12,11 +12,12 @@ Server.__index, Server.__name = Server, "linnet.server"
 Observation.__index, Observation.__name = Observation, "linnet.observation"
 run.share(Server)
 
-local OPTIONS = { listen = true, model = true, models = true, timeout = true, transport = true, world = true,
-  clock = true, seed = true, wait = true, psk = "later", credentials = "later", certificate = "later",
+local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, transport = true,
+  world = true, clock = true, seed = true, wait = true, psk = "later", credentials = "later", certificate = "later",
   private_key = "later", trust = "later" }
 
-local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, error = true, log = true }
+local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, queued = true,
+  ["trigger-wanted"] = true, error = true, log = true }
 
 local FORMATS = { text = core.FORMAT_TEXT, opaque = core.FORMAT_OPAQUE, tlv = core.FORMAT_TLV, json = core.FORMAT_JSON,
   link = core.FORMAT_LINK }
@@ -32,7 +33,7 @@ local function new(options)
   local self = setmetatable({ runtime = runtime, node = node, core = handle, model = handle:own_model(),
     transports = {}, handlers = {}, pending = {}, observations = {}, arrivals = {},
     known = setmetatable({}, { __mode = "v" }), timeout_ms = math.floor((options.timeout or 0) * 1000),
-    closed = false, stopped = false }, Server)
+    queue_ms = math.floor((options.queue_time or 0) * 1000), closed = false, stopped = false }, Server)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
@@ -59,6 +60,7 @@ function Device:__index(key)
   local registration = not server.closed and server.core:find(rawget(self, "endpoint")) or 0
   if key == "registered" then return registration ~= 0 end
   if registration == 0 then return nil end
+  if key == "awake" then return server.core:is_awake(registration) end
   if key == "objects" then
     local paths = {}
     for _, link in ipairs(core.link_parse(server.core:links(registration), server.core:root(registration))) do
@@ -122,7 +124,9 @@ local function request(self, verb, path, options, payload, text, begun)
   local server, format = self.server, options and options.format
   if format and not FORMATS[format] then errors.raise("invalid-argument", "there is no format " .. tostring(format)) end
   local handle, timeout = server.core, options and options.timeout
-  handle:set_timeout(timeout and math.floor(timeout * 1000) or server.timeout_ms)
+  local timeout_ms = timeout and math.floor(timeout * 1000)
+  handle:set_timeout(timeout_ms or server.timeout_ms)
+  handle:set_queue_time(timeout_ms or server.queue_ms)
   local operation = core["OPERATION_" .. verb:upper()]
   local number = errors.about({ path = path, endpoint = self.endpoint }, handle.request, handle,
     handle:find(self.endpoint), operation, path, payload, text, FORMATS[format] or core.FORMAT_NONE)
@@ -353,7 +357,8 @@ end
 
 -- ---- events --------------------------------------------------------------------------------------------------
 
---- Calls handler(device, event) in a coroutine of its own: registered, updated, deregistered, expired. "error" calls
+--- Calls handler(device, event) in a coroutine of its own: registered, updated, deregistered, expired, queued (a
+--- request waits until the device wakes), trigger-wanted (a short message to event.text would wake it). "error" calls
 --- handler(problem), a table with status and message, also for what other handlers raise, which step() and run() raise
 --- otherwise.
 function Server:on(name, handler)

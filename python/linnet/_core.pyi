@@ -151,6 +151,11 @@ LIMIT_OPEN_REQUESTS: int
 LIMIT_OBSERVATIONS: int
 LIMIT_REGISTRATIONS: int
 LIMIT_BOOTSTRAPS: int
+LIMIT_STORED_NOTIFICATIONS: int
+LIMIT_NSTART: int
+LIMIT_QUEUED_REQUESTS: int
+LIMIT_ALL_QUEUED_REQUESTS: int
+LIMIT_DELIVERIES: int
 PATH_TEXT_SIZE: int
 TYPE_NONE: int
 TYPE_STRING: int
@@ -204,6 +209,8 @@ ACCESS_CREATE: int
 CONFIRMABLE: int
 NON_CONFIRMABLE: int
 EVENT_AWAKE: int
+EVENT_QUEUED: int
+EVENT_TRIGGER_WANTED: int
 CLIENT_IDLE: int
 CLIENT_RESOLVING: int
 CLIENT_REGISTERING: int
@@ -441,6 +448,10 @@ class Server:
         format: int,
     ) -> int: ...
     def set_timeout(self, timeout_ms: int) -> None: ...
+    def set_queue_time(self, time_ms: int) -> None: ...
+    def set_awake_time(self, time_ms: int) -> None: ...
+    def is_awake(self, registration: int) -> bool: ...
+    def queued_count(self, registration: int) -> int: ...
     def cancel(self, observation: int) -> int: ...
     def forget(self, number: int) -> None: ...
     def observation(self, registration: int, path: str) -> int: ...

@@ -414,9 +414,19 @@ class Server(BaseServer[Device]):
         listen: str | Sequence[str] = "coap://0.0.0.0:5683",
         *,
         timeout: float | None = None,
+        queue_time: float | None = None,
+        awake_time: float | None = None,
         models: tuple[ModelSource, ...] = (),
     ) -> None:
-        super().__init__(AsyncRunner(), listen, models=models, timeout=timeout, transport=None)
+        super().__init__(
+            AsyncRunner(),
+            listen,
+            models=models,
+            timeout=timeout,
+            queue_time=queue_time,
+            awake_time=awake_time,
+            transport=None,
+        )
 
     def _make_device(self, endpoint: str) -> Device:
         return Device(self, endpoint)

@@ -33,6 +33,8 @@ class EventKind(str, Enum):
     LOG = "log"
     ASLEEP = "asleep"
     AWAKE = "awake"
+    QUEUED = "queued"
+    TRIGGER_WANTED = "trigger-wanted"
 
     def __str__(self) -> str:
         return self.value

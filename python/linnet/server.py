@@ -99,6 +99,16 @@ class BaseDevice:
         return self._base._core.binding(self.registration)
 
     @property
+    def awake(self) -> bool:
+        """True if a request would go now; False while it sleeps in queue mode, or is not registered."""
+        return self._base._core.is_awake(self.registration)
+
+    @property
+    def queued(self) -> int:
+        """How many requests wait for the device to wake."""
+        return self._base._core.queued_count(self.registration)
+
+    @property
     def sms_number(self) -> str:
         """Where short messages reach it; "" for nowhere."""
         return self._base._core.sms_number(self.registration)
@@ -155,6 +165,8 @@ class BaseServer(BaseRole, Generic[D]):
         *,
         models: tuple[ModelSource, ...],
         timeout: float | None,
+        queue_time: float | None,
+        awake_time: float | None,
         transport: ScriptTransport | None,
     ) -> None:
         self._runner = runner
@@ -166,6 +178,10 @@ class BaseServer(BaseRole, Generic[D]):
         self._calls = Calls(self.model)
         if timeout is not None:
             self._core.set_timeout(round(timeout * 1000))
+        if queue_time is not None:
+            self._core.set_queue_time(round(queue_time * 1000))
+        if awake_time is not None:
+            self._core.set_awake_time(round(awake_time * 1000))
         uris = [listen] if isinstance(listen, str) else list(listen)
         for uri in uris:
             check_scheme(uri)
@@ -417,7 +433,10 @@ class Server(BaseServer[Device]):
 
     Args:
         listen: One URI, or several. Port 0 picks a free one; :attr:`listen` tells which.
-        timeout: Seconds that a request may take in all; if left out, as CoAP says (about 90).
+        timeout: Seconds that a request may take once it is sent; if left out, as CoAP says (about 90).
+        queue_time: Seconds that a request may wait for a device in queue mode to wake; if left out, as long
+            as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
+        awake_time: Seconds that such a device stays awake after each message; 93 if left out.
         models: Definition files (DDF) or directories of them.
         world: The simulated world to live in.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
@@ -430,13 +449,23 @@ class Server(BaseServer[Device]):
         listen: str | Sequence[str] = "coap://0.0.0.0:5683",
         *,
         timeout: float | None = None,
+        queue_time: float | None = None,
+        awake_time: float | None = None,
         models: tuple[ModelSource, ...] = (),
         world: World | None = None,
         transport: ScriptTransport | None = None,
         seed: bytes | None = None,
     ) -> None:
         runner = make_runner(world, transport, seed)
-        super().__init__(runner, listen, models=models, timeout=timeout, transport=transport)
+        super().__init__(
+            runner,
+            listen,
+            models=models,
+            timeout=timeout,
+            queue_time=queue_time,
+            awake_time=awake_time,
+            transport=transport,
+        )
         runner.start()
 
     def _make_device(self, endpoint: str) -> Device:

@@ -207,6 +207,20 @@ test("or goes to the error handler, if there is one", function()
   test.match(problem.message, "a mistake")
 end)
 
+test("a request waits until a device in queue mode wakes (QUE-04)", function()
+  local world = linnet.world(5)
+  local server, told = world:server{ listen = SERVER }, {}
+  world:client{ endpoint = "sleeper", server = SERVER, lifetime = 600, binding = "UQ" }
+  server:on("queued", function(device, event) told[#told + 1] = device.endpoint .. " " .. event.path end)
+  local device = server:wait_for("sleeper", 60)
+  world:advance(120000)
+  test.equal(device.awake, false)
+  test.raises("timed-out", device.read, device, "/3/0/16", { timeout = 5 })
+  test.equal(device:read "/3/0/16", "UQ")
+  test.equal(device.awake, true)
+  test.equal(told, { "sleeper /3/0/16", "sleeper /3/0/16" })
+end)
+
 test("an observation gives the present value, and each later one (OBS-01)", function()
   local made = scene()
   local device = made.server:wait_for "kitchen"

@@ -115,7 +115,7 @@ def test_an_exception_carries_the_words_of_the_loop(loop: _core.Loop) -> None:
 
 def test_event_kinds_have_their_names() -> None:
     assert [kind.value for kind in linnet.EventKind] == [
-        _core.event_kind_name(n) for n in range(_core.EVENT_AWAKE + 1)
+        _core.event_kind_name(n) for n in range(_core.EVENT_TRIGGER_WANTED + 1)
     ]
 
 

@@ -41,7 +41,9 @@ typedef struct linnet_event linnet_event;
   X(LINNET_EVENT_ERROR, 14, "error")   /* something failed that no call could report */                    \
   X(LINNET_EVENT_LOG, 15, "log")       /* linnet_loop_set_log_level asked for it */                        \
   X(LINNET_EVENT_ASLEEP, 16, "asleep") /* client: in queue mode, no server will send anything */           \
-  X(LINNET_EVENT_AWAKE, 17, "awake")   /* client: a message came or went, servers may send again */
+  X(LINNET_EVENT_AWAKE, 17, "awake")   /* client: a message came or went, servers may send again */        \
+  X(LINNET_EVENT_QUEUED, 18, "queued") /* server: a request waits until the device wakes (QUE-04) */       \
+  X(LINNET_EVENT_TRIGGER_WANTED, 19, "trigger-wanted") /* server: requests wait, and an SMS would wake it */
 
 typedef enum linnet_event_kind {
 #define LINNET_EVENT_CONSTANT(constant, value, name) constant = (value),

@@ -111,8 +111,35 @@ LINNET_API linnet_status linnet_server_request(linnet_server *server, uint64_t r
                                                const linnet_batch *payload, const char *text,
                                                linnet_format format, uint64_t *number);
 
-/** For the requests made from now on: how long each may take in all; 0 (the default): as CoAP says. */
+/** How long each request may take from when it is sent; 0 (the default): as CoAP says. For what is sent from
+ * now on. */
 LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeout_ms);
+
+/* ---- queue mode ----------------------------------------------------------------------------- */
+
+/*
+ * A device whose binding has a Q is awake for 93 s after each message of it: Register, Update, an answer, a
+ * notification (QUE-04). While it is, requests to it go one after the other (LINNET_LIMIT_NSTART at a time),
+ * in the order in which they were made. While it is not, they wait, LINNET_LIMIT_QUEUED_REQUESTS of them:
+ * LINNET_EVENT_QUEUED tells so with the number of the request, and the answer follows whenever it comes. One
+ * that is not answered waits for the next time the device is awake, and is told as queued again, up to
+ * LINNET_LIMIT_DELIVERIES times in all. An Update from another address changes nothing of that; a Register
+ * ends what waits (REG-06).
+ *
+ * LINNET_EVENT_TRIGGER_WANTED follows if the device can be woken by a short message (binding UQS): its text
+ * is the number to send an Execute of /1/x/8 to (QUE-09), "" if the device gave none. It comes again for what
+ * is queued later.
+ */
+
+/** How long each request made from now on may wait for its device; then it is answered with
+ * LINNET_ERROR_TIMED_OUT (QUE-07). 0 (the default): as long as the registration lasts. */
+LINNET_API void linnet_server_set_queue_time(linnet_server *server, uint32_t time_ms);
+/** How long devices in queue mode stay awake after a message; 93000 ms unless set (QUE-04). */
+LINNET_API void linnet_server_set_awake_time(linnet_server *server, uint32_t time_ms);
+/** True if a request would be sent now, not wait for the device to wake. O(1). */
+LINNET_API bool linnet_server_is_awake(const linnet_server *server, uint64_t registration);
+/** How many requests wait for the device. O(1). */
+LINNET_API size_t linnet_server_queued_count(const linnet_server *server, uint64_t registration);
 
 /**
  * Ends an observation with a GET that carries Observe 1 (OBS-05): LINNET_EVENT_RESPONSE with a number of its

@@ -61,7 +61,7 @@ def json_event(event: Event) -> dict[str, Any]:
         made["records"] = json_records(event.records)
     if event.kind is EventKind.EXECUTE:
         made["args"] = {str(digit): text for digit, text in event.arguments.items()}
-    if event.kind is EventKind.OBSERVATION_ENDED:
+    if event.kind in (EventKind.OBSERVATION_ENDED, EventKind.QUEUED):
         made["path"] = event.path
     if event.kind is EventKind.ERROR:
         made["error"] = event.text or "failed"

@@ -121,6 +121,7 @@ class _Face:
             server.on(kind, self.registration_event)
         server.on(EventKind.NOTIFY, self.notified)
         server.on(EventKind.OBSERVATION_ENDED, self.ended)
+        server.on(EventKind.QUEUED, self.queued)
         server.on(EventKind.ERROR, self.failed)
 
     @staticmethod
@@ -170,6 +171,13 @@ class _Face:
         self.session.show(
             {**output.json_event(event), "endpoint": device.endpoint},
             f"{_escape(device.endpoint)} does not notify {event_words(event, self.server.model)} any more",
+        )
+
+    def queued(self, device: Device, event: Event) -> None:
+        """A request waits until a device wakes."""
+        self.session.show(
+            output.json_event(event),
+            f"{_escape(device.endpoint)} sleeps; {event_words(event, self.server.model)} waits for it",
         )
 
     def failed(self, *about: Any) -> None:
