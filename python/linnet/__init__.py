@@ -38,6 +38,7 @@ from .errors import (
     WrongType,
 )
 from .events import Event, EventKind, Notification
+from .keys import generate_psk
 from .model import Definition, Model, ResourceDefinition
 from .objects import Instance, Multiple, Object, Resource, executable
 from .role import EventStream
@@ -108,6 +109,7 @@ __all__ = [
     "decode_links",
     "encode",
     "executable",
+    "generate_psk",
     "parse_message",
     "parse_value",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 
-COMMANDS = ("demo", "client", "server", "decode", "objects")
+COMMANDS = ("demo", "client", "server", "decode", "objects", "keys")
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
