@@ -28,13 +28,13 @@ size_t linnet_server_registration_count(const linnet_server *server) {
 
 uint64_t linnet_server_registration_at(const linnet_server *server, size_t index) {
   if (server == NULL || server->handle.closed) return 0;
-  const linnet__list *node = server->registrations.next;
-  while (node != &server->registrations && index > 0) {
-    node = node->next;
-    index--;
-  }
-  if (node == &server->registrations) return 0;
-  return LINNET__CONTAINER(node, linnet__registration, node)->number;
+  const linnet__slots *slots = &server->by_number;
+  if (index >= slots->count) return 0;
+  uint32_t place = slots->count == slots->used ? (uint32_t)index : 0; /* no gaps: nothing to count */
+  const linnet__registration *registration = linnet__slots_next(slots, &place);
+  if (slots->count == slots->used) return registration->number;
+  for (; index > 0; index--) registration = linnet__slots_next(slots, &place);
+  return registration->number;
 }
 
 uint64_t linnet_server_find(const linnet_server *server, const char *endpoint) {

@@ -32,35 +32,39 @@ void linnet__registry_init(linnet_server *server) {
   linnet__map_init(&server->by_endpoint, loop, endpoint_key);
   linnet__slots_init(&server->by_number, loop);
   linnet__map_init(&server->requests, loop, request_key);
-  linnet__list_init(&server->registrations);
   server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
   server->location_offset = linnet__random_between(loop, OFFSET_LOW, OFFSET_HIGH);
 }
 
+/* As facts_size has it. */
+static void free_facts(linnet_loop *loop, const linnet__facts *facts) {
+  linnet__free(loop, facts->text, (size_t)facts->sms_length + facts->root_length + facts->links_length + 3);
+}
+
 static void free_registration(linnet__registration *registration) {
   linnet_loop *loop = registration->server->handle.loop;
-  if (registration->facts.size > 0) linnet__free(loop, registration->facts.text, registration->facts.size);
+  if (registration->facts.apart) free_facts(loop, &registration->facts);
   linnet__free(loop, registration, registration->size);
 }
 
 /* Out of everything but the map of endpoints, which a replacement may have taken over already. */
 static void bury(linnet__registration *registration) {
   linnet_server *server = registration->server;
-  linnet__timer_stop(server->handle.loop, &registration->expiry);
+  if (registration->expires_ms > 0) linnet__expiry_remove(registration);
   linnet__slots_remove(&server->by_number, registration->number);
-  linnet__list_remove(&registration->node);
   free_registration(registration);
 }
 
 void linnet__registry_free(linnet_server *server) {
-  linnet__list *node;
-  while ((node = server->registrations.next) != &server->registrations) {
-    linnet__registration *registration = LINNET__CONTAINER(node, linnet__registration, node);
+  uint32_t place = 0;
+  for (linnet__registration *registration;
+       (registration = linnet__slots_next(&server->by_number, &place)) != NULL;) {
     while (registration->requests != NULL) linnet__server_request_free(registration->requests);
     bury(registration);
   }
   linnet__map_free(&server->by_endpoint);
   linnet__slots_free(&server->by_number);
+  linnet__expiries_free(server);
   linnet__map_free(&server->requests);
 }
 
@@ -137,7 +141,7 @@ static linnet__facts put_facts(char *text, const linnet__parameters *parameters)
   put_text(end, &parameters->links);
   return (linnet__facts){.text = text,
                          .links_length = (uint32_t)parameters->links.length,
-                         .root_length = (uint16_t)parameters->root.length,
+                         .root_length = (uint8_t)parameters->root.length,
                          .sms_length = (uint8_t)parameters->sms.length,
                          .json = parameters->json};
 }
@@ -213,24 +217,18 @@ void linnet__registration_end(linnet__registration *registration, linnet_event_k
   bury(registration);
 }
 
-/* REG-07; or an Update came meanwhile, and the time is not up yet. */
-static void expired(linnet__timer *timer) {
-  linnet__registration *registration = LINNET__CONTAINER(timer, linnet__registration, expiry);
-  linnet_loop *loop = registration->server->handle.loop;
-  if (registration->expires_ms > linnet_loop_now(loop))
-    linnet__timer_arm(loop, timer, registration->expires_ms, expired);
-  else
-    linnet__registration_end(registration, LINNET_EVENT_EXPIRED);
-}
-
-/* The timer may be early: it is touched only if it would be late. */
-static void start_lifetime(linnet__registration *registration) {
-  linnet_loop *loop = registration->server->handle.loop;
-  uint64_t lifetime_s = registration->lifetime_s, former_ms = registration->expires_ms;
+static linnet_status start_lifetime(linnet__registration *registration) {
+  bool began = registration->expires_ms > 0;
+  uint64_t lifetime_s = registration->lifetime_s;
   if (lifetime_s > LIFETIME_LIMIT_S) lifetime_s = LIFETIME_LIMIT_S;
-  registration->expires_ms = linnet_loop_now(loop) + lifetime_s * 1000;
-  if (registration->expires_ms < former_ms || former_ms == 0)
-    linnet__timer_arm(loop, &registration->expiry, registration->expires_ms, expired);
+  registration->expires_ms = linnet_loop_now(registration->server->handle.loop) + lifetime_s * 1000;
+  if (began) {
+    linnet__expiry_advance(registration);
+    return LINNET_OK;
+  }
+  linnet_status status = linnet__expiry_add(registration);
+  if (status != LINNET_OK) registration->expires_ms = 0;
+  return status;
 }
 
 static linnet__registration *new_registration(linnet_server *server, const linnet__peer *peer,
@@ -241,7 +239,6 @@ static linnet__registration *new_registration(linnet_server *server, const linne
   if (size > UINT32_MAX) return NULL;
   linnet__registration *registration = linnet__new(server->handle.loop, size);
   if (registration == NULL) return NULL;
-  linnet__list_init(&registration->node);
   registration->server = server;
   registration->peer = *peer;
   registration->lifetime_s = parameters->lifetime_s;
@@ -261,6 +258,10 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
     free_registration(registration);
     return NULL;
   }
+  if (start_lifetime(registration) != LINNET_OK) {
+    bury(registration);
+    return NULL;
+  }
   linnet__registration *former =
       linnet__registration_named(server, registration->endpoint, registration->endpoint_length);
   if (former != NULL) {
@@ -275,8 +276,6 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
     bury(registration);
     return NULL;
   }
-  linnet__list_append(&server->registrations, &registration->node);
-  start_lifetime(registration);
   linnet__waiting_hear(registration);
   return registration;
 }
@@ -298,8 +297,8 @@ static linnet_status update_facts(linnet__registration *registration, const linn
   char *text = size <= UINT32_MAX ? linnet__new(loop, size) : NULL;
   if (text == NULL) return LINNET_ERROR_NO_MEMORY;
   linnet__facts fresh = put_facts(text, &merged);
-  fresh.size = (uint32_t)size;
-  if (facts->size > 0) linnet__free(loop, facts->text, facts->size);
+  fresh.apart = true;
+  if (facts->apart) free_facts(loop, facts);
   *facts = fresh;
   return LINNET_OK;
 }

@@ -3,9 +3,9 @@
  * server_internal.h: what a server is made of; only for the files of this folder.
  *
  * A registration is one allocation with its texts at the end, found by endpoint, by number and, through the
- * number, by location: each O(1). With a name of 12 characters and three links it takes 214 bytes, and some
- * 40 in the map and the array that find it. It keeps no state of CoAP. Requests and observations hang on it;
- * each ends with it.
+ * number, by location: each O(1). With a name of 12 characters and three links it takes 143 bytes, and some
+ * 35 in the map, the array and the heap that find it. It keeps no state of CoAP. Requests and observations
+ * hang on it; each ends with it.
  */
 #ifndef LINNET_SERVER_SERVER_INTERNAL_H
 #define LINNET_SERVER_SERVER_INTERNAL_H
@@ -28,27 +28,26 @@
  * links. */
 typedef struct linnet__facts {
   char *text;
-  uint32_t size; /* of a block of its own; 0: `text` lies at the end of the registration */
   uint32_t links_length;
-  uint16_t root_length;
+  uint8_t root_length;
   uint8_t sms_length;
-  bool json; /* the root link announces 11543 (REG-23) */
+  bool json;  /* the root link announces 11543 (REG-23) */
+  bool apart; /* `text` is a block of its own, and does not lie at the end of the registration */
 } linnet__facts;
 
 /* What every message of the device touches stands at the end, together. */
 typedef struct linnet__registration {
-  linnet__list node;                       /* in the order of registration */
   struct linnet__server_request *requests; /* the first of a ring, observations included; or NULL */
   linnet__facts facts;
   uint32_t size; /* of this allocation */
   uint16_t open_requests;
   uint16_t observations;
-  linnet__timer expiry; /* armed for some time at or before expires_ms: an Update mostly leaves it alone */
   linnet_server *server;
   linnet__peer peer;
   uint64_t expires_ms;
   uint64_t number;
   uint32_t lifetime_s;
+  uint32_t expiry;  /* where in server->expiries it is */
   uint32_t heard_s; /* when a message of it came last, plus 1; 0: it sleeps, as far as we know (QUE-04) */
   uint16_t queued;  /* requests that wait */
   uint8_t binding;  /* index into linnet__bindings */
@@ -110,6 +109,15 @@ typedef struct linnet__slots {
   uint64_t given;
 } linnet__slots;
 
+/* A heap: each entry is a time at or before the end of a registration, above its place (expiry.c). */
+typedef struct linnet__expiries {
+  uint64_t *entries;
+  uint32_t capacity;
+  uint32_t count;
+  uint64_t armed_ms;
+  linnet__timer timer;
+} linnet__expiries;
+
 struct linnet_server {
   linnet__handle handle;
   linnet_model *model;
@@ -117,7 +125,7 @@ struct linnet_server {
   linnet__map by_endpoint;
   linnet__slots by_number;
   linnet__map requests; /* by number */
-  linnet__list registrations;
+  linnet__expiries expiries;
   size_t registration_limit;
   /* What a location has on top of the number, so that locations of a former run mean nothing to this one. */
   uint64_t location_offset;
@@ -171,6 +179,17 @@ void linnet__slots_free(linnet__slots *slots);
 uint64_t linnet__slots_add(linnet__slots *slots, linnet__registration *registration);
 linnet__registration *linnet__slots_find(const linnet__slots *slots, uint64_t number);
 void linnet__slots_remove(linnet__slots *slots, uint64_t number);
+/* Walks: *place is 0 at first; NULL at the end. Removal of the one returned is allowed. */
+linnet__registration *linnet__slots_next(const linnet__slots *slots, uint32_t *place);
+
+/* ---- expiry.c ----------------------------------------------------------------------------------- */
+
+/* A registration with its number and expires_ms, which may be 2^42 ms at most. NO_MEMORY. */
+linnet_status linnet__expiry_add(linnet__registration *registration);
+/* Its expires_ms has changed: O(1) if it is later than it was. */
+void linnet__expiry_advance(linnet__registration *registration);
+void linnet__expiry_remove(linnet__registration *registration);
+void linnet__expiries_free(linnet_server *server);
 
 /* ---- registry.c ------------------------------------------------------------------------------- */
 

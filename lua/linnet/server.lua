@@ -89,7 +89,7 @@ function Server:device(endpoint)
   return self.core:find(endpoint) ~= 0 and device_of(self, endpoint) or nil
 end
 
---- All registered devices, in the order of registration.
+--- All registered devices.
 function Server:devices()
   local devices = {}
   for index = 0, self.core:registration_count() - 1 do

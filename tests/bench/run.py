@@ -202,6 +202,25 @@ def measure_client(bench: Bench) -> None:
         )
 
 
+def measure_million(options: argparse.Namespace) -> None:
+    """A million registrations in one process, on a clock of its own: memory and time of each phase."""
+    command = [str(PROGRAMS / "linnet-bench-million"), str(options.registrations)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(command)}\nfailed with {done.returncode}: {done.stderr.strip()}")
+    result: Run = json.loads(done.stdout)
+    print(f"{result['count']} registrations in one process")
+    print(f"{'':16}{'us each':>10}{'longest':>12}{'resident':>10}{'asked for':>11}")
+    for phase, figures in result.items():
+        if phase == "count":
+            continue
+        print(
+            f"{phase:<16}{figures['cpu_us_each']:>10.2f}{figures['longest_ms']:>9.1f} ms"
+            f"{figures['rss_bytes_each']:>8.0f} B{figures['asked_bytes_each']:>9.0f} B"
+        )
+    keep("million", result)
+
+
 def numbers(text: str) -> list[int]:
     return [int(part) for part in text.split(",")]
 
@@ -210,23 +229,27 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("role", nargs="?", choices=["server", "client", "all"], default="all")
+    parser.add_argument("role", nargs="?", choices=["server", "client", "million", "all"], default="all")
     parser.add_argument("--clients", type=numbers, default=CLIENTS, help="how many register, e.g. 100,5000")
     parser.add_argument("--windows", type=numbers, default=WINDOWS, help="requests a client has at a time")
     parser.add_argument("--tests", type=lambda text: text.split(","), default=TESTS, help=",".join(TESTS))
     parser.add_argument("--null", default="epoll", help="epoll, mmsg, blocking or epoll1")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--duration", type=float, default=2.0, help="seconds of each phase")
+    parser.add_argument("--registrations", type=int, default=1_000_000, help="how many are a million")
     parser.add_argument("--port", type=int, default=25000, help="ports above this one are used")
     parser.add_argument("--quick", action="store_true", help="one short repetition")
     options = parser.parse_args()
     if options.quick:
         options.repetitions, options.duration = 1, 0.5
+        options.registrations = min(options.registrations, 100_000)
     bench = Bench(options)
-    if options.role != "client":
+    if options.role in ("server", "all"):
         measure_server(bench)
-    if options.role != "server":
+    if options.role in ("client", "all"):
         measure_client(bench)
+    if options.role in ("million", "all"):
+        measure_million(options)
     print(f"the runs in full: {RESULTS.relative_to(ROOT)}/*.json")
 
 

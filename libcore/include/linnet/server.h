@@ -51,8 +51,8 @@ LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_l
  */
 
 LINNET_API size_t linnet_server_registration_count(const linnet_server *server);
-/** By index, in the order of registration; 0 beyond the end. For lists, not for the path of a message:
- * O(index). */
+/** By index; 0 beyond the end. In the order of registration, but that one takes the place of another that has
+ * ended. For lists, not for the path of a message: O(1) or, if some have ended, O(index). */
 LINNET_API uint64_t linnet_server_registration_at(const linnet_server *server, size_t index);
 /** The number of the registration of an endpoint; 0: not registered. O(1). */
 LINNET_API uint64_t linnet_server_find(const linnet_server *server, const char *endpoint);
