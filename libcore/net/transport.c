@@ -29,14 +29,25 @@ static const struct defaults *defaults_of(linnet_transport_kind kind) {
   return NULL;
 }
 
+/* What a block of a message of so many bytes has to fit in: where a lower stage can cut messages up, one
+ * piece (SMS-11). */
+static size_t room_for_block(const linnet_transport *transport, size_t message) {
+  const linnet__stage *bottom = transport->bottom;
+  if (transport->block_room == 0 || bottom == NULL) return message;
+  size_t taken = bottom->rules->room(bottom, transport->mtu) - linnet__transport_room(transport);
+  size_t room = transport->block_room > taken ? transport->block_room - taken : 0;
+  return room < message ? room : message;
+}
+
 /* CO-14: 1152 bytes unless the path is known to carry more. SMS-11: blocks of 64 bytes in a short message. */
 void linnet__transport_fit_messages(linnet_transport *transport) {
   size_t most = linnet__transport_room(transport), message = most;
   if (message > PLAIN_MESSAGE) message = PLAIN_MESSAGE;
   if (transport->mtu > PLAIN_MESSAGE + ENVELOPE) message = transport->mtu - ENVELOPE;
   if (message > most) message = most;
+  size_t room = room_for_block(transport, message);
   uint8_t exponent = 0;
-  while (exponent < 6 && ((size_t)32 << exponent) + MESSAGE_HEAD <= message) exponent++;
+  while (exponent < 6 && ((size_t)32 << exponent) + MESSAGE_HEAD <= room) exponent++;
   transport->timing.max_message = (uint32_t)message;
   transport->timing.block_exponent = exponent;
 }

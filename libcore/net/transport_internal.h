@@ -21,6 +21,7 @@ struct linnet_transport {
   linnet__task task; /* delivers what came in */
   linnet__timing timing;
   size_t mtu;
+  size_t block_room; /* what a block should fit in, above the lowest stage; 0: what a message fits in */
   linnet_address local;
   uint64_t counts[LINNET__TRANSPORT_COUNTERS];
   size_t largest;        /* datagram, either way */

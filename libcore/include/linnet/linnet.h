@@ -21,6 +21,7 @@
 #include <linnet/client.h>
 #include <linnet/codec.h>
 #include <linnet/event.h>
+#include <linnet/framing.h>
 #include <linnet/link.h>
 #include <linnet/loop.h>
 #include <linnet/message.h>
