@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linnet/framing.h>
+
 #include "sim_internal.h"
 
 #define HELD_BACK 10 /* times the delay */
 
-static const uint32_t perfect[LINNET__TRAITS] = {[LINNET_WORLD_DELAY_MS] = 1, [LINNET_WORLD_MTU] = 65535};
+static const uint32_t perfect[LINNET__TRAITS] = {
+    [LINNET_WORLD_DELAY_MS] = 1, [LINNET_WORLD_MTU] = 65535, [LINNET_WORLD_STORE] = 100};
 
 static const uint32_t largest[LINNET__TRAITS] = {
     [LINNET_WORLD_LOSS] = 1000,
@@ -17,6 +20,7 @@ static const uint32_t largest[LINNET__TRAITS] = {
     [LINNET_WORLD_JITTER_MS] = UINT32_MAX - 1,
     [LINNET_WORLD_MTU] = UINT32_MAX - 1,
     [LINNET_WORLD_DOWN] = 1,
+    [LINNET_WORLD_STORE] = UINT32_MAX - 1,
 };
 
 void linnet__network_init(linnet_world *world) { memcpy(world->traits, perfect, sizeof perfect); }
@@ -35,7 +39,7 @@ static size_t position(const linnet_world *world, const linnet_address *address)
   return low;
 }
 
-static linnet__plug *find(const linnet_world *world, const linnet_address *address) {
+linnet__plug *linnet__network_find(const linnet_world *world, const linnet_address *address) {
   size_t at = position(world, address);
   if (at == world->plug_count || !linnet_address_equal(&world->plugs[at]->address, address)) return NULL;
   return world->plugs[at];
@@ -97,7 +101,7 @@ static linnet_status claim(linnet_world *world, linnet_loop *loop, const char *t
   if (linnet_address_parse(address, text) != LINNET_OK)
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                             "world: not an address of the form 10.0.0.1:5683");
-  linnet__plug *holder = find(world, address);
+  linnet__plug *holder = linnet__network_find(world, address);
   if (holder == NULL || linnet_transport_is_closed(holder->transport)) {
     if (holder != NULL) take_off(world, holder);
     return LINNET_OK;
@@ -132,6 +136,7 @@ linnet_status linnet_world_attach(linnet_world *world, linnet_transport *transpo
   plug->node = node;
   plug->next = node->plugs;
   node->plugs = plug;
+  linnet__smsc_retry(world);
   return linnet_transport_set_local(transport, &address);
 }
 
@@ -160,38 +165,39 @@ linnet_status linnet_world_set(linnet_world *world, linnet_transport *transport,
   }
   if (value > largest[trait] && value != LINNET_WORLD_INHERIT) return LINNET_ERROR_OUT_OF_RANGE;
   traits[trait] = value;
+  if (trait == LINNET_WORLD_DOWN) linnet__smsc_retry(world);
   return LINNET_OK;
 }
 
 /* What the ends say counts, of two the worse; else what the world says. */
-static uint32_t trait_between(const linnet_world *world, const linnet__plug *from, const linnet__plug *to,
-                              linnet_world_trait trait) {
+uint32_t linnet__network_trait(const linnet_world *world, const linnet__plug *from, const linnet__plug *to,
+                               linnet_world_trait trait) {
   uint32_t a = from == NULL ? LINNET_WORLD_INHERIT : from->traits[trait];
   uint32_t b = to == NULL ? LINNET_WORLD_INHERIT : to->traits[trait];
   if (a == LINNET_WORLD_INHERIT) a = b;
   if (b == LINNET_WORLD_INHERIT) b = a;
   if (a == LINNET_WORLD_INHERIT) return world->traits[trait];
-  bool less_is_worse = trait == LINNET_WORLD_MTU;
+  bool less_is_worse = trait == LINNET_WORLD_MTU || trait == LINNET_WORLD_STORE;
   return (a < b) == less_is_worse ? a : b;
 }
 
-static uint64_t delay_between(linnet_world *world, const linnet__plug *from, const linnet__plug *to) {
-  uint64_t delay_ms = trait_between(world, from, to, LINNET_WORLD_DELAY_MS);
+uint64_t linnet__network_delay(linnet_world *world, const linnet__plug *from, const linnet__plug *to) {
+  uint64_t delay_ms = linnet__network_trait(world, from, to, LINNET_WORLD_DELAY_MS);
   uint64_t held_ms = 0;
-  if (linnet__chance_in_1000(world, trait_between(world, from, to, LINNET_WORLD_REORDERING))) {
+  if (linnet__chance_in_1000(world, linnet__network_trait(world, from, to, LINNET_WORLD_REORDERING))) {
     uint64_t most_ms = HELD_BACK * (delay_ms > 0 ? delay_ms : 1);
     held_ms = 1 + linnet__chance_up_to(world, most_ms - 1);
   }
   return delay_ms + held_ms +
-         linnet__chance_up_to(world, trait_between(world, from, to, LINNET_WORLD_JITTER_MS));
+         linnet__chance_up_to(world, linnet__network_trait(world, from, to, LINNET_WORLD_JITTER_MS));
 }
 
 /* Without memory for it the datagram is lost. */
 static void take_off_at(linnet_world *world, const linnet__plug *from, const linnet_datagram *datagram,
                         uint64_t time_ms) {
-  linnet__flight *flight = malloc(sizeof *flight + datagram->length);
+  linnet__flight *flight = calloc(1, sizeof *flight + datagram->length);
   if (flight == NULL) return;
-  flight->entry = (linnet__entry){.order = world->sequence++};
+  flight->entry.order = world->sequence++;
   flight->from = from->address;
   flight->to = datagram->peer;
   flight->length = datagram->length;
@@ -199,17 +205,23 @@ static void take_off_at(linnet_world *world, const linnet__plug *from, const lin
   if (!linnet__agenda_set(&world->agenda, &flight->entry, time_ms)) free(flight);
 }
 
+/* False: it is lost. */
+static bool carry(linnet_world *world, const linnet__plug *from, const linnet_datagram *datagram) {
+  const linnet__plug *to = linnet__network_find(world, &datagram->peer);
+  if (to == NULL || linnet__network_trait(world, from, to, LINNET_WORLD_DOWN) != 0 ||
+      datagram->length > linnet__network_trait(world, from, to, LINNET_WORLD_MTU) ||
+      linnet__chance_in_1000(world, linnet__network_trait(world, from, to, LINNET_WORLD_LOSS)))
+    return false;
+  take_off_at(world, from, datagram, world->now_ms + linnet__network_delay(world, from, to));
+  if (linnet__chance_in_1000(world, linnet__network_trait(world, from, to, LINNET_WORLD_DUPLICATION)))
+    take_off_at(world, from, datagram, world->now_ms + linnet__network_delay(world, from, to));
+  return true;
+}
+
 static void dispatch(linnet_world *world, const linnet__plug *from, const linnet_datagram *datagram) {
-  const linnet__plug *to = find(world, &datagram->peer);
   linnet_address source = from->address;
-  bool lost = to == NULL || trait_between(world, from, to, LINNET_WORLD_DOWN) != 0 ||
-              datagram->length > trait_between(world, from, to, LINNET_WORLD_MTU) ||
-              linnet__chance_in_1000(world, trait_between(world, from, to, LINNET_WORLD_LOSS));
-  if (!lost) {
-    take_off_at(world, from, datagram, world->now_ms + delay_between(world, from, to));
-    if (linnet__chance_in_1000(world, trait_between(world, from, to, LINNET_WORLD_DUPLICATION)))
-      take_off_at(world, from, datagram, world->now_ms + delay_between(world, from, to));
-  }
+  bool lost = linnet_transport_has_framing(from->transport) ? !linnet__smsc_submit(world, from, datagram)
+                                                            : !carry(world, from, datagram);
   if (world->observer == NULL) return;
   world->observer(world->observer_user, world->now_ms, &source, &datagram->peer, datagram->data,
                   datagram->length, lost);
@@ -228,9 +240,10 @@ void linnet__network_collect(linnet_world *world, linnet__node *node) {
 }
 
 linnet__node *linnet__network_land(linnet_world *world, linnet__flight *flight) {
-  linnet__plug *to = find(world, &flight->to);
+  if (flight->is_message) return linnet__smsc_land(world, flight);
+  linnet__plug *to = linnet__network_find(world, &flight->to);
   linnet__node *node = NULL;
-  if (to != NULL && trait_between(world, NULL, to, LINNET_WORLD_DOWN) == 0 &&
+  if (to != NULL && linnet__network_trait(world, NULL, to, LINNET_WORLD_DOWN) == 0 &&
       linnet_transport_receive(to->transport, &flight->from, flight->data, flight->length) == LINNET_OK)
     node = to->node;
   linnet__agenda_remove(&world->agenda, &flight->entry);

@@ -8,7 +8,7 @@
 
 #include "agenda.h"
 
-#define LINNET__TRAITS (LINNET_WORLD_DOWN + 1)
+#define LINNET__TRAITS (LINNET_WORLD_STORE + 1)
 /* Datagrams arrive before the loops of the same millisecond run. */
 #define LINNET__NODE_ORDER ((uint64_t)1 << 63)
 
@@ -35,14 +35,21 @@ struct linnet__node {
   linnet__node *next_removed;
 };
 
-/* A datagram on its way. */
-typedef struct linnet__flight {
+/* A datagram on its way, or a short message that may also wait for a phone that is off. */
+typedef struct linnet__flight linnet__flight;
+struct linnet__flight {
   linnet__entry entry;
   linnet_address from;
   linnet_address to;
+  bool is_message; /* what follows is of short messages only */
+  bool is_waiting;
+  bool wants_report;
+  uint8_t reference; /* TP-MR, for the report */
+  uint64_t expires_ms;
+  linnet__flight *next; /* of those that wait */
   size_t length;
   uint8_t data[];
-} linnet__flight;
+};
 
 typedef struct linnet__host linnet__host;
 struct linnet__host {
@@ -67,6 +74,7 @@ struct linnet_world {
   linnet__plug **plugs; /* by address */
   size_t plug_count;
   size_t plug_capacity;
+  linnet__flight *waiting; /* in the agenda, too, for when they expire; in the order of their arrival */
   linnet__host *hosts;
   uint32_t traits[LINNET__TRAITS];
   linnet_world_observer observer;
@@ -94,11 +102,23 @@ void linnet__network_init(linnet_world *world);
 void linnet__network_free(linnet_world *world);
 /* Carries away what the transports of a node want to send and know; unplugs what is closed. */
 void linnet__network_collect(linnet_world *world, linnet__node *node);
-/* Frees the flight; the node that it reached, or NULL. */
+linnet__plug *linnet__network_find(const linnet_world *world, const linnet_address *address);
+/* What the ends say counts, of two the worse; else what the world says. Either may be NULL. */
+uint32_t linnet__network_trait(const linnet_world *world, const linnet__plug *from, const linnet__plug *to,
+                               linnet_world_trait trait);
+uint64_t linnet__network_delay(linnet_world *world, const linnet__plug *from, const linnet__plug *to);
+/* Frees the flight, or keeps it for later; the node that it reached, or NULL. */
 linnet__node *linnet__network_land(linnet_world *world, linnet__flight *flight);
 /* From now on nothing reaches the node's transports; linnet__network_unplug frees the plugs. */
 void linnet__network_cut(linnet_world *world, linnet__node *node);
 void linnet__network_unplug(linnet_world *world, linnet__node *node);
+
+/* smsc.c: takes a TPDU; false: it is lost or refused. */
+bool linnet__smsc_submit(linnet_world *world, const linnet__plug *from, const linnet_datagram *datagram);
+/* As linnet__network_land. */
+linnet__node *linnet__smsc_land(linnet_world *world, linnet__flight *flight);
+/* A phone may have been switched on. */
+void linnet__smsc_retry(linnet_world *world);
 
 /* world.c: the node of a loop, or NULL. */
 linnet__node *linnet__world_node(const linnet_world *world, const linnet_loop *loop);

@@ -81,8 +81,10 @@ void linnet_world_unref(linnet_world *world) {
   world->removed_count = world->node_count;
   free_removed(world);
   linnet__entry *entry;
-  while ((entry = linnet__agenda_first(&world->agenda)) != NULL)
-    linnet__network_land(world, flight_of_entry(entry));
+  while ((entry = linnet__agenda_first(&world->agenda)) != NULL) {
+    linnet__agenda_remove(&world->agenda, entry);
+    free(flight_of_entry(entry));
+  }
   linnet__agenda_free(&world->agenda);
   linnet__network_free(world);
   linnet__names_free(world);

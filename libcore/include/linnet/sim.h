@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sim.h: a simulated world: a virtual clock, loops as nodes, a network with loss, duplication, reordering,
- * delay, MTU and NAT rebinding, a failing allocator. Same seed and same calls give the same run.
+ * delay, MTU and NAT rebinding, a service centre for short messages, a failing allocator. Same seed and same
+ * calls give the same run.
  *
  * A world and the loops in it belong to one thread at a time.
  */
@@ -53,7 +54,8 @@ typedef enum linnet_world_trait {
   LINNET_WORLD_DELAY_MS,    /**< on the way; default 1 */
   LINNET_WORLD_JITTER_MS,   /**< up to so much more */
   LINNET_WORLD_MTU,         /**< longer ones vanish; default 65535 */
-  LINNET_WORLD_DOWN         /**< 1: nothing passes */
+  LINNET_WORLD_DOWN,        /**< 1: nothing passes; a phone is off */
+  LINNET_WORLD_STORE        /**< short messages that wait for a phone that is off; default 100 */
 } linnet_world_trait;
 
 /** A transport whose trait is this has the trait of the world, as at first. */
@@ -66,6 +68,18 @@ typedef enum linnet_world_trait {
  */
 LINNET_API linnet_status linnet_world_set(linnet_world *world, linnet_transport *transport,
                                           linnet_world_trait trait, uint32_t value);
+
+/**
+ * Short messages: a transport of kind SMS that carries TPDUs (linnet_transport_add_framing) is a phone of the
+ * number where it is attached ("sms:+15550100"). A service centre takes its SMS-SUBMIT and delivers
+ * SMS-DELIVER, with the loss, duplication, reordering and delay that the traits of both phones say; the MTU
+ * counts octets of user data. For a phone that is off (LINNET_WORLD_DOWN) or not there it keeps messages, in
+ * order, until it is on or their validity is over, two days if they name none. Who asks for reports gets
+ * them: delivered, expired, refused.
+ *
+ * How many wait for a number, or, with NULL, for all.
+ */
+LINNET_API size_t linnet_world_stored(const linnet_world *world, const linnet_address *number);
 
 /** Virtual milliseconds. */
 LINNET_API uint64_t linnet_world_now(const linnet_world *world);
