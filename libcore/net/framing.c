@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "../sms/reassembly.h"
+#include "../sms/sms.h"
 #include "transport_internal.h"
 
 #define SETTINGS (LINNET_FRAMING_MESSAGES_OF_SENDER + 1)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* reassembly.c: messages of several parts in the making (3GPP TS 23.040, 9.2.3.24.1; sms.md SMS-10). */
-#include "reassembly.h"
-
 #include <string.h>
+
+#include "sms.h"
 
 #define MESSAGES 64
 #define MESSAGES_OF_SENDER 4

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sms/reassembly.h"
+#include "sms/sms.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* sms_reassembly_test.c: messages of several parts, in any order, some of them missing (sms.md SMS-10). */
 #include "check.h"
-#include "sms/reassembly.h"
+#include "sms/sms.h"
 
 typedef struct desk {
   linnet_loop *loop;
