@@ -160,23 +160,29 @@ static bool complete(linnet__reassembly *reassembly, draft *old, linnet__buffer 
   return whole->failed == LINNET_OK;
 }
 
+/* What the message knows of that part. */
+typedef enum knowledge { UNKNOWN, KNOWN, CONTRADICTED } knowledge;
+
+static knowledge compare(part *const *link, const linnet_sms *sms) {
+  const part *known = *link;
+  if (known == NULL || known->number != sms->part) return UNKNOWN;
+  bool same = known->length == sms->length && memcmp(known->data, sms->data, sms->length) == 0;
+  return same ? KNOWN : CONTRADICTED;
+}
+
 bool linnet__reassembly_add(linnet__reassembly *reassembly, const linnet_sms *sms, linnet__buffer *whole) {
   draft *old = find(reassembly, sms);
-  part **link = old == NULL ? NULL : place_of(old, sms->part);
-  if (link != NULL && *link != NULL && (*link)->number == sms->part) {
-    const part *known = *link;
-    if (known->length == sms->length && memcmp(known->data, sms->data, sms->length) == 0) return false;
-    /* Another part of that number: the reference is in use again, and the former message will not be whole.
-     */
-    give_up(reassembly, old);
-    old = NULL;
+  if (old != NULL) {
+    knowledge known = compare(place_of(old, sms->part), sms);
+    if (known == KNOWN) return false;
+    if (known == CONTRADICTED) { /* the reference is in use again, and the former message will not be whole */
+      give_up(reassembly, old);
+      old = NULL;
+    }
   }
-  if (old == NULL) {
-    old = begin(reassembly, sms);
-    if (old == NULL) return false;
-    link = &old->first;
-  }
-  if (!put(reassembly, old, link, sms)) {
+  if (old == NULL) old = begin(reassembly, sms);
+  if (old == NULL) return false;
+  if (!put(reassembly, old, place_of(old, sms->part), sms)) {
     if (old->count == 0) free_draft(reassembly, old);
     return false;
   }
