@@ -110,6 +110,10 @@ void linnet__loop_set_log(linnet_loop *loop, linnet_log_level level, linnet__log
 
 linnet_log_level linnet__loop_log_level(const linnet_loop *loop) { return loop->log_level; }
 
+void linnet_loop_log(linnet_loop *loop, linnet_log_level level, const char *text) {
+  linnet__log(loop, level, "%s", text);
+}
+
 void linnet__log(linnet_loop *loop, linnet_log_level level, const char *format, ...) {
   if (level == LINNET_LOG_OFF || level > loop->log_level || loop->log_hook == NULL) return;
   char text[LOG_LINE_SIZE];

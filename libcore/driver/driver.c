@@ -8,6 +8,7 @@
 
 #include "driver_internal.h"
 #include "gpsd.h"
+#include "modem_internal.h"
 #include "store.h"
 #include "system.h"
 
@@ -73,6 +74,7 @@ void linnet_driver_close(linnet_driver *driver) {
   linnet__describe_end(driver);
   linnet__gpsd_end(driver);
   while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
+  linnet__modems_close_abandoned(driver);
   linnet__udp_free_batch(&driver->batch);
   linnet__wait_close(driver);
 }
@@ -94,6 +96,7 @@ static void close_abandoned(linnet_driver *driver) {
     next = socket->next;
     if (linnet_transport_is_closed(socket->transport)) linnet__udp_close(driver, socket);
   }
+  linnet__modems_close_abandoned(driver);
 }
 
 static bool is_open(const linnet_driver *driver, const linnet_transport *transport) {
@@ -129,12 +132,18 @@ static void answer_lookups(linnet__socket *socket) {
   }
 }
 
+static uint64_t next_deadline(const linnet_driver *driver) {
+  uint64_t of_loop = linnet_loop_deadline(driver->loop), of_modems = linnet__modems_deadline(driver);
+  return of_loop < of_modems ? of_loop : of_modems;
+}
+
 /* Receives a batch from each socket, steps, sends. True if there is more to do at once. */
 static bool turn(linnet_driver *driver) {
   bool more = false;
   for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
     linnet__udp_receive(driver, socket);
   uint64_t now_ms = linnet_clock_monotonic();
+  linnet__modems_receive(driver, now_ms);
   tell_wall_clock(driver->loop, now_ms);
   linnet__describe_refresh(driver, now_ms);
   linnet__gpsd_run(driver, now_ms);
@@ -144,9 +153,10 @@ static bool turn(linnet_driver *driver) {
   for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next) {
     linnet__udp_send(driver, socket);
     answer_lookups(socket);
-    more = more || socket->readable;
+    more = more || socket->watch.readable;
   }
-  return more || linnet_loop_deadline(driver->loop) <= now_ms;
+  linnet__modems_work(driver, now_ms);
+  return more || linnet__modems_readable(driver) || next_deadline(driver) <= now_ms;
 }
 
 static linnet_status may_run(const linnet_driver *driver) {
@@ -165,8 +175,8 @@ static void drive(linnet_driver *driver) {
   driver->running = false;
   if (!driver->closed) {
     close_abandoned(driver);
-    uint64_t loop_ms = linnet_loop_deadline(driver->loop), gpsd_ms = linnet__gpsd_deadline(driver);
-    linnet__wait_arm(driver, gpsd_ms < loop_ms ? gpsd_ms : loop_ms);
+    uint64_t deadline_ms = next_deadline(driver), gpsd_ms = linnet__gpsd_deadline(driver);
+    linnet__wait_arm(driver, gpsd_ms < deadline_ms ? gpsd_ms : deadline_ms);
   }
   linnet_driver_unref(driver);
 }
@@ -182,8 +192,8 @@ linnet_status linnet_driver_run(linnet_driver *driver) {
 /* A batch was full: there may be more without asking. */
 static bool any_readable(const linnet_driver *driver) {
   for (const linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
-    if (socket->readable) return true;
-  return false;
+    if (socket->watch.readable) return true;
+  return linnet__modems_readable(driver);
 }
 
 static linnet_status wait_and_run(linnet_driver *driver, int timeout_ms) {

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <linnet/driver.h>
+#include <linnet/modem.h>
 
 /* Most datagrams a system call moves. */
 #define LINNET__BATCH 16
@@ -37,16 +38,21 @@ typedef enum linnet__reach {
   LINNET__REACH_BOTH = 3 /* IPv6, with IPv4 peers as mapped addresses */
 } linnet__reach;
 
+/* A descriptor that the driver waits on, and what it knows about it. */
+typedef struct linnet__watch {
+  int descriptor;
+  bool readable;
+  bool failed;  /* there is an error to be read */
+  bool blocked; /* there is no room to write: EPOLLOUT is asked for */
+} linnet__watch;
+
 typedef struct linnet__socket linnet__socket;
 struct linnet__socket {
+  linnet__watch watch;
   linnet__socket *next;
   linnet_transport *transport; /* holds a reference */
-  int descriptor;
   linnet__reach reach;
-  bool readable;
-  bool failed;        /* the error queue has something */
-  bool blocked;       /* the kernel's send buffer is full: EPOLLOUT is asked for */
-  linnet__kept *kept; /* what was taken from the transport then, eldest first */
+  linnet__kept *kept; /* what was taken from the transport while it was blocked, eldest first */
 };
 
 /* The arrays of recvmmsg and sendmmsg. They grow when traffic fills them: a small client stays small. */
@@ -82,6 +88,7 @@ struct linnet_driver {
   uint64_t described_ms;               /* when it was looked at last */
   struct linnet__keeper *keepers;      /* clients that are kept in files */
   struct linnet__follower *followers;  /* clients that get their position from gpsd */
+  linnet_modem *modems;
 };
 
 /* Says "<what>: <words for error number>" and returns LINNET_ERROR_SYSTEM. */
@@ -103,13 +110,13 @@ linnet_status linnet__resolve(linnet_loop *loop, const char *name, linnet__reach
 /* wait.c */
 linnet_status linnet__wait_open(linnet_driver *driver);
 void linnet__wait_close(linnet_driver *driver);
-linnet_status linnet__wait_add(linnet_driver *driver, linnet__socket *socket);
+linnet_status linnet__wait_add(linnet_driver *driver, linnet__watch *watch);
 /* A descriptor of somebody who looks by himself, in each turn. It is forgotten when it is closed. */
 bool linnet__wait_watch(linnet_driver *driver, int descriptor);
-/* Asks for EPOLLOUT while the socket is blocked. */
-void linnet__wait_change(linnet_driver *driver, linnet__socket *socket);
-void linnet__wait_forget(linnet_driver *driver, const linnet__socket *socket);
-/* Marks the sockets that have something. */
+/* Asks for EPOLLOUT while it is blocked. */
+void linnet__wait_change(linnet_driver *driver, linnet__watch *watch);
+void linnet__wait_forget(linnet_driver *driver, const linnet__watch *watch);
+/* Marks those that have something. */
 void linnet__wait_collect(linnet_driver *driver);
 void linnet__wait_arm(linnet_driver *driver, uint64_t deadline_ms);
 

@@ -90,7 +90,7 @@ static void tell_error(linnet__socket *socket, struct msghdr *message, const lin
 
 /* Also makes the kernel forget the error that it would give to the next call on the socket. */
 static void read_errors(linnet__socket *socket) {
-  socket->failed = false;
+  socket->watch.failed = false;
   for (unsigned i = 0; i < ERRORS_A_TURN; i++) {
     linnet__socket_address peer;
     union {
@@ -101,7 +101,7 @@ static void read_errors(linnet__socket *socket) {
                              .msg_namelen = sizeof peer,
                              .msg_control = &control,
                              .msg_controllen = sizeof control};
-    if (recvmsg(socket->descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
+    if (recvmsg(socket->watch.descriptor, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0) return;
     tell_error(socket, &message, &peer);
   }
 }
@@ -110,16 +110,17 @@ void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
   linnet__batch *batch = &driver->batch;
   /* One byte more than a datagram may have shows what is too long, and the transport counts it. */
   size_t size = linnet_transport_mtu(socket->transport) + 1;
-  if (socket->failed) read_errors(socket);
-  if (!socket->readable) return;
+  if (socket->watch.failed) read_errors(socket);
+  if (!socket->watch.readable) return;
   size_t count = buffers_of(batch, size);
   for (size_t i = 0; i < count; i++)
     set_header(batch, i, batch->buffers + i * size, size, sizeof batch->peers[i]);
-  int got =
-      count == 0 ? 0 : recvmmsg(socket->descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
+  int got = count == 0
+                ? 0
+                : recvmmsg(socket->watch.descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
   if (got < 0) {
-    socket->readable = errno != EAGAIN && errno != EWOULDBLOCK;
-    if (socket->readable) read_errors(socket); /* what it reported was about a datagram sent earlier */
+    socket->watch.readable = errno != EAGAIN && errno != EWOULDBLOCK;
+    if (socket->watch.readable) read_errors(socket); /* what it reported was about a datagram sent earlier */
     return;
   }
   for (size_t i = 0; i < (size_t)got; i++) {
@@ -127,8 +128,8 @@ void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
     if (!linnet__peer_from_socket(&peer, &batch->peers[i])) continue;
     linnet_transport_receive(socket->transport, &peer, batch->vectors[i].iov_base, batch->headers[i].msg_len);
   }
-  socket->readable = count > 0 && (size_t)got == count;
-  if (socket->readable) more_slots(batch);
+  socket->watch.readable = count > 0 && (size_t)got == count;
+  if (socket->watch.readable) more_slots(batch);
 }
 
 /* Fills the slots with what the socket can reach; nothing else ever gets there, so it is dropped. */
@@ -152,7 +153,8 @@ static size_t send_batch(linnet__batch *batch, linnet__socket *socket, size_t co
   size_t done = 0;
   bool tried = false;
   while (done < count) {
-    int sent = sendmmsg(socket->descriptor, batch->headers + done, (unsigned)(count - done), MSG_DONTWAIT);
+    int sent =
+        sendmmsg(socket->watch.descriptor, batch->headers + done, (unsigned)(count - done), MSG_DONTWAIT);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (sent > 0) {
@@ -170,8 +172,8 @@ static size_t send_batch(linnet__batch *batch, linnet__socket *socket, size_t co
 }
 
 static void block(linnet_driver *driver, linnet__socket *socket) {
-  socket->blocked = true;
-  linnet__wait_change(driver, socket);
+  socket->watch.blocked = true;
+  linnet__wait_change(driver, &socket->watch);
 }
 
 /* The views end with the next step, so the kernel's want of room is bridged with copies. */
@@ -206,7 +208,7 @@ static bool send_kept(linnet__batch *batch, linnet__socket *socket) {
 
 void linnet__udp_send(linnet_driver *driver, linnet__socket *socket) {
   linnet__batch *batch = &driver->batch;
-  if (socket->blocked || !any_slots(batch)) return;
+  if (socket->watch.blocked || !any_slots(batch)) return;
   if (!send_kept(batch, socket)) {
     block(driver, socket);
     return;

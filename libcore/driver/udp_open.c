@@ -87,18 +87,18 @@ linnet_status linnet__udp_open(linnet_driver *driver, linnet_transport *transpor
   linnet__socket *socket = calloc(1, sizeof *socket);
   if (socket == NULL) return linnet_loop_fail(driver->loop, LINNET_ERROR_NO_MEMORY, "no memory for a socket");
   socket->reach = reach_of(&local);
-  socket->descriptor = open_descriptor(&local, socket->reach);
-  if (socket->descriptor < 0) {
+  socket->watch.descriptor = open_descriptor(&local, socket->reach);
+  if (socket->watch.descriptor < 0) {
     status = cannot_listen(driver->loop, &local, errno);
   } else {
-    status = linnet__wait_add(driver, socket);
+    status = linnet__wait_add(driver, &socket->watch);
   }
   if (status != LINNET_OK) {
-    if (socket->descriptor >= 0) close(socket->descriptor);
+    if (socket->watch.descriptor >= 0) close(socket->watch.descriptor);
     free(socket);
     return status;
   }
-  tell_local(transport, socket->descriptor);
+  tell_local(transport, socket->watch.descriptor);
   socket->transport = linnet_transport_ref(transport);
   socket->next = driver->sockets;
   driver->sockets = socket;
@@ -109,8 +109,8 @@ void linnet__udp_close(linnet_driver *driver, linnet__socket *socket) {
   linnet__socket **link = &driver->sockets;
   while (*link != socket) link = &(*link)->next;
   *link = socket->next;
-  linnet__wait_forget(driver, socket);
-  close(socket->descriptor);
+  linnet__wait_forget(driver, &socket->watch);
+  close(socket->watch.descriptor);
   while (socket->kept != NULL) {
     linnet__kept *kept = socket->kept;
     socket->kept = kept->next;

@@ -10,7 +10,7 @@
 /* Beyond what a machine lives, and within what timerfd takes. */
 #define LATEST_MS ((uint64_t)1 << 52)
 
-static bool watch(linnet_driver *driver, int descriptor, void *owner, uint32_t what) {
+static bool add(linnet_driver *driver, int descriptor, void *owner, uint32_t what) {
   struct epoll_event event = {.events = what, .data.ptr = owner};
   return descriptor >= 0 && epoll_ctl(driver->epoll_descriptor, EPOLL_CTL_ADD, descriptor, &event) == 0;
 }
@@ -21,8 +21,8 @@ linnet_status linnet__wait_open(linnet_driver *driver) {
   driver->timer_descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
   driver->wake_descriptor = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (driver->epoll_descriptor >= 0 &&
-      watch(driver, driver->timer_descriptor, &driver->timer_descriptor, EPOLLIN) &&
-      watch(driver, driver->wake_descriptor, &driver->wake_descriptor, EPOLLIN))
+      add(driver, driver->timer_descriptor, &driver->timer_descriptor, EPOLLIN) &&
+      add(driver, driver->wake_descriptor, &driver->wake_descriptor, EPOLLIN))
     return LINNET_OK;
   return linnet__driver_fail(driver->loop, "cannot make a driver", errno);
 }
@@ -39,21 +39,21 @@ void linnet__wait_close(linnet_driver *driver) {
   driver->event_count = 0;
 }
 
-linnet_status linnet__wait_add(linnet_driver *driver, linnet__socket *socket) {
-  if (watch(driver, socket->descriptor, socket, EPOLLIN)) return LINNET_OK;
-  return linnet__driver_fail(driver->loop, "cannot watch a socket", errno);
+linnet_status linnet__wait_add(linnet_driver *driver, linnet__watch *watch) {
+  if (add(driver, watch->descriptor, watch, EPOLLIN)) return LINNET_OK;
+  return linnet__driver_fail(driver->loop, "cannot wait on a descriptor", errno);
 }
 
-void linnet__wait_change(linnet_driver *driver, linnet__socket *socket) {
-  uint32_t what = socket->blocked ? EPOLLIN | EPOLLOUT : EPOLLIN;
-  struct epoll_event event = {.events = what, .data.ptr = socket};
-  epoll_ctl(driver->epoll_descriptor, EPOLL_CTL_MOD, socket->descriptor, &event);
+void linnet__wait_change(linnet_driver *driver, linnet__watch *watch) {
+  uint32_t what = watch->blocked ? EPOLLIN | EPOLLOUT : EPOLLIN;
+  struct epoll_event event = {.events = what, .data.ptr = watch};
+  epoll_ctl(driver->epoll_descriptor, EPOLL_CTL_MOD, watch->descriptor, &event);
 }
 
-void linnet__wait_forget(linnet_driver *driver, const linnet__socket *socket) {
-  epoll_ctl(driver->epoll_descriptor, EPOLL_CTL_DEL, socket->descriptor, NULL);
+void linnet__wait_forget(linnet_driver *driver, const linnet__watch *watch) {
+  epoll_ctl(driver->epoll_descriptor, EPOLL_CTL_DEL, watch->descriptor, NULL);
   for (int i = 0; i < driver->event_count; i++)
-    if (driver->events[i].data.ptr == socket) driver->events[i].data.ptr = NULL;
+    if (driver->events[i].data.ptr == watch) driver->events[i].data.ptr = NULL;
 }
 
 linnet_status linnet_driver_wait(linnet_driver *driver, int timeout_ms) {
@@ -91,18 +91,19 @@ void linnet__wait_collect(linnet_driver *driver) {
     } else if (owner == &driver->wake_descriptor) {
       hear_wake(driver);
     } else if (owner != NULL) {
-      linnet__socket *socket = owner;
-      socket->readable = socket->readable || (what & EPOLLIN) != 0;
-      socket->failed = socket->failed || (what & EPOLLERR) != 0;
-      socket->blocked = socket->blocked && (what & EPOLLOUT) == 0;
-      if ((what & EPOLLOUT) != 0) linnet__wait_change(driver, socket);
+      linnet__watch *watch = owner;
+      /* What hangs up says so when it is read. */
+      watch->readable = watch->readable || (what & (EPOLLIN | EPOLLHUP)) != 0;
+      watch->failed = watch->failed || (what & EPOLLERR) != 0;
+      watch->blocked = watch->blocked && (what & EPOLLOUT) == 0;
+      if ((what & EPOLLOUT) != 0) linnet__wait_change(driver, watch);
     }
   }
   driver->event_count = 0;
 }
 
 bool linnet__wait_watch(linnet_driver *driver, int descriptor) {
-  return watch(driver, descriptor, NULL, EPOLLIN);
+  return add(driver, descriptor, NULL, EPOLLIN);
 }
 
 /* An alarm that is early costs one idle run; setting it anew in every run would cost a call each. */

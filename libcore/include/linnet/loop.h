@@ -106,6 +106,8 @@ typedef enum linnet_log_level {
 } linnet_log_level;
 
 LINNET_API void linnet_loop_set_log_level(linnet_loop *loop, linnet_log_level level);
+/** For drivers and bindings: a log line of their own, if the level is on. Cut to a line. */
+LINNET_API void linnet_loop_log(linnet_loop *loop, linnet_log_level level, const char *text);
 
 /**
  * Bytes that this loop's allocations hold now, as asked for.
