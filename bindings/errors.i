@@ -17,7 +17,7 @@ static linnet_loop *linnet_bindings_itself(linnet_loop *loop) { return loop; }
 #define LINNET_BINDINGS_SERVER
 #endif
 #ifdef LINNET_WITH_DRIVER
-#define LINNET_BINDINGS_DRIVER , struct linnet_driver * : linnet_driver_loop
+#define LINNET_BINDINGS_DRIVER , struct linnet_driver * : linnet_driver_loop, struct linnet_modem * : linnet_modem_loop
 #else
 #define LINNET_BINDINGS_DRIVER
 #endif

@@ -21,6 +21,7 @@
 #include <linnet/linnet.h>
 #ifdef LINNET_WITH_DRIVER
 #include <linnet/driver.h>
+#include <linnet/modem.h>
 #endif
 #ifdef LINNET_WITH_SIM
 #include <linnet/sim.h>
@@ -65,6 +66,7 @@
 %rename(Client) linnet_client;
 %rename(Server) linnet_server;
 %rename(Driver) linnet_driver;
+%rename(Modem) linnet_modem;
 %rename(World) linnet_world;
 
 /* Functions that belong to no handle. */
@@ -104,6 +106,8 @@
 #define delete_linnet_server linnet_server_unref
 #define new_linnet_driver linnet_driver_new
 #define delete_linnet_driver linnet_driver_unref
+#define new_linnet_modem linnet_modem_new
+#define delete_linnet_modem linnet_modem_unref
 #define new_linnet_world linnet_world_new
 #define delete_linnet_world linnet_world_unref
 
@@ -179,6 +183,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/value.h>
 %include <linnet/loop.h>
 %include <linnet/transport.h>
+%include <linnet/framing.h>
 %include <linnet/model.h>
 %include <linnet/event.h>
 %include <linnet/codec.h>
@@ -188,6 +193,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/sms.h>
 #ifdef LINNET_WITH_DRIVER
 %include <linnet/driver.h>
+%include <linnet/modem.h>
 #endif
 #ifdef LINNET_WITH_SIM
 %include <linnet/sim.h>
@@ -231,6 +237,12 @@ struct linnet_transport {};
   size_t mtu();
   linnet_status set_queue_limit(size_t bytes);
   uint64_t count(linnet_transport_counter counter);
+  linnet_status add_framing();
+  bool has_framing();
+  linnet_status set_framing(linnet_framing_setting setting, uint32_t value);
+  uint32_t get_framing(linnet_framing_setting setting);
+  linnet_status receive_sms(const void *data, size_t length);
+  linnet_status set_response_timeout(uint32_t timeout_ms);
 }
 
 /* ---- data ------------------------------------------------------------------------------------ */
@@ -332,6 +344,7 @@ struct linnet_client {};
   linnet_status set_reliability(uint16_t short_server_id, linnet_reliability reliability);
   linnet_status set_root(const char *root);
   linnet_status set_sms_number(const char *number);
+  linnet_status set_server_number(uint16_t short_server_id, const char *number);
   linnet_status set_access(linnet_path path, uint16_t short_server_id, unsigned access);
   linnet_status set_owner(linnet_path path, uint16_t short_server_id);
   unsigned access(linnet_path path, uint16_t short_server_id);
@@ -412,6 +425,21 @@ struct linnet_driver {};
   linnet_status keep(linnet_client *client, const char *path);
   linnet_status follow_gpsd(linnet_client *client, const char *name_or_none);
 }
+
+struct linnet_modem {};
+%extend linnet_modem {
+  linnet_modem(linnet_driver *driver, linnet_transport *transport);
+  ~linnet_modem();
+  void close();
+  linnet_status set(linnet_modem_setting setting, uint32_t value);
+  linnet_status set_pin(const char *pin);
+  linnet_status set_center(const char *number);
+  linnet_status open(const char *path);
+  linnet_status use(int descriptor);
+  linnet_modem_state get_state();
+  const char *failure();
+  uint64_t count(linnet_modem_counter counter);
+}
 #endif
 
 #ifdef LINNET_WITH_SIM
@@ -430,6 +458,7 @@ struct linnet_world {};
   uint64_t run(uint64_t until_ms);
   void advance(uint64_t until_ms);
   uint64_t next();
+  size_t stored(const linnet_address *address_or_none);
   linnet_status fail_memory(linnet_loop *loop, uint32_t after, uint32_t count);
   void observe(linnet_world_observer observer, void *user, linnet_release release);
 }

@@ -225,6 +225,7 @@
 %raises_on_null(linnet_client::linnet_client)
 %raises_on_null(linnet_server::linnet_server)
 %raises_on_null(linnet_driver::linnet_driver)
+%raises_on_null(linnet_modem::linnet_modem)
 %raises_on_null(linnet_world::new_loop)
 %exception linnet_loop::linnet_loop {
   $action

@@ -234,6 +234,7 @@ static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
 %raises_on_null(linnet_client::linnet_client)
 %raises_on_null(linnet_server::linnet_server)
 %raises_on_null(linnet_driver::linnet_driver)
+%raises_on_null(linnet_modem::linnet_modem)
 %raises_on_null(linnet_world::new_loop)
 %exception linnet_loop::linnet_loop {
   $action
@@ -262,7 +263,38 @@ static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
   PyObject *fields() { return from_event($self); }
 }
 
+%typemap(in) (const void *header, size_t header_length) = (const void *data, size_t length);
+%typemap(freearg) (const void *header, size_t header_length) = (const void *data, size_t length);
+
 %inline %{
+/* A TPDU of its facts; the header without its own length. */
+PyObject *sms_build(int kind, const char *number, unsigned coding, unsigned protocol, bool report,
+                    unsigned reference, uint32_t validity_s, unsigned status, int64_t center_time,
+                    const void *header, size_t header_length, const void *data, size_t length) {
+  linnet_sms sms;
+  uint8_t pdu[LINNET_SMS_PDU_SIZE];
+  size_t size;
+  memset(&sms, 0, sizeof sms);
+  sms.kind = (linnet_sms_kind)kind;
+  sms.coding = (uint8_t)coding;
+  sms.protocol = (uint8_t)protocol;
+  sms.report = report;
+  sms.reference = (uint8_t)reference;
+  sms.status = (uint8_t)status;
+  sms.validity = validity_s > 0 ? LINNET_SMS_VALIDITY_RELATIVE : LINNET_SMS_VALIDITY_NONE;
+  sms.validity_s = validity_s;
+  sms.center_time.unix_s = sms.discharge_time.unix_s = center_time;
+  sms.length = (uint8_t)length;
+  linnet_status result = length > sizeof sms.data ? LINNET_ERROR_TOO_LARGE : LINNET_OK;
+  if (result == LINNET_OK) memcpy(sms.data, data, length);
+  if (result == LINNET_OK) result = linnet_sms_number_parse(&sms.number, number);
+  if (result == LINNET_OK) result = linnet_sms_set_header(&sms, header, header_length);
+  if (result == LINNET_OK) result = linnet_sms_write(&sms, pdu, &size);
+  if (result == LINNET_OK) return PyBytes_FromStringAndSize((const char *)pdu, (Py_ssize_t)size);
+  raise_status(result, NULL);
+  return NULL;
+}
+
 /* Link-format as [(target or None, path or None, [(name, value or None)])]; `root` as of the registration. */
 PyObject *link_parse(const void *data, size_t length, const char *root) {
   PyObject *list = PyList_New(0);

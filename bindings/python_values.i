@@ -304,10 +304,12 @@ static PyObject *from_sms_time(const linnet_sms_time *time) {
 
 static PyObject *from_sms(const linnet_sms *sms) {
   char text[LINNET_SMS_TEXT_SIZE];
+  uint8_t header[LINNET_SMS_OCTETS];
+  size_t header_length = linnet_sms_get_header(sms, header);
   return Py_BuildValue(
-      "{s:i,s:N,s:i,s:i,s:i,s:i,s:i,s:i,s:k,s:N,s:N,s:N,s:i,s:(iii),s:(iiii),s:y#,s:y#,s:s,"
+      "{s:y#,s:i,s:N,s:i,s:i,s:i,s:i,s:i,s:i,s:k,s:N,s:N,s:N,s:i,s:(iii),s:(iiii),s:y#,s:y#,s:s,"
       "s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
-      "kind", (int)sms->kind, "number", from_number(&sms->number), "reference", (int)sms->reference, "protocol",
+      "header", (const char *)header, (Py_ssize_t)header_length, "kind", (int)sms->kind, "number", from_number(&sms->number), "reference", (int)sms->reference, "protocol",
       (int)sms->protocol, "coding", (int)sms->coding, "alphabet", (int)linnet_sms_get_alphabet(sms), "message_class",
       linnet_sms_get_class(sms), "validity", (int)sms->validity, "validity_s", (unsigned long)sms->validity_s,
       "validity_until", from_sms_time(&sms->validity_until), "center_time", from_sms_time(&sms->center_time),

@@ -47,6 +47,22 @@ linnet_status linnet_client_set_root(linnet_client *client, const char *root) {
   return status;
 }
 
+linnet_status linnet_client_set_server_number(linnet_client *client, uint16_t short_server_id,
+                                              const char *number) {
+  linnet_loop *loop = client->handle.loop;
+  linnet_status status;
+  const linnet__account *account = linnet__client_account(client, short_server_id, "SMS number", &status);
+  if (account == NULL) return status;
+  if (number != NULL && number[0] == '+') number++;
+  size_t length = number == NULL ? 0 : strlen(number);
+  if (length == 0 || length > LINNET__SMS_NUMBER_LIMIT || strspn(number, "0123456789") != length)
+    return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
+                        "SMS number of server %u of \"%s\": it has 1 to 15 digits", (unsigned)short_server_id,
+                        client->endpoint); /* SMS-04 */
+  linnet_value value = linnet_value_string(number);
+  return linnet_client_set(client, linnet_path_resource(0, account->security, 9), &value);
+}
+
 linnet_status linnet_client_set_sms_number(linnet_client *client, const char *number) {
   linnet_loop *loop = client->handle.loop;
   if (client->handle.closed) return linnet__client_closed(client);

@@ -305,6 +305,8 @@ linnet_loop *linnet__remote_loop(const linnet__remote *remote);
 const linnet__timing *linnet__remote_timing(const linnet__remote *remote);
 /* The largest block that goes to it in one message, `overhead` bytes around it. */
 uint8_t linnet__port_exponent(const linnet__port *port, size_t overhead);
+/* The largest body that goes without blocks. */
+size_t linnet__port_whole(const linnet__port *port, size_t overhead);
 void linnet__port_init(linnet__port *port, linnet__coap *coap, linnet_transport *transport);
 
 /* recent.c */

@@ -16,6 +16,8 @@
 /* Version, token and the small options around a block: Observe, Content-Format, Max-Age, ETag, Block, Size,
  * marker. */
 #define BLOCK_OVERHEAD 48
+/* The same around a body that goes whole. */
+#define WHOLE_OVERHEAD 30
 
 bool linnet__peer_equal(const linnet__peer *a, const linnet__peer *b) {
   return a->transport == b->transport && linnet_address_equal(&a->address, &b->address);
@@ -34,6 +36,18 @@ uint8_t linnet__port_exponent(const linnet__port *port, size_t overhead) {
   while (exponent > 0 && linnet__block_size(exponent) + BLOCK_OVERHEAD + overhead > timing->max_message)
     exponent--;
   return exponent;
+}
+
+/* Each short message costs, so what fits in one goes without blocks, which are powers of two (SMS-11). Where
+ * the limit rather than the message decides on the size of a block, it decides here, too. */
+size_t linnet__port_whole(const linnet__port *port, size_t overhead) {
+  const linnet__timing *timing = linnet__transport_timing(port->transport);
+  uint8_t exponent = linnet__port_exponent(port, overhead);
+  size_t size = linnet__block_size(exponent);
+  if (exponent == linnet__block_exponent(port->coap->limits[LINNET_LIMIT_BLOCK_SIZE])) return size;
+  size_t taken = WHOLE_OVERHEAD + overhead;
+  size_t left = timing->max_message > taken ? timing->max_message - taken : 0;
+  return left > size ? left : size;
 }
 
 size_t linnet__address_key_length(const linnet_address *address) {

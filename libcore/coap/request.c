@@ -37,8 +37,19 @@ static linnet_status keep_texts(linnet__request *request, const linnet__outgoing
   return LINNET_OK;
 }
 
+/* Bytes of the texts as options. */
+static size_t text_options(const linnet__request *request) {
+  size_t size = request->texts_size; /* a byte of length and the text, each */
+  const uint8_t *at = request->texts;
+  for (size_t i = 0; i < request->path_count + request->query_count; i++) {
+    if (at[0] >= 13) size++;
+    at += 1 + (size_t)at[0];
+  }
+  return size;
+}
+
 static linnet_status keep_payload(linnet__request *request, const linnet__outgoing *outgoing) {
-  size_t overhead = request->texts_size + LINNET__OPTION_HEAD * (request->path_count + request->query_count);
+  size_t overhead = text_options(request);
   linnet__upload *upload = &request->upload;
   request->exponent = linnet__port_exponent(request->remote->port, overhead);
   size_t size = linnet__block_size(request->exponent);
@@ -49,7 +60,7 @@ static linnet_status keep_payload(linnet__request *request, const linnet__outgoi
   memcpy(upload->data, outgoing->payload, outgoing->payload_length);
   upload->length = outgoing->payload_length;
   upload->exponent = request->exponent;
-  upload->blocks = upload->length > size;
+  upload->blocks = upload->length > linnet__port_whole(request->remote->port, overhead);
   return LINNET_OK;
 }
 

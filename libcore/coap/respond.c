@@ -24,14 +24,14 @@ linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
   for (size_t i = 0; i < response->location_count; i++)
     overhead += LINNET__OPTION_HEAD + response->location[i].length;
   uint8_t exponent = linnet__port_exponent(port, overhead);
-  size_t length = response->payload->length;
+  size_t length = response->payload->length, whole = linnet__port_whole(port, overhead);
   frame->payload = response->payload->data;
   frame->payload_length = length;
   if (response->code >> 5 != 2) { /* a diagnostic text is for people: it may be cut */
-    if (length > linnet__block_size(exponent)) frame->payload_length = linnet__block_size(exponent);
+    if (length > whole) frame->payload_length = whole;
     return LINNET_OK;
   }
-  if (!asked->present && length <= linnet__block_size(exponent)) return LINNET_OK;
+  if (!asked->present && length <= whole) return LINNET_OK;
   uint64_t offset = asked->present ? linnet__block_offset(asked) : 0;
   if (offset > 0 && offset >= length) return LINNET_ERROR_MALFORMED;
   if (asked->present && asked->exponent < exponent) exponent = asked->exponent;

@@ -114,6 +114,8 @@ void linnet_modem_unref(linnet_modem *modem) {
   free(modem);
 }
 
+linnet_loop *linnet_modem_loop(const linnet_modem *modem) { return modem->loop; }
+
 void linnet_modem_close(linnet_modem *modem) {
   linnet_modem **link;
   if (modem->driver == NULL) return;

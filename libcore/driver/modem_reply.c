@@ -81,7 +81,7 @@ static bool take_result(linnet_modem *modem, const char *line, uint64_t now_ms) 
     modem->error_kind = "+CME ERROR";
   else if (strcmp(line, "ERROR") != 0 && strcmp(line, "COMMAND NOT SUPPORT") != 0)
     return false;
-  if (text != NULL && *text >= '0' && *text <= '9') modem->error = atoi(text);
+  if (text != NULL && *text >= '0' && *text <= '9') modem->error = (int)strtol(text, NULL, 10);
   linnet__modem_end(modem, LINNET__RESULT_ERROR, now_ms);
   return true;
 }

@@ -109,6 +109,14 @@ static linnet_status read_header(linnet_sms *sms, const uint8_t *header, size_t 
   return LINNET_OK;
 }
 
+linnet_status linnet_sms_set_header(linnet_sms *sms, const void *header, size_t length) {
+  if (length >= LINNET_SMS_OCTETS) return LINNET_ERROR_TOO_LARGE;
+  sms->port_bits = sms->part_bits = sms->other_length = 0;
+  sms->destination_port = sms->source_port = sms->part_reference = 0;
+  sms->parts = sms->part = 0;
+  return length == 0 ? LINNET_OK : read_header(sms, header, length);
+}
+
 linnet_status linnet__sms_read_user_data(linnet__cursor *cursor, linnet_sms *sms,
                                          linnet__user_data_form form) {
   uint8_t units;
@@ -154,6 +162,19 @@ static void write_parts(linnet__buffer *out, const linnet_sms *sms) {
   if (sms->part_bits == 16) linnet__buffer_append(out, wide, sizeof wide);
 }
 
+static void write_elements(linnet__buffer *out, const linnet_sms *sms) {
+  write_ports(out, sms);
+  write_parts(out, sms);
+  linnet__buffer_append(out, sms->other, sms->other_length);
+}
+
+size_t linnet_sms_get_header(const linnet_sms *sms, uint8_t header[LINNET_SMS_OCTETS]) {
+  linnet__buffer out;
+  linnet__buffer_init_fixed(&out, header, LINNET_SMS_OCTETS);
+  if (sms->other_length <= sizeof sms->other) write_elements(&out, sms);
+  return out.failed == LINNET_OK ? out.length : 0;
+}
+
 static bool width_valid(uint8_t bits, unsigned largest) {
   return bits == 0 || bits == 16 || (bits == 8 && largest <= UINT8_MAX);
 }
@@ -183,9 +204,7 @@ linnet_status linnet__sms_write_user_data(linnet__buffer *out, const linnet_sms 
   unsigned fill = septets ? fill_bits(header) : 0;
   linnet__buffer_append_byte(out, (uint8_t)(sms->length + (septets ? header_septets(header) : header)));
   if (header > 0) linnet__buffer_append_byte(out, (uint8_t)(header - 1));
-  write_ports(out, sms);
-  write_parts(out, sms);
-  linnet__buffer_append(out, sms->other, sms->other_length);
+  write_elements(out, sms);
   if (!septets) return linnet__buffer_append(out, sms->data, sms->length);
   linnet__septets_pack(packed, sms->data, sms->length, fill);
   return linnet__buffer_append(out, packed, linnet__septets_size(sms->length, fill));

@@ -40,11 +40,13 @@ from .errors import (
 from .events import Event, EventKind, Notification
 from .keys import generate_psk
 from .model import Definition, Model, ResourceDefinition
+from .modem import AtModem, ScriptModem, SmsTransport
 from .objects import Instance, Multiple, Object, Resource, executable
 from .role import EventStream
 from .runner import ScriptTransport
 from .server import Device, Observation, Server
 from .sim import World
+from .sms import ShortMessage, build_short_message, parse_short_message
 from .standard import DeviceError, FirmwareResult, FirmwareState
 from .values import ObjectLink, Record, Type
 
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AtModem",
     "Cancelled",
     "Client",
     "Closed",
@@ -91,9 +94,12 @@ __all__ = [
     "Resource",
     "ResourceDefinition",
     "ResponseError",
+    "ScriptModem",
     "ScriptTransport",
     "SecurityError",
     "Server",
+    "ShortMessage",
+    "SmsTransport",
     "StateError",
     "SystemFailure",
     "TimeoutError",
@@ -105,12 +111,14 @@ __all__ = [
     "World",
     "WrongType",
     "aio",
+    "build_short_message",
     "decode",
     "decode_links",
     "encode",
     "executable",
     "generate_psk",
     "parse_message",
+    "parse_short_message",
     "parse_value",
 ]
 

@@ -26,6 +26,7 @@ from .client import BaseClient
 from .errors import NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
+from .modem import SmsTransport
 from .role import QUEUE_LIMIT
 from .runner import Runner
 from .server import BaseDevice, BaseServer, Format, Sink
@@ -60,6 +61,12 @@ class AsyncRunner(Runner):
 
     def attach(self, transport: _core.Transport, local: str | None) -> None:
         self._driver.open(transport, local)
+        self._transports.append(transport)
+
+    def driver(self) -> _core.Driver:
+        return self._driver
+
+    def keep(self, transport: _core.Transport) -> None:
         self._transports.append(transport)
 
     def start(self) -> None:
@@ -200,9 +207,11 @@ class Client(BaseClient):
         *,
         lifetime: int = 86400,
         short_server_id: int = 1,
-        binding: str = "U",
+        binding: str | None = None,
         local: str | None = None,
         models: tuple[ModelSource, ...] = (),
+        sms: SmsTransport | None = None,
+        server_number: str | None = None,
     ) -> None:
         super().__init__(
             AsyncRunner(),
@@ -214,6 +223,8 @@ class Client(BaseClient):
             local=local,
             models=models,
             transport=None,
+            sms=sms,
+            server_number=server_number,
         )
 
     def start(self) -> None:
@@ -417,6 +428,7 @@ class Server(BaseServer[Device]):
         queue_time: float | None = None,
         awake_time: float | None = None,
         models: tuple[ModelSource, ...] = (),
+        sms: SmsTransport | None = None,
     ) -> None:
         super().__init__(
             AsyncRunner(),
@@ -426,6 +438,7 @@ class Server(BaseServer[Device]):
             queue_time=queue_time,
             awake_time=awake_time,
             transport=None,
+            sms=sms,
         )
 
     def _make_device(self, endpoint: str) -> Device:

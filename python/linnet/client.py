@@ -14,8 +14,9 @@ from .events import Event, EventKind
 from .home import CREATE, DELETE, Home, declare, fill
 from .keeping import Keeping
 from .model import ModelSource
+from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
-from .role import BaseRole, check_scheme, make_runner
+from .role import BaseRole, check_scheme, is_number, make_runner
 from .runner import Runner, ScriptTransport
 from .standard import StandardObjects
 from .values import Record, ids_of, path_of, unpack
@@ -59,10 +60,12 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         *,
         lifetime: int,
         short_server_id: int,
-        binding: str,
+        binding: str | None,
         local: str | None,
         models: tuple[ModelSource, ...],
         transport: ScriptTransport | None,
+        sms: SmsTransport | None,
+        server_number: str | None,
     ) -> None:
         self._runner = runner
         if "\0" in endpoint:
@@ -72,20 +75,47 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         self._last_error: Event | None = None
         self._begin(runner, _core.Client(runner.loop, endpoint, None))
         self.model.load(*models)
-        self._transport = self._open(transport, local)
+        self._transports: list[_core.Transport] = []
+        sms_only = sms is not None and server is not None and is_number(server)
+        if not sms_only or local is not None:
+            self._transports.append(self._open(transport, local))
+        if sms is not None:
+            self._transports.append(self._open_sms(sms))
+            if sms.digits:
+                self.set_sms_number(sms.digits)
         if server is not None:
-            self.add_server(server, short_server_id=short_server_id, lifetime=lifetime, binding=binding)
+            self.add_server(
+                server,
+                short_server_id=short_server_id,
+                lifetime=lifetime,
+                binding=binding,
+                number=server_number,
+            )
 
     # ---- servers
 
     def add_server(
-        self, uri: str, *, short_server_id: int = 1, lifetime: int = 86400, binding: str = "U"
+        self,
+        uri: str,
+        *,
+        short_server_id: int = 1,
+        lifetime: int = 86400,
+        binding: str | None = None,
+        number: str | None = None,
     ) -> None:
-        """Adds a server account: instances of objects 0 and 1."""
-        check_scheme(uri)
+        """Adds a server account: instances of objects 0 and 1.
+
+        `number` is where short messages to the server go, and the only one from which they are taken. A
+        server that is reached by SMS alone has it as its URI, ``"sms:+15550100"``. The binding is then S,
+        else U, unless you say another.
+        """
+        if not is_number(uri):
+            check_scheme(uri)
         with self._runner:
             self._core.add_server(uri, short_server_id, lifetime)
-            if binding != "U":
+            if number is not None:
+                self._core.set_server_number(short_server_id, digits_of(number))
+            if binding is not None:
                 self._core.set_binding(short_server_id, binding)
 
     def add_bootstrap_server(self, uri: str, *, hold_off: int = 0) -> None:
@@ -185,8 +215,8 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
 
     @property
     def local(self) -> str:
-        """Where the client can be reached, e.g. ``"127.0.0.1:41000"``."""
-        return self._transport.local() or ""
+        """Where the client can be reached, e.g. ``"127.0.0.1:41000"``, ``"sms:+15550111"`` if only by SMS."""
+        return self._transports[0].local() or ""
 
     def _handle_event(self, event: Event) -> None:
         if event.kind is EventKind.ERROR:
@@ -349,11 +379,14 @@ class Client(BaseClient):
 
     Args:
         endpoint: The name that the server knows the client by.
-        server: The URI of the server; more with :meth:`add_server`.
+        server: The URI of the server, ``"coap://host"`` or ``"sms:+15550100"``; more with :meth:`add_server`.
         lifetime: Seconds that the registration lasts without an Update; linnet sends them in time.
-        binding: U, UQ, S, SQ, US or UQS.
+        binding: U, UQ, S, SQ, US or UQS; if left out U, or S for a server of which only the number is known.
         local: Where to bind the socket, ``"host:port"``; any port if left out.
         models: Definition files (DDF) or directories of them.
+        sms: What carries short messages, :class:`SmsTransport`. Registration and notifications go over UDP
+            with US and UQS, over SMS with S and SQ; answers go where the request came from.
+        server_number: With `sms`: the number of a server that has a ``coap://`` URI, too.
         world: The simulated world to live in; `local` is then the address there.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
@@ -367,9 +400,11 @@ class Client(BaseClient):
         *,
         lifetime: int = 86400,
         short_server_id: int = 1,
-        binding: str = "U",
+        binding: str | None = None,
         local: str | None = None,
         models: tuple[ModelSource, ...] = (),
+        sms: SmsTransport | None = None,
+        server_number: str | None = None,
         world: World | None = None,
         transport: ScriptTransport | None = None,
         seed: bytes | None = None,
@@ -384,6 +419,8 @@ class Client(BaseClient):
             local=local,
             models=models,
             transport=transport,
+            sms=sms,
+            server_number=server_number,
         )
 
     def start(self) -> None:

@@ -14,6 +14,7 @@ from .model import Model
 from .runner import DriverRunner, Runner, ScriptRunner, ScriptTransport
 
 if TYPE_CHECKING:
+    from .modem import SmsTransport
     from .sim import World
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
@@ -32,12 +33,17 @@ def make_runner(world: World | None, transport: ScriptTransport | None, seed: by
     return DriverRunner()
 
 
+def is_number(uri: str) -> bool:
+    """True for ``"sms:+15550100"`` and ``"tel:+15550100"``."""
+    return uri.lower().startswith(("sms:", "tel:"))
+
+
 def check_scheme(uri: str) -> None:
     """Says so early when a URI asks for what this build lacks."""
     scheme = uri.split("://")[0] if "://" in uri else "coap"
     if scheme == "coaps":
         raise Unavailable(f"{uri}: this build of linnet has no DTLS")
-    if scheme != "coap":
+    if scheme != "coap" or is_number(uri):
         raise InvalidArgument(f"{uri}: the URI of a server begins with coap://")
 
 
@@ -108,6 +114,12 @@ class BaseRole:
             transport = _core.Transport(self._runner.loop, _core.TRANSPORT_UDP)
             self._runner.attach(transport, local)
         self._core.add_transport(transport)
+        return transport
+
+    def _open_sms(self, sms: SmsTransport) -> _core.Transport:
+        with self._runner:
+            transport = sms.bind(self._runner)
+            self._core.add_transport(transport)
         return transport
 
     # ---- events

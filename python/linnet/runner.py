@@ -56,6 +56,7 @@ class Runner:
         self._owner = 0  # the thread whose turn it is
         self._callbacks: deque[Callable[[], object]] = deque()
         self._in_callbacks = False
+        self._pumps: list[Callable[[], object]] = []
 
     # ---- for roles
 
@@ -66,6 +67,21 @@ class Runner:
     def attach(self, transport: _core.Transport, local: str | None) -> None:
         """Lets datagrams pass through a transport."""
         raise NotImplementedError
+
+    def attach_phone(self, transport: _core.Transport, uri: str) -> None:
+        """Lets short messages pass without a modem, as in a simulated world."""
+        raise StateError("a SmsTransport needs a modem")
+
+    def driver(self) -> _core.Driver:
+        """What a modem of this system can be run by."""
+        raise StateError("a modem needs a client or server of its own, on real sockets")
+
+    def keep(self, transport: _core.Transport) -> None:
+        """Closes the transport with the runner."""
+
+    def pump(self, pump: Callable[[], object]) -> None:
+        """Calls this, in the turn, after each step: there may be something to send."""
+        self._pumps.append(pump)
 
     def start(self) -> None:
         """Begins to run."""
@@ -127,8 +143,13 @@ class Runner:
         """Runs the C library. What a handler raised has been answered; it is kept and logged."""
         try:
             step()
+            self._pump()
         except Exception as error:
             self.fail("running the loop failed", error)
+
+    def _pump(self) -> None:
+        for pump in self._pumps:
+            pump()
 
     def handler_failed(self, what: str, error: Exception) -> None:
         """A handler raised; the server gets 5.00."""
@@ -196,6 +217,12 @@ class DriverRunner(Runner):
 
     def attach(self, transport: _core.Transport, local: str | None) -> None:
         self._driver.open(transport, local)
+        self._transports.append(transport)
+
+    def driver(self) -> _core.Driver:
+        return self._driver
+
+    def keep(self, transport: _core.Transport) -> None:
         self._transports.append(transport)
 
     def start(self) -> None:
@@ -286,6 +313,7 @@ class ScriptRunner(Runner):
         try:
             with self:
                 self.loop.step(now_ms)
+                self._pump()
                 self._script.flush()
         finally:
             self._call_back()

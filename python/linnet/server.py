@@ -14,7 +14,8 @@ from .calls import Arguments, Call, Calls, Link, Payload, links_of, timed_out
 from .errors import Closed, NotFound, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
-from .role import QUEUE_LIMIT, BaseRole, EventStream, check_scheme, make_runner
+from .modem import SmsTransport
+from .role import QUEUE_LIMIT, BaseRole, EventStream, check_scheme, is_number, make_runner
 from .runner import Runner, ScriptTransport
 from .values import Record
 
@@ -168,6 +169,7 @@ class BaseServer(BaseRole, Generic[D]):
         queue_time: float | None,
         awake_time: float | None,
         transport: ScriptTransport | None,
+        sms: SmsTransport | None,
     ) -> None:
         self._runner = runner
         self._pending: dict[int, Callable[[Event], None]] = {}
@@ -188,9 +190,13 @@ class BaseServer(BaseRole, Generic[D]):
         self._transports = (
             [self._open(None, uri) for uri in uris] if transport is None else [self._open(transport, None)]
         )
+        if sms is not None:
+            self._transports.append(self._open_sms(sms))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = tuple(
-            f"coap://{transport.local()}" for transport in self._transports if transport.local()
+            local if is_number(local) else f"coap://{local}"
+            for local in (transport.local() for transport in self._transports)
+            if local
         )
         self.registrations: Registrations[D] = Registrations(self)
 
@@ -432,12 +438,13 @@ class Server(BaseServer[Device]):
             print(device.read("/3/0"))
 
     Args:
-        listen: One URI, or several. Port 0 picks a free one; :attr:`listen` tells which.
+        listen: One URI, or several, or () with `sms`. Port 0 picks a free one; :attr:`listen` tells which.
         timeout: Seconds that a request may take once it is sent; if left out, as CoAP says (about 90).
         queue_time: Seconds that a request may wait for a device in queue mode to wake; if left out, as long
             as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
         awake_time: Seconds that such a device stays awake after each message; 93 if left out.
         models: Definition files (DDF) or directories of them.
+        sms: What carries short messages, :class:`SmsTransport`.
         world: The simulated world to live in.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
@@ -454,6 +461,7 @@ class Server(BaseServer[Device]):
         models: tuple[ModelSource, ...] = (),
         world: World | None = None,
         transport: ScriptTransport | None = None,
+        sms: SmsTransport | None = None,
         seed: bytes | None = None,
     ) -> None:
         runner = make_runner(world, transport, seed)
@@ -465,6 +473,7 @@ class Server(BaseServer[Device]):
             queue_time=queue_time,
             awake_time=awake_time,
             transport=transport,
+            sms=sms,
         )
         runner.start()
 

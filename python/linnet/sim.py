@@ -73,10 +73,26 @@ class World:
 
     def link(self, role: BaseRole) -> Link:
         """What connects one client or server to the network."""
+        return self._link(role, _core.TRANSPORT_UDP)
+
+    def phone(self, role: BaseRole) -> Link:
+        """What connects one client or server to the service centre for short messages.
+
+        Messages wait there for one that is :meth:`down <Link.down>`; `mtu` counts octets of user data.
+        """
+        return self._link(role, _core.TRANSPORT_SMS)
+
+    def stored(self, number: str | None = None) -> int:
+        """How many short messages wait for a number, ``"sms:+15550111"``; or for all."""
+        return self._core.stored(number)
+
+    def _link(self, role: BaseRole, kind: int) -> Link:
         runner = role._runner
-        if not isinstance(runner, WorldRunner) or not runner.transports:
-            raise StateError("this client or server does not live in a world")
-        return Link(self, runner.transports[0])
+        if isinstance(runner, WorldRunner):
+            for transport in runner.transports:
+                if transport.get_kind() == kind:
+                    return Link(self, transport)
+        raise StateError("this client or server has no such link in a world")
 
     def watch(self, observer: Callable[[int, str | None, str | None, bytes, bool], object] | None) -> None:
         """Calls ``observer(ms, source, destination, data, lost)`` for every datagram that is sent."""
@@ -160,8 +176,12 @@ class Link:
         delay_ms: int | None = None,
         jitter_ms: int | None = None,
         mtu: int | None = None,
+        store: int | None = None,
     ) -> None:
-        """What happens to datagrams: probabilities from 0 to 1, milliseconds, the largest size in bytes."""
+        """What happens to datagrams: probabilities from 0 to 1, milliseconds, the largest size in bytes.
+
+        `store`: how many short messages wait for a phone that is down.
+        """
         for trait, part in (
             (_core.WORLD_LOSS, loss),
             (_core.WORLD_DUPLICATION, duplication),
@@ -173,6 +193,7 @@ class Link:
             (_core.WORLD_DELAY_MS, delay_ms),
             (_core.WORLD_JITTER_MS, jitter_ms),
             (_core.WORLD_MTU, mtu),
+            (_core.WORLD_STORE, store),
         ):
             if number is not None:
                 self._set(trait, number)
@@ -198,6 +219,14 @@ class WorldRunner(Runner):
 
     def attach(self, transport: _core.Transport, local: str | None) -> None:
         self.world._core.attach(transport, local or self.world.address())
+        self.transports.append(transport)
+
+    def attach_phone(self, transport: _core.Transport, uri: str) -> None:
+        if not uri:
+            raise StateError("in a world a SmsTransport needs a number: SmsTransport(number=...)")
+        self.world._core.attach(transport, uri)
+
+    def keep(self, transport: _core.Transport) -> None:
         self.transports.append(transport)
 
     def close(self) -> None:

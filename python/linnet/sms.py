@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Short messages (3GPP TS 23.040) taken apart, for tools and tests."""
+"""Short messages (3GPP TS 23.040) taken apart and put together, for tools, gateways and tests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from . import _core
 from .errors import Malformed, UnsupportedFormat
 
-__all__ = ["ShortMessage", "parse_short_message"]
+__all__ = ["ShortMessage", "build_short_message", "parse_short_message"]
 
 _KINDS = ("deliver", "submit", "status-report")
 _ALPHABETS = ("gsm", "data", "ucs2", "compressed")
@@ -45,7 +45,9 @@ class ShortMessage:
     ports: tuple[int, int] | None
     #: Number, how many there are, and the reference they share.
     part: tuple[int, int, int] | None
-    #: Other elements of the user data header, as they are.
+    #: The user data header, ports and part included, without the octet of its length.
+    header: bytes
+    #: Its elements but for ports and part, as they are.
     other: bytes
     #: report, command, reply_path, reject_duplicates, more, loops, single_shot: those that are set.
     flags: tuple[str, ...]
@@ -53,6 +55,8 @@ class ShortMessage:
     text: str
     #: The octets; for the alphabet gsm septets, each in a byte.
     payload: bytes
+    #: The TPDU.
+    pdu: bytes
 
 
 def parse_short_message(data: bytes) -> ShortMessage:
@@ -62,10 +66,44 @@ def parse_short_message(data: bytes) -> ShortMessage:
     """
     for center, tpdu in _candidates(data):
         try:
-            return _from_fields(center, _core.sms_parse(tpdu))
+            return _from_fields(center, _core.sms_parse(tpdu), tpdu)
         except (Malformed, UnsupportedFormat):
             continue
     raise Malformed("not a short message")
+
+
+def build_short_message(
+    kind: str,
+    number: str,
+    payload: bytes = b"",
+    *,
+    header: bytes = b"",
+    coding: int = 4,
+    protocol: int = 0,
+    report: bool = False,
+    reference: int = 0,
+    validity: float | None = None,
+    status: int = 0,
+    center_time: datetime.datetime | None = None,
+) -> bytes:
+    """Makes the TPDU of a message: "deliver" from a number, "submit" to one, or a "status-report" about one.
+
+    `payload` is octets, or septets, each in a byte, where `coding` is of the GSM alphabet; `header` is the
+    user data header without the octet of its length. ValueError: something that cannot be.
+    """
+    return _core.sms_build(
+        _KINDS.index(kind),
+        number,
+        coding,
+        protocol,
+        report,
+        reference,
+        round(validity or 0),
+        status,
+        0 if center_time is None else int(center_time.timestamp()),
+        header,
+        payload,
+    )
 
 
 def _candidates(data: bytes) -> list[tuple[str, bytes]]:
@@ -76,7 +114,7 @@ def _candidates(data: bytes) -> list[tuple[str, bytes]]:
     return [(center, data[used:]), ("", data)]
 
 
-def _from_fields(center: str, fields: _core.ShortMessageFields) -> ShortMessage:
+def _from_fields(center: str, fields: _core.ShortMessageFields, tpdu: bytes) -> ShortMessage:
     kind = _KINDS[fields["kind"]]
     reported = kind == "status-report"
     port_bits, *ports = fields["ports"]
@@ -96,10 +134,12 @@ def _from_fields(center: str, fields: _core.ShortMessageFields) -> ShortMessage:
         status=fields["status"] if reported else None,
         ports=(ports[0], ports[1]) if port_bits else None,
         part=(part, parts, reference) if part_bits else None,
+        header=fields["header"],
         other=fields["other"],
         flags=tuple(name for name in _FLAGS if fields[name]),  # type: ignore[literal-required]
         text=fields["text"],
         payload=fields["data"],
+        pdu=bytes(tpdu),
     )
 
 

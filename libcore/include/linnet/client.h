@@ -59,7 +59,8 @@ LINNET_API linnet_status linnet_client_remove_object(linnet_client *client, uint
 LINNET_API linnet_object *linnet_client_object(const linnet_client *client, uint16_t object);
 
 /**
- * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]"; the host may be a name.
+ * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]"; the host may be a name. With
+ * "sms:+15550100" it is the account of a server that is reached by SMS alone, with binding S (SMS-14).
  * `short_server_id` is 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE: coaps in a
  * build without DTLS. A client that was started registers at once.
  */
@@ -96,6 +97,14 @@ LINNET_API linnet_status linnet_client_set_root(linnet_client *client, const cha
  * SMS-04). NULL or "": it is not known. INVALID_ARGUMENT: not up to 15 digits.
  */
 LINNET_API linnet_status linnet_client_set_sms_number(linnet_client *client, const char *number);
+
+/**
+ * The number of a server, /0/x/9, digits with or without "+": where SMS to it go, and the only one of which
+ * SMS are listened to (SMS-04, SMS-05). A server that was added as "sms:+15550100" has it already.
+ * INVALID_ARGUMENT: not 1 to 15 digits; NOT_FOUND: there is no such account.
+ */
+LINNET_API linnet_status linnet_client_set_server_number(linnet_client *client, uint16_t short_server_id,
+                                                         const char *number);
 
 /**
  * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and

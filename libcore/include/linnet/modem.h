@@ -68,6 +68,7 @@ typedef enum linnet_modem_counter {
 LINNET_API linnet_modem *linnet_modem_new(linnet_driver *driver, linnet_transport *transport);
 LINNET_API linnet_modem *linnet_modem_ref(linnet_modem *modem);
 LINNET_API void linnet_modem_unref(linnet_modem *modem);
+LINNET_API linnet_loop *linnet_modem_loop(const linnet_modem *modem);
 
 /** Before opening, or at any time for the next start. OUT_OF_RANGE. */
 LINNET_API linnet_status linnet_modem_set(linnet_modem *modem, linnet_modem_setting setting, uint32_t value);

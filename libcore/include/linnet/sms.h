@@ -153,6 +153,13 @@ LINNET_API linnet_sms_alphabet linnet_sms_get_alphabet(const linnet_sms *sms);
 LINNET_API int linnet_sms_get_class(const linnet_sms *sms);
 /** How many octets or septets fit into a message with this header. 0: the header alone is too long. */
 LINNET_API size_t linnet_sms_room(const linnet_sms *sms);
+/**
+ * The user data header, without its own length, as gateways carry it before the payload (SMPP:
+ * short_message). Sets ports, part and other elements anew. MALFORMED; TOO_LARGE.
+ */
+LINNET_API linnet_status linnet_sms_set_header(linnet_sms *sms, const void *header, size_t length);
+/** The same the other way round; 0 bytes: there is none. */
+LINNET_API size_t linnet_sms_get_header(const linnet_sms *sms, uint8_t header[LINNET_SMS_OCTETS]);
 /** The text for people, in UTF-8; "" for data. Returns `text`. */
 LINNET_API const char *linnet_sms_text(const linnet_sms *sms, char text[LINNET_SMS_TEXT_SIZE]);
 

@@ -1,0 +1,154 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LwM2M over SMS in a simulated world: bindings S, SQ, US, UQS (sms.md; lwm2m-1.0.md, section 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import linnet
+import pytest
+from kitchen import Temperature
+
+SERVER, CLIENT = "+15550100", "+15550111"
+UDP = "coap://10.0.0.1:5683"
+
+
+class Stage:
+    """A server and a client, each with a phone, and what passed between them."""
+
+    def __init__(self, binding: str, server: str, **options: Any) -> None:
+        self.world = linnet.World(seed=11)
+        self.world.network.set(delay_ms=50)
+        self.server = linnet.Server(UDP, world=self.world, sms=linnet.SmsTransport(number=SERVER))
+        self.client = linnet.Client(
+            "kitchen",
+            server=server,
+            binding=binding,
+            server_number=SERVER if server == UDP else None,
+            sms=linnet.SmsTransport(number=CLIENT, **options),
+            world=self.world,
+            lifetime=86400,
+        )
+        self.passed: list[tuple[str, str]] = []
+        self.world.watch(self._see)
+        self.world.phone(self.client).set(delay_ms=4000)
+
+    def _see(self, ms: int, source: str | None, destination: str | None, data: bytes, lost: bool) -> None:
+        by = "sms" if source is not None and source.startswith("sms:") else "udp"
+        self.passed.append((by, "out" if source in (f"sms:{CLIENT}", self.client.local) else "in"))
+
+    def channels(self, call: Callable[[], object]) -> set[str]:
+        """Over what the datagrams of a call passed."""
+        self.passed.clear()
+        call()
+        self.world.settle()
+        return {by for by, _ in self.passed}
+
+
+@pytest.mark.parametrize("binding", ["S", "SQ"])
+def test_everything_by_sms_que_10(binding: str) -> None:
+    stage = Stage(binding, f"sms:{SERVER}")
+    client, server = stage.client, stage.server
+    sensor = client.add(Temperature(0))
+    assert stage.channels(client.start) == {"sms"}
+    device = server.wait_for("kitchen", timeout=600)
+    assert (device.binding, device.sms_number, device.address) == (binding, "15550111", "sms:+15550111")
+    assert client.local == "sms:+15550111"
+    assert server.listen == ("coap://10.0.0.1:5683", "sms:+15550100")
+    client.device.manufacturer = "ACME"
+    assert stage.channels(lambda: device.read("/3/0/0") == "ACME") == {"sms"}
+    assert stage.channels(lambda: device.write("/3303/0/5750", "oven")) == {"sms"}
+    assert sensor.label == "oven"
+    observation = device.observe("/3303/0/5700")
+    sensor.value = 21.5
+    assert stage.channels(lambda: observation.next(timeout=60)) == {"sms"}
+    assert stage.channels(lambda: stage.world.advance(hours=24)) == {"sms"}  # the Update in time
+    assert device.registered
+    assert stage.channels(client.close) <= {"sms"}
+
+
+@pytest.mark.parametrize("binding", ["US", "UQS"])
+def test_registers_over_udp_with_both_que_10(binding: str) -> None:
+    stage = Stage(binding, UDP)
+    client, server = stage.client, stage.server
+    assert stage.channels(client.start) == {"udp"}
+    device = server.wait_for("kitchen", timeout=60)
+    assert (device.binding, device.sms_number) == (binding, "15550111")
+    assert stage.channels(lambda: device.read("/3/0/16")) == {"udp"}
+    assert stage.channels(client.update) == {"udp"}
+
+
+def test_a_body_larger_than_one_sms_sms_11() -> None:
+    """In blocks, each in one SMS."""
+    stage = Stage("S", f"sms:{SERVER}")
+    sizes: list[int] = []
+    stage.world.watch(lambda ms, source, destination, data, lost: sizes.append(len(data)))
+    for instance in range(20):
+        stage.client.add(Temperature(instance))
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=3600)
+    assert "/3303/19" in device.objects
+    long = "very " * 30
+    device.write("/3303/7/5750", long)
+    assert device.read("/3303/7/5750") == long
+    assert max(sizes) <= 14 + 140  # a SUBMIT with 140 octets
+
+
+def test_what_fits_in_one_sms_is_one_sms() -> None:
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.client.start()
+    stage.server.wait_for("kitchen", timeout=600)
+    stage.world.advance(seconds=10)
+    assert stage.passed == [("sms", "out"), ("sms", "in")]
+
+
+def test_messages_in_parts_sms_10() -> None:
+    stage = Stage("S", f"sms:{SERVER}", parts=4)
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=3600)
+    stage.world.phone(stage.client).set(reordering=0.5)
+    assert device.read("/3/0")["/3/0/16"] == "S"
+
+
+def test_messages_of_strangers_are_ignored_sms_05() -> None:
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.client.start()
+    stage.server.wait_for("kitchen", timeout=600)
+    stage.world.advance(seconds=10)
+    stage.passed.clear()
+    read = bytes.fromhex("44011234 01020304 B133 0130 0130")
+    for number, answered in (("+15550101", False), (SERVER, True)):
+        with stage.client._runner:
+            phone = stage.client._transports[0]
+            phone.receive_sms(linnet.build_short_message("deliver", number, read))
+        stage.world.advance(seconds=10)
+        assert bool(stage.passed) == answered
+
+
+def test_a_lost_message_is_not_sent_again_sms_02_sms_16() -> None:
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=600)
+    stage.client.wait_registered(60)
+    stage.world.phone(stage.client).set(loss=1.0)
+    stage.passed.clear()
+    before = stage.world.now
+    with pytest.raises(linnet.TimeoutError):
+        device.read("/3/0/0")
+    assert stage.passed == [("sms", "in")]
+    assert 299 <= stage.world.now - before <= 301
+
+
+def test_a_phone_that_is_off_gets_its_messages_later() -> None:
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=600)
+    stage.client.wait_registered(60)
+    stage.world.phone(stage.client).down()
+    with pytest.raises(linnet.TimeoutError):
+        device.write("/1/0/1", 3600, timeout=100)
+    assert stage.world.stored(f"sms:{CLIENT}") == 1
+    stage.world.phone(stage.client).up()
+    stage.world.advance(seconds=30)
+    assert stage.client.get("/1/0/1") == 3600
