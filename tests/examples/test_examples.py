@@ -32,10 +32,20 @@ def name_of(command: list[str]) -> str:
     return f"{Path(command[0]).name}-{Path(command[1]).name}"
 
 
+def hear_ctrl_c() -> None:
+    """A process that a shell has put into the background ignores SIGINT, and so would its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def running(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env={**os.environ},
+        preexec_fn=hear_ctrl_c,
     )
     try:
         yield process

@@ -254,6 +254,15 @@ def test_an_observation_is_cancelled_elsewhere(device: linnet.Device, client: li
         assert taking.result(PATIENCE) == ["ACME"]
 
 
+@pytest.fixture
+def ctrl_c() -> Iterator[None]:
+    """Ctrl-C as on a terminal; a process that a shell has put into the background is born deaf to it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 def test_ctrl_c_ends_the_wait_and_deregisters(server: linnet.Server) -> None:
     client = linnet.Client("kitchen", server=server.listen[0])
     main = threading.main_thread().ident
