@@ -189,6 +189,9 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/codec.h>
 %include <linnet/client.h>
 %include <linnet/standard.h>
+#ifdef LINNET_WITH_SERVER
+%include <linnet/server.h>
+#endif
 %include <linnet/message.h>
 %include <linnet/sms.h>
 #ifdef LINNET_WITH_DRIVER
@@ -398,6 +401,8 @@ struct linnet_server {};
                         const linnet_batch *payload_or_none, const char *text_or_none, linnet_format format,
                         uint64_t *out);
   void set_timeout(uint32_t timeout_ms);
+  void set_channel(linnet_channel channel);
+  void set_trigger(linnet_trigger trigger);
   void set_queue_time(uint32_t time_ms);
   void set_awake_time(uint32_t time_ms);
   bool is_awake(uint64_t registration);

@@ -173,6 +173,8 @@ linnet__coap *linnet__coap_new(linnet_loop *loop, const linnet__coap_handler *ha
 void linnet__coap_close(linnet__coap *coap);
 /* Holds a reference until it closes or is closed. WRONG_STATE: attached elsewhere. */
 linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *transport);
+/* The first open transport of a kind; NULL: there is none. */
+linnet_transport *linnet__coap_transport(const linnet__coap *coap, linnet_transport_kind kind);
 linnet_status linnet__coap_set_limit(linnet__coap *coap, linnet_limit limit, size_t value);
 size_t linnet__coap_limit(const linnet__coap *coap, linnet_limit limit);
 

@@ -188,6 +188,14 @@ linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *t
   return LINNET_OK;
 }
 
+linnet_transport *linnet__coap_transport(const linnet__coap *coap, linnet_transport_kind kind) {
+  for (linnet__list *node = coap->ports.next; node != &coap->ports; node = node->next) {
+    const linnet__port *port = LINNET__CONTAINER(node, linnet__port, node);
+    if (!port->closed && linnet_transport_get_kind(port->transport) == kind) return port->transport;
+  }
+  return NULL;
+}
+
 linnet_status linnet__coap_set_limit(linnet__coap *coap, linnet_limit limit, size_t value) {
   size_t least = 1;
   size_t most = SIZE_MAX;

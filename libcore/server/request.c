@@ -7,7 +7,6 @@
 
 #define DEPTH(depth) (1u << (depth))
 #define ANY_DEPTH (DEPTH(1) | DEPTH(2) | DEPTH(3))
-#define ID_DIGITS 5
 /* Of what a program hands over, not of what a peer sends. */
 #define PAYLOAD_LIMIT ((size_t)1 << 25)
 
@@ -91,7 +90,7 @@ void linnet__server_request_free(linnet__server_request *request) {
   if (server->coap != NULL) linnet__coap_forget(server->coap, request->exchange);
   linnet__map_remove(&server->requests, &request->number, sizeof request->number);
   take_from_ring(request);
-  if (request->state == LINNET__SERVER_REQUEST_OPEN) registration->open_requests--;
+  if (request->state == LINNET__SERVER_REQUEST_OPEN && !request->beside) registration->open_requests--;
   if (request->operation == LINNET_OPERATION_OBSERVE) registration->observations--;
   discard(request);
 }
@@ -140,6 +139,7 @@ static linnet__server_request *new_request(linnet__registration *registration, l
   request->path = path;
   request->operation = operation;
   request->format = parts->format;
+  request->beside = linnet__channel_is_beside(registration);
   request->response = new_event(request, LINNET_EVENT_RESPONSE);
   if (operation == LINNET_OPERATION_OBSERVE)
     request->ended = new_event(request, LINNET_EVENT_OBSERVATION_ENDED);
@@ -152,13 +152,6 @@ static linnet__server_request *new_request(linnet__registration *registration, l
 
 /* ---- sending -------------------------------------------------------------------------------------- */
 
-typedef struct request_path {
-  linnet__text segments[LINNET__ROOT_SEGMENTS + 4];
-  size_t count;
-  char root[LINNET__ROOT_SIZE];
-  char ids[4][ID_DIGITS];
-} request_path;
-
 static int hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
@@ -167,7 +160,7 @@ static int hex_value(char digit) {
 }
 
 /* MOD-10: the root is a URI reference, its segments travel decoded (RFC 7252 6.4). */
-static void put_root(request_path *out, const char *root) {
+static void put_root(linnet__server_path *out, const char *root) {
   size_t used = 0;
   while (*root == '/' && out->count < LINNET__ROOT_SEGMENTS) {
     size_t start = used;
@@ -181,7 +174,7 @@ static void put_root(request_path *out, const char *root) {
   }
 }
 
-static void put_path(request_path *out, const char *root, linnet_path path) {
+void linnet__server_path_put(linnet__server_path *out, const char *root, linnet_path path) {
   out->count = 0;
   put_root(out, root);
   for (uint8_t i = 0; i < path.depth && i < 4; i++) {
@@ -197,7 +190,7 @@ linnet_status linnet__server_request_transmit(linnet__server_request *request,
   linnet_server *server = request->server;
   linnet__registration *registration = request->registration;
   const operation_rule *rule = rule_of(request->operation);
-  request_path target;
+  linnet__server_path target;
   linnet__token token;
   bool cancels = request->operation == LINNET_OPERATION_CANCEL;
   if (cancels) { /* OBS-05: by the token of its observation */
@@ -205,7 +198,7 @@ linnet_status linnet__server_request_transmit(linnet__server_request *request,
     if (observation == NULL || linnet__coap_token(server->coap, observation->exchange, &token) != LINNET_OK)
       return linnet__fail(server->handle.loop, LINNET_ERROR_NOT_FOUND, "the observation has ended already");
   }
-  put_path(&target, linnet__registration_root(registration), request->path);
+  linnet__server_path_put(&target, linnet__registration_root(registration), request->path);
   bool sends = rule->body != BODY_NONE;
   linnet__outgoing outgoing = {
       .code = rule->code,
@@ -221,17 +214,25 @@ linnet_status linnet__server_request_transmit(linnet__server_request *request,
       .payload_length = parts->payload_length,
       .timeout_ms = server->timeout_ms,
   };
-  linnet_status status = linnet__coap_send(server->coap, &registration->peer, &outgoing,
-                                           linnet__server_request_answered, request, &request->exchange);
+  linnet__peer peer;
+  linnet_status status = linnet__channel_peer(request, &peer);
+  if (status == LINNET_OK)
+    status = linnet__coap_send(server->coap, &peer, &outgoing, linnet__server_request_answered, request,
+                               &request->exchange);
   if (status != LINNET_OK) return status;
   request->state = LINNET__SERVER_REQUEST_OPEN;
-  registration->open_requests++;
+  if (!request->beside) registration->open_requests++;
   return LINNET_OK;
+}
+
+/* QUE-09: what goes by SMS beside a registration over UDP goes at any time. */
+static bool waits(const linnet__registration *registration) {
+  return linnet__waiting_is_for(registration) && !linnet__channel_is_beside(registration);
 }
 
 static const char *too_many(const linnet__registration *registration) {
   size_t limit = linnet__coap_limit(registration->server->coap, LINNET_LIMIT_OPEN_REQUESTS);
-  if (linnet__waiting_is_for(registration)) return linnet__waiting_full(registration);
+  if (waits(registration)) return linnet__waiting_full(registration);
   if (registration->open_requests >= limit || registration->open_requests == UINT16_MAX)
     return "too many requests to the device are open";
   return NULL;
@@ -248,9 +249,8 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
     return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
   put_in_ring(registration, request);
   if (operation == LINNET_OPERATION_OBSERVE) registration->observations++;
-  linnet_status status = linnet__waiting_is_for(registration)
-                             ? linnet__waiting_add(request, parts)
-                             : linnet__server_request_transmit(request, parts);
+  linnet_status status = waits(registration) ? linnet__waiting_add(request, parts)
+                                             : linnet__server_request_transmit(request, parts);
   if (status != LINNET_OK) {
     linnet__server_request_free(request);
     return linnet__server_request_fail(registration, operation, path, status, NULL);
@@ -296,6 +296,8 @@ static linnet_status check(const request_call *call) {
   const linnet__registration *registration = call->registration;
   const char *fault = shape_fault(call);
   if (fault != NULL) return fail(call, LINNET_ERROR_INVALID_ARGUMENT, fault);
+  fault = linnet__channel_fault(registration, call->rule->operation);
+  if (fault != NULL) return fail(call, LINNET_ERROR_WRONG_STATE, fault);
   linnet_model *model = registration->server->model;
   const linnet_resource_definition *resource =
       call->path.depth == 3 ? linnet_model_resource(model, call->path) : NULL;

@@ -173,7 +173,8 @@ void linnet__server_request_answered(void *user, uint64_t exchange, linnet_statu
   linnet__server_request *request = user;
   linnet__registration *registration = request->registration;
   (void)exchange;
-  if (status == LINNET_OK || status == LINNET_ERROR_RESET) linnet__waiting_hear(registration);
+  if (!request->beside && (status == LINNET_OK || status == LINNET_ERROR_RESET))
+    linnet__waiting_hear(registration);
   if (request->state == LINNET__SERVER_REQUEST_OBSERVING)
     linnet__server_observation_continue(request, status, response);
   else

@@ -125,6 +125,7 @@ linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model) {
   if (server == NULL) return NULL;
   linnet__registry_init(server);
   linnet__waiting_init(server);
+  linnet__channel_init(server);
   linnet__buffer_init(&server->words, loop, WORDS_LIMIT);
   server->location = server->location_room;
   server->model = model != NULL ? linnet_model_ref(model) : linnet_model_new(loop);
@@ -152,6 +153,7 @@ void linnet_server_close(linnet_server *server) {
   linnet__registry_free(server);
   linnet__waiting_end(server);
   if (coap != NULL) linnet__coap_close(coap);
+  linnet__channel_end(server);
 }
 
 linnet_status linnet_server_add_transport(linnet_server *server, linnet_transport *transport) {

@@ -73,6 +73,7 @@ typedef struct linnet__server_request {
   linnet_operation operation;
   linnet_format format; /* what was asked for */
   linnet__server_request_state state;
+  bool beside; /* by SMS to a device that is registered over UDP */
   /* Made with the request, so that lack of memory later cannot swallow them. */
   linnet_event *response;
   linnet_event *ended;       /* an OBSERVE only */
@@ -135,6 +136,9 @@ struct linnet_server {
   size_t queued;          /* requests that wait, of all devices */
   linnet__list due;       /* held requests whose device is to be looked at */
   linnet__task task;
+  linnet_channel channel; /* of the requests that are made now */
+  linnet_trigger trigger;
+  linnet__map triggers;                    /* on their way, by the number of the registration */
   linnet__buffer words;                    /* texts of events */
   char segment[LINNET__LOCATION_SIZE + 1]; /* Location-Path of the response that is being made */
   char *location;                          /* linnet_server_location: points to location_room */
@@ -276,6 +280,33 @@ void linnet__server_request_cancel(linnet__server_request *request, const char *
 
 /* Ends it with a RESPONSE that tells so. */
 void linnet__server_request_failed(linnet__server_request *request, linnet_status status, const char *why);
+
+/* A path as options, below the root of a device. */
+#define LINNET__ID_DIGITS 5
+typedef struct linnet__server_path {
+  linnet__text segments[LINNET__ROOT_SEGMENTS + 4];
+  size_t count;
+  char root[LINNET__ROOT_SIZE];
+  char ids[4][LINNET__ID_DIGITS];
+} linnet__server_path;
+void linnet__server_path_put(linnet__server_path *out, const char *root, linnet_path path);
+
+/* ---- channel.c: UDP or SMS (QUE-09, QUE-10) --------------------------------------------------------- */
+
+void linnet__channel_init(linnet_server *server);
+void linnet__channel_end(linnet_server *server);
+/* Why what the server is set to cannot be done with this device; NULL: it can. */
+const char *linnet__channel_fault(const linnet__registration *registration, linnet_operation operation);
+/* Requests that are made now go by SMS though the device is registered over UDP. */
+bool linnet__channel_is_beside(const linnet__registration *registration);
+/* Where the request goes. */
+linnet_status linnet__channel_peer(const linnet__server_request *request, linnet__peer *peer);
+/* How long the device stays awake after a message (QUE-04, SMS-15). */
+uint64_t linnet__channel_awake_ms(const linnet__registration *registration);
+/* Sends it the Registration Update Trigger by SMS. EXISTS: one is on its way. */
+linnet_status linnet__channel_trigger(const linnet__registration *registration);
+/* The same if the server is to do so by itself. */
+void linnet__channel_wake(const linnet__registration *registration);
 
 /* ---- waiting.c: queue mode (digest 9) --------------------------------------------------------------- */
 

@@ -54,7 +54,7 @@ static bool is_awake(const linnet__registration *registration) {
   const linnet_server *server = registration->server;
   if (registration->heard_s == 0) return false;
   uint64_t heard_ms = (uint64_t)(registration->heard_s - 1) * 1000;
-  return linnet_loop_now(server->handle.loop) < heard_ms + server->awake_ms;
+  return linnet_loop_now(server->handle.loop) < heard_ms + linnet__channel_awake_ms(registration);
 }
 
 /* A binding may change while requests wait (QUE-11). */
@@ -182,8 +182,9 @@ static void tell_waiting(const linnet__registration *registration) {
     }
     request = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
   } while (request != registration->requests);
-  if (news && registration->binding == LINNET__BINDING_UQS)
-    tell(registration, LINNET_EVENT_TRIGGER_WANTED, NULL);
+  if (!news || registration->binding != LINNET__BINDING_UQS) return;
+  tell(registration, LINNET_EVENT_TRIGGER_WANTED, NULL);
+  linnet__channel_wake(registration);
 }
 
 static void look(linnet__task *task) {

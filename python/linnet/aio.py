@@ -333,11 +333,20 @@ class Device(BaseDevice):
     ) -> Observation:
         """An observation; it begins with ``async for``, ``async with`` or ``await observation.start()``."""
         return Observation(
-            self._server, self, path, self._server._calls.observe(path, format), timeout, attributes
+            self._server,
+            self,
+            path,
+            self._via(self._server._calls.observe(path, format)),
+            timeout,
+            attributes,
         )
 
+    async def trigger(self, *, timeout: float | None = None) -> None:
+        """Asks by SMS for an Update, which comes over what the device is registered over (/1/x/8)."""
+        await self.over("sms").execute(self._trigger_path(), timeout=timeout)
+
     async def _wait(self, call: Call[R], timeout: float | None) -> R:
-        return await self._server._call(self.endpoint, call, timeout)
+        return await self._server._call(self.endpoint, self._via(call), timeout)
 
 
 class Observation(Sink):
@@ -427,6 +436,7 @@ class Server(BaseServer[Device]):
         timeout: float | None = None,
         queue_time: float | None = None,
         awake_time: float | None = None,
+        triggers: bool = True,
         models: tuple[ModelSource, ...] = (),
         sms: SmsTransport | None = None,
     ) -> None:
@@ -437,6 +447,7 @@ class Server(BaseServer[Device]):
             timeout=timeout,
             queue_time=queue_time,
             awake_time=awake_time,
+            triggers=triggers,
             transport=None,
             sms=sms,
         )

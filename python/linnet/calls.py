@@ -24,6 +24,12 @@ FORMATS: dict[str, int] = {
     "tlv": _core.FORMAT_TLV,
     "json": _core.FORMAT_JSON,
 }
+#: Over what a device is asked: None is what it registered over.
+CHANNELS: dict[str | None, int] = {
+    None: _core.CHANNEL_REGISTERED,
+    "udp": _core.CHANNEL_UDP,
+    "sms": _core.CHANNEL_SMS,
+}
 #: What is written: a value, ``{resource: value}`` for an instance, ``{index: value}`` for a multiple one.
 Payload = Any
 #: The arguments of an Execute: ``{0: "now"}``, or as they are written: ``"0='now'"``.
@@ -41,6 +47,7 @@ class Call(Generic[R]):
     values: list[tuple[str, Any]] | None = None
     text: str | None = None
     format: int = _core.FORMAT_NONE
+    channel: int = _core.CHANNEL_REGISTERED
 
     def describe(self, endpoint: str) -> str:
         """Words for error messages: ``read /3/0/0 of kitchen``."""

@@ -4,14 +4,16 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import dataclasses
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
-from .calls import Arguments, Call, Calls, Link, Payload, links_of, timed_out
-from .errors import Closed, NotFound, TimeoutError
+from .calls import CHANNELS, Arguments, Call, Calls, Link, Payload, links_of, timed_out
+from .errors import Closed, InvalidArgument, NotFound, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
 from .modem import SmsTransport
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 D = TypeVar("D", bound="BaseDevice")
+Self = TypeVar("Self", bound="BaseDevice")
 Format = Union[str, int, None]
 Attribute = Union[int, float, None]
 
@@ -69,6 +72,7 @@ class BaseDevice:
     def __init__(self, server: BaseServer[Any], endpoint: str) -> None:
         self._base = server
         self.endpoint = endpoint
+        self._channel = _core.CHANNEL_REGISTERED
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, BaseDevice) and (self._base, self.endpoint) == (other._base, other.endpoint)
@@ -78,6 +82,27 @@ class BaseDevice:
 
     def __repr__(self) -> str:
         return f"<device {self.endpoint}>"
+
+    def over(self: Self, channel: str | None) -> Self:
+        """The same device, asked ``"sms"`` or ``"udp"``; None: over what it registered (the default).
+
+        A request by SMS to a device that is registered over UDP waits for nothing, as in
+        ``device.over("sms").execute("/3/0/4")``. StateError: its binding has no S, it gave no number, or it
+        is an observation, of which the notifications come over UDP.
+        """
+        if channel not in CHANNELS:
+            raise InvalidArgument(f"no channel {channel!r}; there are udp and sms")
+        device = copy.copy(self)
+        device._channel = CHANNELS[channel]
+        return device
+
+    def _trigger_path(self) -> str:
+        """The Registration Update Trigger of the first Server instance that is registered."""
+        instances = [path for path in self.objects if path.startswith("/1/")]
+        return f"{instances[0] if instances else '/1/0'}/8"
+
+    def _via(self, call: Call[R]) -> Call[R]:
+        return dataclasses.replace(call, channel=self._channel)
 
     @property
     def registration(self) -> int:
@@ -168,6 +193,7 @@ class BaseServer(BaseRole, Generic[D]):
         timeout: float | None,
         queue_time: float | None,
         awake_time: float | None,
+        triggers: bool,
         transport: ScriptTransport | None,
         sms: SmsTransport | None,
     ) -> None:
@@ -184,6 +210,7 @@ class BaseServer(BaseRole, Generic[D]):
             self._core.set_queue_time(round(queue_time * 1000))
         if awake_time is not None:
             self._core.set_awake_time(round(awake_time * 1000))
+        self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
         for uri in uris:
             check_scheme(uri)
@@ -254,6 +281,7 @@ class BaseServer(BaseRole, Generic[D]):
             batch = _core.Batch(self._runner.loop)
             for path, value in call.values:
                 batch.add(path, value)
+        self._core.set_channel(call.channel)
         number = self._core.request(registration, call.operation, call.path, batch, call.text, call.format)
         self._pending[number] = respond
         return number
@@ -424,10 +452,14 @@ class Device(BaseDevice):
         """Begins an observation; attributes such as ``pmin=1, pmax=10`` are written before."""
         if attributes:
             self.write_attributes(path, timeout=timeout, **attributes)
-        return self._server._observe(self, self._server._calls.observe(path, format), timeout)
+        return self._server._observe(self, self._via(self._server._calls.observe(path, format)), timeout)
+
+    def trigger(self, *, timeout: float | None = None) -> None:
+        """Asks by SMS for an Update, which comes over what the device is registered over (/1/x/8)."""
+        self.over("sms").execute(self._trigger_path(), timeout=timeout)
 
     def _wait(self, call: Call[R], timeout: float | None) -> R:
-        return self._server._call(self.endpoint, call, timeout)
+        return self._server._call(self.endpoint, self._via(call), timeout)
 
 
 class Server(BaseServer[Device]):
@@ -444,6 +476,8 @@ class Server(BaseServer[Device]):
             as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
         awake_time: Seconds that such a device stays awake after each message; 93 if left out.
         models: Definition files (DDF) or directories of them.
+        triggers: With `sms`: wake devices with binding UQS by SMS when requests wait for them. The event
+            "trigger-wanted" tells, too.
         sms: What carries short messages, :class:`SmsTransport`.
         world: The simulated world to live in.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
@@ -458,6 +492,7 @@ class Server(BaseServer[Device]):
         timeout: float | None = None,
         queue_time: float | None = None,
         awake_time: float | None = None,
+        triggers: bool = True,
         models: tuple[ModelSource, ...] = (),
         world: World | None = None,
         transport: ScriptTransport | None = None,
@@ -472,6 +507,7 @@ class Server(BaseServer[Device]):
             timeout=timeout,
             queue_time=queue_time,
             awake_time=awake_time,
+            triggers=triggers,
             transport=transport,
             sms=sms,
         )

@@ -152,3 +152,101 @@ def test_a_phone_that_is_off_gets_its_messages_later() -> None:
     stage.world.phone(stage.client).up()
     stage.world.advance(seconds=30)
     assert stage.client.get("/1/0/1") == 3600
+
+
+# ---- which way a request goes, and what wakes a device ---------------------------------------------------
+
+
+def test_a_request_by_sms_to_a_device_registered_over_udp_sms_07() -> None:
+    stage = Stage("US", UDP)
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=60)
+    assert stage.channels(lambda: device.over("sms").read("/3/0/16")) == {"sms"}
+    assert stage.channels(lambda: device.read("/3/0/16")) == {"udp"}
+    assert stage.channels(lambda: device.over("udp").read("/3/0/16")) == {"udp"}
+    with pytest.raises(linnet.StateError, match="notifications of a device that is registered over UDP"):
+        device.over("sms").observe("/3/0/13")
+    with pytest.raises(linnet.InvalidArgument, match="no channel"):
+        device.over("pigeon")
+
+
+def test_says_why_a_device_cannot_be_asked_that_way() -> None:
+    stage = Stage("U", UDP)
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=60)
+    with pytest.raises(linnet.StateError, match=r"read /3/0/0 of kitchen: its binding has no SMS"):
+        device.over("sms").read("/3/0/0")
+    by_sms = Stage("S", f"sms:{SERVER}")
+    by_sms.client.start()
+    other = by_sms.server.wait_for("kitchen", timeout=600)
+    with pytest.raises(linnet.StateError, match="it is registered over SMS"):
+        other.over("udp").read("/3/0/0")
+
+
+def asleep(stage: Stage) -> linnet.Device:
+    """A device that registered and then fell asleep, its radio off for UDP."""
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=60)
+    stage.client.wait_registered(60)
+    stage.world.advance(seconds=200)
+    assert stage.client.awake_for() == 0
+    stage.world.link(stage.client).down()
+    stage.client.on("awake", lambda event: stage.world.link(stage.client).up())
+    stage.passed.clear()
+    return device
+
+
+def test_a_trigger_wakes_a_device_that_then_answers_over_udp_que_09_sms_13() -> None:
+    stage = Stage("UQS", UDP)
+    device = asleep(stage)
+    wanted: list[str] = []
+    stage.server.on("trigger-wanted", lambda device, event: wanted.append(event.text))
+    before = stage.world.now
+    assert device.read("/3/0/16") == "UQS"
+    assert stage.world.now - before < 93  # within the awake window
+    assert wanted == ["15550111"]
+    assert stage.passed[0] == ("sms", "in")  # the trigger, ...
+    assert [step for step in stage.passed if step[0] == "sms"] == [("sms", "in"), ("sms", "out")]
+    assert stage.passed[-1] == ("udp", "out")  # ... and the answer to what was queued
+
+
+def test_a_device_is_asked_by_sms_though_it_sleeps_que_09() -> None:
+    stage = Stage("UQS", UDP)
+    device = asleep(stage)
+    assert device.over("sms").read("/3/0/16") == "UQS"
+    assert {by for by, _ in stage.passed} == {"sms"}
+    assert stage.server._core.is_awake(device.registration) is False  # that it reads SMS tells nothing of UDP
+
+
+def test_the_application_may_trigger_by_itself_sms_13() -> None:
+    stage = Stage("UQS", UDP)
+    stage.server.close()
+    stage.world.settle()
+    manual = linnet.Server(
+        UDP, world=stage.world, triggers=False, sms=linnet.SmsTransport(number=SERVER), queue_time=600
+    )
+    stage.server = manual
+    device = asleep(stage)
+    with pytest.raises(linnet.TimeoutError):
+        device.read("/3/0/16", timeout=60)
+    assert stage.passed == []
+    updates: list[str] = []
+    manual.on("updated", lambda device, event: updates.append(device.address))
+    device.trigger()
+    stage.world.advance(seconds=5)
+    assert updates == [stage.client.local]
+    assert device.read("/3/0/16") == "UQS"
+
+
+def test_a_device_in_sq_is_awake_for_as_long_as_answers_take_sms_15() -> None:
+    stage = Stage("SQ", f"sms:{SERVER}")
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=600)
+    stage.client.wait_registered(60)
+    stage.world.advance(seconds=280)
+    assert device.read("/3/0/16") == "SQ"
+    stage.world.advance(seconds=310)
+    with pytest.raises(linnet.TimeoutError):
+        device.read("/3/0/16", timeout=30)  # it waits
+    stage.client.update()
+    assert device.read("/3/0/16") == "SQ"

@@ -144,7 +144,10 @@ linnet_status linnet__device_support(linnet_client *client, const char *binding)
   linnet_object *object = device(client);
   linnet_value value = linnet_value_string(binding), present;
   bool known = linnet_object_get(object, resource(BINDING_MODES), &present) == LINNET_OK;
-  /* "U" is what was there from the beginning; anything else somebody chose. */
-  if (known && (present.as.bytes.length != 1 || present.as.bytes.data[0] != 'U')) return LINNET_OK;
+  /* "U" is what was there from the beginning, "S" came with a server of which only the number is known;
+   * anything else somebody chose. */
+  bool begun = known && present.as.bytes.length == 1 &&
+               (present.as.bytes.data[0] == 'U' || (present.as.bytes.data[0] == 'S' && binding[0] == 'S'));
+  if (known && !begun) return LINNET_OK;
   return linnet_object_set(object, resource(BINDING_MODES), &value);
 }

@@ -128,7 +128,8 @@ LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeou
  *
  * LINNET_EVENT_TRIGGER_WANTED follows if the device can be woken by a short message (binding UQS): its text
  * is the number to send an Execute of /1/x/8 to (QUE-09), "" if the device gave none. It comes again for what
- * is queued later.
+ * is queued later. A server with a transport for SMS sends that message by itself: linnet_server_set_trigger.
+ * A device that is registered over SMS (SQ) is awake for as long as an answer may take there (SMS-15).
  */
 
 /** How long each request made from now on may wait for its device; then it is answered with
@@ -140,6 +141,32 @@ LINNET_API void linnet_server_set_awake_time(linnet_server *server, uint32_t tim
 LINNET_API bool linnet_server_is_awake(const linnet_server *server, uint64_t registration);
 /** How many requests wait for the device. O(1). */
 LINNET_API size_t linnet_server_queued_count(const linnet_server *server, uint64_t registration);
+
+/* ---- UDP and SMS ---------------------------------------------------------------------------- */
+
+/** Over what a device is asked. */
+typedef enum linnet_channel {
+  LINNET_CHANNEL_REGISTERED =
+      0,              /**< what it registered over: UDP with U, UQ, US, UQS, SMS with S, SQ (QUE-10) */
+  LINNET_CHANNEL_UDP, /**< UDP; refused for a device that is registered over SMS */
+  LINNET_CHANNEL_SMS  /**< SMS, at any time, also to a device that is registered over UDP with US or UQS */
+} linnet_channel;
+
+/**
+ * Over what the requests that are made from now on go; the default is LINNET_CHANNEL_REGISTERED. A request by
+ * SMS to a device that is registered over UDP waits for nothing (QUE-09), is answered by SMS (SMS-07), and
+ * says nothing about whether the device is awake on UDP. It fails with WRONG_STATE where the binding of the
+ * device has no S, it gave no number, the server has no transport for SMS, or for an Observe: notifications
+ * come over UDP.
+ */
+LINNET_API void linnet_server_set_channel(linnet_server *server, linnet_channel channel);
+
+/** Who sends the Registration Update Trigger to a device in UQS that sleeps while requests wait for it. */
+typedef enum linnet_trigger {
+  LINNET_TRIGGER_AUTOMATIC = 0, /**< the server, if it has a transport for SMS and the device gave a number */
+  LINNET_TRIGGER_MANUAL         /**< the application, on LINNET_EVENT_TRIGGER_WANTED or as it likes */
+} linnet_trigger;
+LINNET_API void linnet_server_set_trigger(linnet_server *server, linnet_trigger trigger);
 
 /**
  * Ends an observation with a GET that carries Observe 1 (OBS-05): LINNET_EVENT_RESPONSE with a number of its
