@@ -250,12 +250,12 @@
 %ignore linnet_sms_parse;
 %ignore linnet_sms_parse_center;
 %ignore linnet_message_parse;
-%ignore linnet_sms_parse;
-%ignore linnet_sms_parse_center;
 %ignore linnet_option_name;
 %ignore linnet_option_format;
 %ignore linnet_code_name;
 
+%native(sms_open) int sms_open(lua_State *L);
+%native(sms_deliver) int sms_deliver(lua_State *L);
 %native(link_parse) int link_parse(lua_State *L);
 %native(records) int batch_records(lua_State *L);
 #ifdef LINNET_WITH_DRIVER

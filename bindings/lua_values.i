@@ -385,6 +385,42 @@ static int link_parse(lua_State *L) {
   return lua_error(L);
 }
 
+/* pdu -> number, payload, header */
+static int sms_open(lua_State *L) {
+  size_t length;
+  const char *pdu = luaL_checklstring(L, 1, &length);
+  linnet_sms sms;
+  uint8_t header[LINNET_SMS_OCTETS];
+  linnet_status status = linnet_sms_parse(&sms, pdu, length);
+  if (status < 0) {
+    push_failure(L, status, NULL);
+    return lua_error(L);
+  }
+  lua_pushfstring(L, "%s%s", sms.number.kind == LINNET_SMS_INTERNATIONAL ? "+" : "", sms.number.text);
+  lua_pushlstring(L, (const char *)sms.data, sms.length);
+  lua_pushlstring(L, (const char *)header, linnet_sms_get_header(&sms, header));
+  return 3;
+}
+
+/* number, payload, header -> the pdu of a DELIVER of 8-bit data */
+static int sms_deliver(lua_State *L) {
+  size_t length, header_length, size;
+  const char *number = luaL_checkstring(L, 1), *data = luaL_checklstring(L, 2, &length);
+  const char *header = luaL_checklstring(L, 3, &header_length);
+  linnet_sms sms;
+  uint8_t pdu[LINNET_SMS_PDU_SIZE];
+  linnet_status status = linnet_sms_submit(&sms, number, data, length);
+  sms.kind = LINNET_SMS_DELIVER;
+  if (status == LINNET_OK) status = linnet_sms_set_header(&sms, header, header_length);
+  if (status == LINNET_OK) status = linnet_sms_write(&sms, pdu, &size);
+  if (status < 0) {
+    push_failure(L, status, NULL);
+    return lua_error(L);
+  }
+  lua_pushlstring(L, (const char *)pdu, size);
+  return 1;
+}
+
 #ifdef LINNET_WITH_DRIVER
 /* entropy(length): a string of random bytes. */
 static int entropy(lua_State *L) {

@@ -5,6 +5,7 @@ local core = require "linnet.core"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
+local sms = require "linnet.sms"
 local standard = require "linnet.standard"
 local transport = require "linnet.transport"
 
@@ -13,7 +14,8 @@ run.share(Client)
 standard.share(Client)
 
 local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, binding = true, model = true,
-  models = true, listen = true, transport = true, world = true, clock = true, seed = true, wait = true,
+  models = true, listen = true, transport = true, sms = true, server_number = true,
+  world = true, clock = true, seed = true, wait = true,
   psk = "later", certificate = "later", private_key = "later", trust = "later" }
 
 -- How long Ctrl-C waits for the servers to say goodbye.
@@ -62,7 +64,11 @@ local function new(options)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
-    transport.open(self, options.listen, options.transport)
+    local by_number = options.sms and type(options.server) == "string" and options.server:find "^%a+:%+?%d+$"
+    local listen = options.listen
+    if by_number and listen == nil then listen = false end
+    transport.open(self, listen, options.transport, options.sms)
+    if options.sms and options.sms.digits then self:set_sms_number(options.sms.digits) end
     if options.server then self:add_server(options.server, options) end
   end)
   if not ok then
@@ -81,11 +87,13 @@ local function accounts(self)
   return found
 end
 
---- Adds a server account: {lifetime=86400, id=1, binding="U"}.
+--- Adds a server account: {lifetime=86400, id=1, binding="U", server_number="+15550100"}. One that is reached by SMS
+--- alone has its number as its URI, "sms:+15550100", and the binding S.
 function Client:add_server(uri, options)
   options = options or {}
   local id = options.id or #accounts(self) + 1
   self.core:add_server(uri, id, options.lifetime or 86400)
+  if options.server_number then self.core:set_server_number(id, sms.digits_of(options.server_number)) end
   if options.binding then self.core:set_binding(id, options.binding) end
 end
 

@@ -6,12 +6,16 @@ local errors = require "linnet.errors"
 local later = require "linnet.later"
 local object = require "linnet.object"
 local run = require "linnet.run"
+local sms = require "linnet.sms"
 local transport = require "linnet.transport"
 
 local linnet = {
   version = "0.1.0",
   client = require "linnet.client",
   transport = transport.new,
+  sms_transport = sms.transport,
+  at_modem = sms.at_modem,
+  script_modem = sms.script_modem,
   later = later.new,
   spawn = run.spawn,
   sleep = run.sleep,

@@ -33,6 +33,7 @@ local linnet = {}
 ---@field model? string|string[] definition files (DDF XML)
 ---@field models? string|string[] the same
 ---@field transport? linnet.transport carries the datagrams in place of sockets
+---@field sms? linnet.sms_transport carries short messages, beside sockets or alone
 ---@field world? linnet.world the simulated world to live in
 ---@field clock? fun(): integer milliseconds, to run without the driver: with `transport`
 ---@field seed? string 16 bytes or more; with `clock`
@@ -40,14 +41,16 @@ local linnet = {}
 
 ---@class linnet.client_options: linnet.common_options
 ---@field endpoint string the name that servers know it by
----@field server? string "coap://host[:port]"
+---@field server? string "coap://host[:port]", or "sms:+15550100" for a server of which only the number is known
+---@field server_number? string the number of a server that has a coap:// URI, too; with `sms`
 ---@field lifetime? integer seconds; default 86400
 ---@field id? integer Short Server ID; default 1
 ---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
 ---@field listen? string the local address, "host:port"; any port if left out
 
 ---@class linnet.server_options: linnet.common_options
----@field listen? string|string[] default "coap://0.0.0.0:5683"; port 0 picks a free one
+---@field listen? string|string[]|false default "coap://0.0.0.0:5683"; port 0 picks a free one; false: SMS alone
+---@field triggers? boolean false: devices in UQS are not woken by SMS when requests wait for them
 ---@field timeout? number seconds that a request may take once it is sent; default: as CoAP says, about 90
 ---@field queue_time? number seconds that it may wait for a device in queue mode to wake; default: while it is registered
 
@@ -69,6 +72,23 @@ function linnet.world(seed) end
 ---@param options {send: fun(data: string, peer: string), lookup?: (fun(name: string): string?), address?: string, kind?: "udp"|"sms"}
 ---@return linnet.transport
 function linnet.transport(options) end
+
+---CoAP in short messages. Without a modem in a simulated world, where the number is enough.
+---@param modem linnet.modem?
+---@param options {number?: string, parts?: integer, part_bits?: 8|16, ports?: integer[], port_bits?: 8|16, validity?: integer, response_timeout?: number, parts_timeout?: integer, reports?: boolean, coding?: integer, protocol?: integer}?
+---@return linnet.sms_transport
+function linnet.sms_transport(modem, options) end
+
+---A modem that understands AT commands, on a serial line or a descriptor. It is linnet's alone.
+---@param device string|integer
+---@param options {speed?: integer, pin?: string, center?: string, command_timeout?: number, submit_timeout?: number, retry?: number, check?: number, attempts?: integer}?
+---@return linnet.modem
+function linnet.at_modem(device, options) end
+
+---A modem that is two functions of the script: send is called for each message, receive() is told of those that arrive.
+---@param send fun(message: {number: string, payload: string, header: string, pdu: string})
+---@return linnet.modem
+function linnet.script_modem(send) end
 
 ---Calls a function in a coroutine, in which calls may wait.
 ---@param call function
@@ -411,6 +431,15 @@ function device:write(path, value, options) end
 ---@param options? linnet.request_options
 function device:execute(path, arguments, options) end
 
+---The same device, asked over "sms" or "udp"; without, over what it registered. By SMS at any time, asleep or not.
+---@param channel? "udp"|"sms"
+---@return linnet.device
+function device:over(channel) end
+
+---Asks by SMS for an Update, which comes over what the device registered over (/1/x/8).
+---@param options? linnet.request_options
+function device:trigger(options) end
+
 ---Creates "/3303/1", or an instance of "/3303" with a number of the device's choice. Returns its path.
 ---@param path string
 ---@param values? table<integer|string, linnet.value>
@@ -465,6 +494,33 @@ function observation:next(seconds) end
 
 function observation:cancel() end
 
+---@class linnet.sms_transport
+
+---@class linnet.modem
+local modem = {}
+
+---Of an AT modem: closed, starting, ready, or waiting to try again.
+---@return "closed"|"starting"|"ready"|"waiting"
+function modem:state() end
+
+---Of an AT modem: what went wrong last; "" if nothing has.
+---@return string
+function modem:failure() end
+
+---Of an AT modem: how often.
+---@return {sent: integer, refused: integer, received: integer, garbage: integer, starts: integer}
+function modem:counts() end
+
+---To a script modem: a message arrived. `header`: the user data header without the octet of its length.
+---@param number string
+---@param payload string
+---@param header? string
+function modem:receive(number, payload, header) end
+
+---To a script modem: an SMS-DELIVER or SMS-STATUS-REPORT arrived, without the number of a service centre before it.
+---@param pdu string
+function modem:receive_pdu(pdu) end
+
 ---@class linnet.transport
 local transport = {}
 
@@ -504,6 +560,16 @@ function world:run_until(ready, seconds) end
 ---@param traits {loss?: number, duplication?: number, reordering?: number, delay?: integer, jitter?: integer, mtu?: integer, down?: boolean}
 ---@param role? linnet.client|linnet.server
 function world:network(traits, role) end
+
+---The same for the phone of a client or server; while it is down, messages for it wait, `store` of them.
+---@param traits {loss?: number, duplication?: number, reordering?: number, delay?: integer, jitter?: integer, mtu?: integer, down?: boolean, store?: integer}
+---@param role linnet.client|linnet.server
+function world:phone(traits, role) end
+
+---How many short messages wait for a number, "sms:+15550111", or for all.
+---@param number? string
+---@return integer
+function world:stored(number) end
 
 ---@param role linnet.client|linnet.server
 ---@param address string

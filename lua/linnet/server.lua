@@ -13,8 +13,8 @@ Observation.__index, Observation.__name = Observation, "linnet.observation"
 run.share(Server)
 
 local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, transport = true,
-  world = true, clock = true, seed = true, wait = true, psk = "later", credentials = "later", certificate = "later",
-  private_key = "later", trust = "later" }
+  sms = true, triggers = true, world = true, clock = true, seed = true, wait = true,
+  psk = "later", credentials = "later", certificate = "later", private_key = "later", trust = "later" }
 
 local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, queued = true,
   ["trigger-wanted"] = true, error = true, log = true }
@@ -37,7 +37,10 @@ local function new(options)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
-    transport.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
+    local listen = options.listen
+    if listen == nil and not options.world then listen = "coap://0.0.0.0:5683" end
+    transport.open(self, listen, options.transport, options.sms)
+    if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
   end)
   if not ok then
     self:close()
@@ -119,6 +122,24 @@ local function failure(self, verb, path, event)
   return errors.new(event.status, message, { code = event.code, path = path, endpoint = self.endpoint })
 end
 
+local CHANNELS = { registered = core.CHANNEL_REGISTERED, udp = core.CHANNEL_UDP, sms = core.CHANNEL_SMS }
+
+--- The same device, asked over "sms" or "udp"; without, over what it registered.
+function Device:over(channel)
+  if channel and not CHANNELS[channel] then
+    errors.raise("invalid-argument", "there is no channel " .. tostring(channel))
+  end
+  return setmetatable({ endpoint = self.endpoint, server = self.server, channel = channel }, Device)
+end
+
+--- Asks by SMS for an Update, which comes over what the device registered over.
+function Device:trigger(options)
+  for _, path in ipairs(self.objects or {}) do
+    if path:find "^/1/%d+$" then return self:over("sms"):execute(path .. "/8", nil, options) end
+  end
+  return self:over("sms"):execute("/1/0/8", nil, options)
+end
+
 -- Sends a request and waits for the answer. `begun(number)` is called in between.
 local function request(self, verb, path, options, payload, text, begun)
   local server, format = self.server, options and options.format
@@ -127,6 +148,7 @@ local function request(self, verb, path, options, payload, text, begun)
   local timeout_ms = timeout and math.floor(timeout * 1000)
   handle:set_timeout(timeout_ms or server.timeout_ms)
   handle:set_queue_time(timeout_ms or server.queue_ms)
+  handle:set_channel(CHANNELS[rawget(self, "channel") or "registered"])
   local operation = core["OPERATION_" .. verb:upper()]
   local number = errors.about({ path = path, endpoint = self.endpoint }, handle.request, handle,
     handle:find(self.endpoint), operation, path, payload, text, FORMATS[format] or core.FORMAT_NONE)

@@ -52,20 +52,28 @@ function Script:flush()
   end
 end
 
---- Opens the transports of a role: the script's own, or sockets.
-function transport.open(role, listen, script)
+--- Opens the transports of a role: the script's own, or sockets; and that for short messages. `listen` false: no
+--- socket.
+function transport.open(role, listen, script, sms)
   local runtime, node = role.runtime, role.node
   local function add(made)
     role.transports[#role.transports + 1] = made
     role.core:add_transport(made)
   end
-  if script then return add(script:bind(runtime, node)) end
-  if type(listen) ~= "table" then listen = { listen or false } end
+  if script then
+    add(script:bind(runtime, node))
+    listen = {}
+  elseif listen == false then
+    listen = {}
+  elseif type(listen) ~= "table" then
+    listen = { listen or false }
+  end
   for _, address in ipairs(listen) do
     local made = core.Transport(node.loop, core.TRANSPORT_UDP)
     runtime:listen(node, made, address or nil)
     add(made)
   end
+  if sms then add(sms:bind(runtime, node)) end
 end
 
 --- Ends what open() began. A transport of the script stays with the script.

@@ -25,6 +25,8 @@ function World:listen(_, transport, address)
   self.core:attach(transport, address)
 end
 
+function World:attach_phone(transport, uri) self.core:attach(transport, uri) end
+
 function World:work() self.core:run(self.core:now()) end
 
 function World:idle(ms)
@@ -78,17 +80,30 @@ function World:set_epoch(seconds) self.core:set_epoch(seconds * 1000) end
 function World:watch(observer) self.core:observe(observer) end
 
 local TRAITS = { loss = "LOSS", duplication = "DUPLICATION", reordering = "REORDERING", delay = "DELAY_MS",
-  jitter = "JITTER_MS", mtu = "MTU", down = "DOWN" }
+  jitter = "JITTER_MS", mtu = "MTU", down = "DOWN", store = "STORE" }
 
 --- What the network does to datagrams, all of them or those of one client or server:
 --- loss, duplication, reordering (0 to 1), delay, jitter (ms), mtu (bytes), down (true, false).
-function World:network(traits, role)
+function World:network(traits, role) self:treat(traits, role and role.transports[1]) end
+
+--- The same for the phone of a client or server, for which messages wait while it is down: store (how many).
+function World:phone(traits, role)
+  for _, made in ipairs(role.transports) do
+    if made:get_kind() == core.TRANSPORT_SMS then return self:treat(traits, made) end
+  end
+  errors.raise("wrong-state", "this client or server has no phone")
+end
+
+--- How many short messages wait for a number, "sms:+15550111", or for all.
+function World:stored(number) return self.core:stored(number) end
+
+function World:treat(traits, made)
   for name, value in pairs(traits) do
     local trait = TRAITS[name] and core["WORLD_" .. TRAITS[name]]
     if not trait then errors.raise("invalid-argument", ("a network has no %q"):format(tostring(name))) end
     if type(value) == "boolean" then value = value and 1 or 0 end
     if name == "loss" or name == "duplication" or name == "reordering" then value = math.floor(value * 1000 + 0.5) end
-    self.core:set(role and role.transports[1], trait, value)
+    self.core:set(made, trait, value)
   end
 end
 
