@@ -11,6 +11,7 @@ from typing import Any
 from ..aio import Client
 from ..errors import Exists, UnknownHost
 from ..events import Event, EventKind
+from ..role import is_number
 from ..values import path_of
 from . import output
 from .device import is_plain, make_client, measure, set_value
@@ -23,6 +24,7 @@ from .session import (
     event_words,
     split_count,
 )
+from .sms import add_sms_options
 
 USAGES = (
     "get PATH",
@@ -48,12 +50,16 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--endpoint", metavar="EP", default=socket.gethostname(), help="endpoint name (default: %(default)s)"
     )
-    parser.add_argument("--server", metavar="URI", required=True, help="the server, such as coap://localhost")
+    parser.add_argument(
+        "--server", metavar="URI", required=True, help="the server, such as coap://localhost or sms:+15550100"
+    )
     parser.add_argument(
         "--lifetime", metavar="S", type=_lifetime, default=86400, help="seconds (default: %(default)s)"
     )
     parser.add_argument(
-        "--binding", choices=("U", "UQ", "S", "SQ", "US", "UQS"), default="U", help="(default: U)"
+        "--binding",
+        choices=("U", "UQ", "S", "SQ", "US", "UQS"),
+        help="(default: U, or S for a server of which only the number is known)",
     )
     parser.add_argument(
         "--object",
@@ -85,6 +91,9 @@ def add_parser(commands: Any) -> None:
         help="have a Location, which gpsd tells (default: %(const)s)",
     )
     parser.add_argument("--local", metavar="HOST:PORT", help="where to send from (default: any port)")
+    add_sms_options(parser).add_argument(
+        "--server-number", metavar="NUMBER", help="the number of a server that has a coap:// URI, too"
+    )
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -107,7 +116,11 @@ async def _run(options: argparse.Namespace) -> None:
     try:
         face = _Face(session, client)
         session.show(
-            {"event": "ready", "endpoint": client.endpoint, "listen": [f"coap://{client.local}"]},
+            {
+                "event": "ready",
+                "endpoint": client.endpoint,
+                "listen": [client.local if is_number(client.local) else f"coap://{client.local}"],
+            },
             f"[bold]{_escape(client.endpoint)}[/bold] has {' '.join(client.instances())}; "
             "[green]help[/green] shows the commands",
         )

@@ -20,6 +20,7 @@ from ..model import Model
 from ..standard import FirmwareResult, FirmwareState
 from ..values import ObjectLink, ids_of, path_of
 from .session import is_executable, set_verbosity, split_assignment, value_of
+from .sms import sms_of
 
 # Configuration C.6 of docs/spec/ets-configs.yaml: what a device without --object and --set has.
 SERVER_RESOURCES: dict[int, Any] = {2: 1, 3: 10, 5: 86400}
@@ -59,6 +60,8 @@ def make_client(options: argparse.Namespace) -> Client:
         binding=options.binding,
         local=options.local,
         models=tuple(options.models),
+        sms=sms_of(options),
+        server_number=options.server_number,
     )
     try:
         furnish(client, options)

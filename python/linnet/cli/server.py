@@ -26,6 +26,7 @@ from .session import (
     value_of,
     values_of,
 )
+from .sms import add_sms_options, sms_of
 
 USAGES = (
     "devices",
@@ -58,6 +59,7 @@ def add_parser(commands: Any) -> None:
         default=[],
         help="where to listen; may be given several times (default: coap://[::]:5683, which hears IPv4, too)",
     )
+    add_sms_options(parser)
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -71,13 +73,13 @@ def run(options: argparse.Namespace) -> int:
 def _open(options: argparse.Namespace) -> Server:
     models = tuple(options.models)
     if options.listen:
-        return Server(options.listen, models=models)
+        return Server(options.listen, models=models, sms=sms_of(options))
     try:
-        return Server("coap://[::]:5683", models=models)
+        return Server("coap://[::]:5683", models=models, sms=sms_of(options))
     except OSError as error:
         if "family" not in str(error) and "assign" not in str(error):
             raise
-        return Server("coap://0.0.0.0:5683", models=models)  # a machine without IPv6
+        return Server("coap://0.0.0.0:5683", models=models, sms=sms_of(options))  # a machine without IPv6
 
 
 async def _serve(options: argparse.Namespace) -> None:

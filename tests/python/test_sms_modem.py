@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""LwM2M through real descriptors: a client and a server, each with an AT modem, and a service centre between.
+
+Register, Read, Write, Observe, firmware, Update: sms.md SMS-01, SMS-03, SMS-12, SMS-14; QUE-09, QUE-10.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import linnet
+import pytest
+from kitchen import Temperature
+from service_center import Phone, ServiceCenter
+
+TIMEOUT = 30
+
+
+@pytest.fixture
+def center() -> Iterator[ServiceCenter]:
+    """A centre with a phone for the server and one for the client."""
+    center = ServiceCenter()
+    for number in ("15550100", "15550111"):
+        center.add(number)
+    with center:
+        yield center
+
+
+def sms_of(phone: Phone, **options: Any) -> linnet.SmsTransport:
+    """The transport of somebody with that phone."""
+    return linnet.SmsTransport(linnet.AtModem(phone.device), number=f"+{phone.number}", **options)
+
+
+def test_everything_over_sms(center: ServiceCenter) -> None:
+    server_phone, client_phone = center.phones.values()
+    with (
+        linnet.Server((), sms=sms_of(server_phone)) as server,
+        linnet.Client("kitchen", server="sms:+15550100", sms=sms_of(client_phone), lifetime=300) as client,
+    ):
+        sensor = client.add(Temperature(0))
+        client.add_firmware()
+        client.device.manufacturer = "ACME"
+        client.start()
+        device = server.wait_for("kitchen", TIMEOUT)
+        assert (device.binding, device.address, device.sms_number) == ("S", "sms:+15550111", "15550111")
+        client.wait_registered(TIMEOUT)
+        assert device.read("/3/0/0", timeout=TIMEOUT) == "ACME"
+        assert device.read("/5/0/3", timeout=TIMEOUT) == 0  # firmware: idle
+        device.write("/3303/0/5750", "oven", timeout=TIMEOUT)
+        assert sensor.label == "oven"
+        device.execute("/3303/0/5605", {0: "now"}, timeout=TIMEOUT)
+        assert sensor.executed == [{0: "now"}]
+        with device.observe("/3303/0/5700", timeout=TIMEOUT) as observation:
+            assert observation.next(TIMEOUT).value == 20.5
+            sensor.value = 21.5
+            assert observation.next(TIMEOUT).value == 21.5
+        device.write("/5/0/0", bytes(300), timeout=TIMEOUT)  # in blocks
+        with server.events() as events:
+            client.update()
+            event = events.next(TIMEOUT)
+            while event is not None and event.kind is not linnet.EventKind.UPDATED:
+                event = events.next(TIMEOUT)
+            assert event is not None
+        assert max(len(data) for _, _, data in center.carried) <= 140
+        assert {(a, b) for a, b, _ in center.carried} == {("15550100", "15550111"), ("15550111", "15550100")}
+    assert client_phone.commands[0] == "AT"
+
+
+def test_messages_in_parts_between_ports(center: ServiceCenter) -> None:
+    server_phone, client_phone = center.phones.values()
+    both = {"parts": 5, "part_bits": 16, "ports": (5683, 5683)}
+    with (
+        linnet.Server((), sms=sms_of(server_phone, **both)) as server,
+        linnet.Client("kitchen", server="sms:+15550100", sms=sms_of(client_phone, **both)) as client,
+    ):
+        client.add(Temperature(0))
+        client.start()
+        device = server.wait_for("kitchen", TIMEOUT)
+        assert device.read("/3303/0", timeout=TIMEOUT)["/3303/0/5700"] == 20.5
+    header = bytes([0x06, 0x05, 0x04, 0x16, 0x33, 0x16, 0x33])
+    assert all(data[1:7] == header[1:] for _, _, data in center.carried)
+
+
+def test_a_modem_that_stores_is_read(center: ServiceCenter) -> None:
+    """+CMTI, AT+CMGR, AT+CMGD; and what came before anybody listened."""
+    server_phone, client_phone = center.phones.values()
+    client_phone.receive = lambda tpdu: _store(client_phone, tpdu)  # type: ignore[method-assign]
+    with (
+        linnet.Server((), sms=sms_of(server_phone)) as server,
+        linnet.Client("kitchen", server="sms:+15550100", sms=sms_of(client_phone)) as client,
+    ):
+        client.start()
+        client.wait_registered(TIMEOUT)
+        assert server.device("kitchen").read("/3/0/16", timeout=TIMEOUT) == "S"
+    assert any(command.startswith("AT+CMGR=") for command in client_phone.commands)
+    assert any(command.startswith("AT+CMGD=") for command in client_phone.commands)
+
+
+def _store(phone: Phone, tpdu: bytes) -> None:
+    phone.indication = phone.indication.replace(",2,", ",1,", 1)
+    Phone.receive(phone, tpdu)
+    phone.indication = phone.indication.replace(",1,", ",2,", 1)
+
+
+def test_a_trigger_wakes_a_device_in_real_time_que_09(center: ServiceCenter) -> None:
+    """UQS: the server takes the device for asleep; the SMS brings an Update, and what waited is asked."""
+    server_phone, client_phone = center.phones.values()
+    server = linnet.Server("coap://127.0.0.1:0", sms=sms_of(server_phone), awake_time=1)
+    client = linnet.Client(
+        "kitchen",
+        server=server.listen[0],
+        binding="UQS",
+        server_number="+15550100",
+        sms=sms_of(client_phone),
+        local="127.0.0.1:0",
+    )
+    with server, client:
+        client.start()
+        device = server.wait_for("kitchen", TIMEOUT)
+        client.wait_registered(TIMEOUT)
+        server._runner.wait(server._runner.condition(), lambda: False, 1.05)  # the one real second
+        with server._runner:
+            pass
+        assert not device.awake
+        assert device.read("/3/0/16", timeout=TIMEOUT) == "UQS"
+        center.wait_for(2, TIMEOUT)
+        assert [(a, b) for a, b, _ in center.carried] == [("15550100", "15550111"), ("15550111", "15550100")]
+        trigger, answer = (data for _, _, data in center.carried)
+        assert trigger[1] == 2  # POST
+        assert trigger.endswith(bytes.fromhex("B131 0130 0138"))  # 1/0/8
+        assert answer[1] == 0x44  # 2.04
+
+
+def test_the_commands_speak_over_sms(center: ServiceCenter) -> None:
+    server_phone, client_phone = center.phones.values()
+    command = [sys.executable, "-m", "linnet"]
+    options: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    modem = ["--modem", server_phone.device, "--number", "+15550100"]
+    server = subprocess.Popen(
+        [*command, "server", "--listen", "coap://127.0.0.1:0", *modem, "--json"], **options
+    )
+    modem = ["--modem", client_phone.device, "--number", "+15550111"]
+    client = subprocess.Popen(
+        [*command, "client", "--endpoint", "kitchen", "--server", "sms:+15550100", *modem, "--json"],
+        **options,
+    )
+    with server, client:
+        assert server.stdin is not None
+        try:
+            ready = _line(client)
+            assert ready["listen"] == ["sms:+15550111"]
+            assert "sms:+15550100" in _line(server)["listen"]
+            registered = _line(server)
+            assert (registered["event"], registered["binding"]) == ("registered", "S")
+            server.stdin.write("7 read kitchen /3/0/0\n")
+            server.stdin.flush()
+            answer = _line(server)
+            assert answer["id"] == 7
+            assert answer["records"][0]["value"] == "Open Mobile Alliance"
+        finally:
+            for process in (client, server):
+                process.terminate()
+
+
+def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
+    assert process.stdout is not None
+    found: dict[str, Any] = json.loads(process.stdout.readline())
+    return found
