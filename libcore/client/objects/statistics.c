@@ -17,20 +17,19 @@ enum {
 };
 #define COUNTS ((uint16_t)6)
 
-/* Of one direction. */
+/* What is counted, of each direction. */
+enum { DATAGRAMS, BYTES, HEADERS, MESSAGES, MESSAGE_BYTES, KINDS };
+enum { OUT, IN, DIRECTIONS };
+
 typedef struct traffic {
-  uint64_t datagrams; /* UDP */
-  uint64_t bytes;     /* of their payloads */
-  uint64_t headers;   /* bytes of IP and UDP */
-  uint64_t messages;  /* short ones */
-  uint64_t message_bytes;
+  uint64_t of[DIRECTIONS][KINDS]; /* UDP, their payloads, their IP and UDP headers; short messages */
 } traffic;
 
 struct linnet__statistics {
   linnet_client *client;
   linnet__timer timer;
   bool collecting;
-  traffic sent, received; /* when it began */
+  traffic begun; /* what there was when it began */
 };
 
 /* IP and UDP headers of a datagram to whoever the transport is for. */
@@ -42,44 +41,44 @@ static unsigned header_size(const linnet_client *client, const linnet_transport 
   return 28;
 }
 
-static void add_traffic(traffic *sum, const linnet_transport *transport, linnet_transport_counter datagrams,
-                        linnet_transport_counter bytes, unsigned header) {
-  uint64_t count = linnet_transport_count(transport, datagrams);
-  if (linnet_transport_get_kind(transport) == LINNET_TRANSPORT_SMS) {
-    sum->messages += count;
-    sum->message_bytes += linnet_transport_count(transport, bytes);
-    return;
-  }
-  sum->datagrams += count;
-  sum->bytes += linnet_transport_count(transport, bytes);
-  sum->headers += count * header;
-}
-
-static void measure(const linnet_client *client, traffic *sent, traffic *received) {
-  memset(sent, 0, sizeof *sent);
-  memset(received, 0, sizeof *received);
+static void measure(const linnet_client *client, traffic *sum) {
+  static const linnet_transport_counter counters[DIRECTIONS][2] = {
+      {LINNET_COUNTER_SENT, LINNET_COUNTER_SENT_BYTES},
+      {LINNET_COUNTER_RECEIVED, LINNET_COUNTER_RECEIVED_BYTES}};
+  memset(sum, 0, sizeof *sum);
   for (size_t i = 0; i < client->transport_count; i++) {
     const linnet_transport *transport = client->transports[i];
-    unsigned header = header_size(client, transport);
-    add_traffic(sent, transport, LINNET_COUNTER_SENT, LINNET_COUNTER_SENT_BYTES, header);
-    add_traffic(received, transport, LINNET_COUNTER_RECEIVED, LINNET_COUNTER_RECEIVED_BYTES, header);
+    bool sms = linnet_transport_get_kind(transport) == LINNET_TRANSPORT_SMS;
+    for (size_t direction = 0; direction < DIRECTIONS; direction++) {
+      uint64_t *of = sum->of[direction], count = linnet_transport_count(transport, counters[direction][0]);
+      of[sms ? MESSAGES : DATAGRAMS] += count;
+      of[sms ? MESSAGE_BYTES : BYTES] += linnet_transport_count(transport, counters[direction][1]);
+      if (!sms) of[HEADERS] += count * header_size(client, transport);
+    }
   }
 }
 
 /* A transport that was closed and forgotten meanwhile takes its counts along. */
-static uint64_t since(uint64_t now, uint64_t before) { return now > before ? now - before : 0; }
-
-static int64_t kilobytes(const traffic *now, const traffic *before) {
-  return (int64_t)((since(now->bytes, before->bytes) + since(now->headers, before->headers) + 512) / 1024);
+static void measure_since(const linnet_client *client, const traffic *begun, traffic *found) {
+  measure(client, found);
+  for (size_t direction = 0; direction < DIRECTIONS; direction++)
+    for (size_t kind = 0; kind < KINDS; kind++) {
+      uint64_t before = begun->of[direction][kind], *now = &found->of[direction][kind];
+      *now = *now > before ? *now - before : 0;
+    }
 }
 
-static int64_t average(const traffic *sent, const traffic *received, const linnet__statistics *from) {
-  uint64_t messages =
-      since(sent->datagrams + sent->messages, from->sent.datagrams + from->sent.messages) +
-      since(received->datagrams + received->messages, from->received.datagrams + from->received.messages);
-  uint64_t bytes =
-      since(sent->bytes + sent->message_bytes, from->sent.bytes + from->sent.message_bytes) +
-      since(received->bytes + received->message_bytes, from->received.bytes + from->received.message_bytes);
+static int64_t kilobytes(const uint64_t of[KINDS]) {
+  return (int64_t)((of[BYTES] + of[HEADERS] + 512) / 1024);
+}
+
+static int64_t average(const traffic *found) {
+  uint64_t messages = 0, bytes = 0;
+  for (size_t direction = 0; direction < DIRECTIONS; direction++) {
+    const uint64_t *of = found->of[direction];
+    messages += of[DATAGRAMS] + of[MESSAGES];
+    bytes += of[BYTES] + of[MESSAGE_BYTES];
+  }
   return messages > 0 ? (int64_t)((bytes + messages / 2) / messages) : 0;
 }
 
@@ -93,22 +92,19 @@ static int64_t largest(const linnet_client *client) {
 }
 
 static int64_t count(const linnet_client *client, uint16_t resource) {
-  const linnet__statistics *from = client->statistics;
-  traffic sent, received;
-  measure(client, &sent, &received);
+  traffic found;
+  measure_since(client, &client->statistics->begun, &found);
   switch (resource) {
     case SMS_SENT:
-      return (int64_t)since(sent.messages, from->sent.messages);
     case SMS_RECEIVED:
-      return (int64_t)since(received.messages, from->received.messages);
+      return (int64_t)found.of[resource == SMS_SENT ? OUT : IN][MESSAGES];
     case SENT:
-      return kilobytes(&sent, &from->sent);
     case RECEIVED:
-      return kilobytes(&received, &from->received);
+      return kilobytes(found.of[resource == SENT ? OUT : IN]);
     case LARGEST:
       return largest(client);
     default:
-      return average(&sent, &received, from);
+      return average(&found);
   }
 }
 
@@ -138,7 +134,7 @@ static void begin(linnet_client *client) {
   linnet__statistics *statistics = client->statistics;
   int64_t period_s = linnet__client_standard_integer(client, 7, PERIOD);
   linnet__timer_stop(client->handle.loop, &statistics->timer);
-  measure(client, &statistics->sent, &statistics->received);
+  measure(client, &statistics->begun);
   for (size_t i = 0; i < client->transport_count; i++)
     linnet__transport_forget_largest(client->transports[i]);
   statistics->collecting = true;
