@@ -87,7 +87,7 @@ static void format_line(char *text, size_t size, const char *format, va_list arg
   text[buffer.length] = 0;
 }
 
-linnet_status linnet__fail(linnet_loop *loop, linnet_status status, const char *format, ...) {
+linnet_status(linnet__fail)(linnet_loop *loop, linnet_status status, const char *format, ...) {
   char text[LINNET__ERROR_TEXT_SIZE]; /* not in place: an argument may be the former text */
   va_list arguments;
   va_start(arguments, format);
@@ -98,7 +98,11 @@ linnet_status linnet__fail(linnet_loop *loop, linnet_status status, const char *
 }
 
 linnet_status linnet_loop_fail(linnet_loop *loop, linnet_status status, const char *text) {
-  return linnet__fail(loop, status, "%s", text);
+  return (linnet__fail)(loop, status, "%s", text); /* the words are somebody else's */
+}
+
+linnet_status linnet__fail_tersely(linnet_loop *loop, linnet_status status) {
+  return linnet_loop_fail(loop, status, linnet_status_text(status));
 }
 
 const char *linnet_error_text(const linnet_loop *loop) { return loop->error; }

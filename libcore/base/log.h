@@ -15,9 +15,12 @@
 #include <linnet/loop.h>
 
 #include "buffer.h"
+#include "words.h" /* of words/ or no_words/, as CMake chooses */
 
 /* Sets linnet_error_text and returns `status`, so that a failure is one line: return linnet__fail(...). */
-linnet_status linnet__fail(linnet_loop *loop, linnet_status status, const char *format, ...);
+linnet_status(linnet__fail)(linnet_loop *loop, linnet_status status, const char *format, ...);
+/* The same with the text of the status. */
+linnet_status linnet__fail_tersely(linnet_loop *loop, linnet_status status);
 
 /* Appends to a buffer. */
 void linnet__print(linnet__buffer *buffer, const char *format, ...);

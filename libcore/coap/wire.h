@@ -7,8 +7,7 @@
 
 /* What is known of an option (RFC 7252 5.10, RFC 7641 2, RFC 7959 2.1 and 4). */
 typedef struct linnet__option_rule {
-  const char *name; /* NULL: unknown */
-  char format;
+  char format; /* 0: unknown */
   bool repeatable;
   uint16_t shortest;
   uint16_t longest;

@@ -13,8 +13,11 @@
 #define OPTIONAL false
 #define MANDATORY true
 
-#define ROW(id, name, operations, multiple, mandatory, type, units, range) \
-  { id, LINNET_TYPE_##type, operations, multiple, mandatory, name, units, range }
+#define ROW(id, name, operations, multiple, mandatory, type, units, range)                              \
+  {                                                                                                     \
+    id, LINNET_TYPE_##type, operations, multiple, mandatory, LINNET__WORDS(name), LINNET__WORDS(units), \
+        range                                                                                           \
+  }
 
 /* Tables are read by column. */
 /* clang-format off */
