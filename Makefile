@@ -1,6 +1,6 @@
 # linnet: what a checkout can do. Each target installs what it lacks, says what it does, and costs nothing when repeated.
 .DEFAULT_GOAL := build
-.PHONY: build demo test lint format fuzz bench install clean help
+.PHONY: build demo test lint format fuzz bench footprint install clean help
 
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 export JOBS
@@ -25,6 +25,9 @@ fuzz:           ## fuzz the parsers, SECONDS each (default 60)
 
 bench:          ## measure speed and memory; BENCH="server --clients 100" measures a part
 	@.ci/bench $(BENCH)
+
+footprint:      ## weigh a client alone, for x86-64 and ARM
+	@.ci/footprint
 
 install: build  ## install the C library (PREFIX=/usr/local)
 	@cmake --install build/release --prefix $(or $(PREFIX),/usr/local)

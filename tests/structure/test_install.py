@@ -8,6 +8,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import linnet
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,15 +66,40 @@ def test_cmake_package_is_found(prefix: Path, tmp_path: Path, kind: str) -> None
 
 
 def test_a_small_client_leaves_everything_else_out(tmp_path: Path) -> None:
-    parts = ("SERVER", "BOOTSTRAP", "DDF", "SIM", "DRIVER")
-    options = [f"-DLINNET_{part}=OFF" for part in parts]
+    """Also words, and it works: the smallest client registers with a server, which reads and is refused."""
+    parts = ("SERVER", "BOOTSTRAP", "DDF", "SIM", "DRIVER", "TOOLS", "WORDS")
+    options = ["-DLINNET_FOOTPRINT=ON", *(f"-DLINNET_{part}=OFF" for part in parts)]
     run("cmake", "-S", ROOT, "-B", tmp_path, "-DCMAKE_BUILD_TYPE=MinSizeRel", *options)
-    run("cmake", "--build", tmp_path, "--parallel", "2", "--target", "linnet_shared")
-    symbols = run("nm", "-D", "--defined-only", tmp_path / "libcore" / "liblinnet.so")
+    run("cmake", "--build", tmp_path, "--parallel", "2", "--target", "linnet_shared", "footprint")
+    library = tmp_path / "libcore" / "liblinnet.so"
+    symbols = run("nm", "-D", "--defined-only", library)
     assert "linnet_client_new" in symbols
-    for absent in ("linnet_server_new", "linnet_bootstrap_new", "linnet_driver_new", "linnet_world_new"):
-        assert absent not in symbols
-    assert "expat" not in run("readelf", "-d", tmp_path / "libcore" / "liblinnet.so")
+    for absent in (
+        "server_new",
+        "bootstrap_new",
+        "driver_new",
+        "world_new",
+        "link_next",
+        "value_parse",
+        "model_path",
+    ):
+        assert f"linnet_{absent}" not in symbols
+    assert "expat" not in run("readelf", "-d", library)
+    assert b"Manufacturer" not in library.read_bytes()
+    with linnet.Server("coap://127.0.0.1:0") as server:
+        program = subprocess.Popen(
+            [tmp_path / "tests" / "footprint" / "footprint", server.listen[0], "small"]
+        )
+        try:
+            device = server.wait_for("small", timeout=20)
+            assert device.read("/3/0/0") == "ACME"
+            device.write("/1/0/1", 400)
+            assert device.read("/1/0/1") == 400
+            with pytest.raises(linnet.ResponseError, match=r"4\.05"):
+                device.write("/3/0/0", "other")
+        finally:
+            program.terminate()
+            program.wait(10)
 
 
 def test_shared_library_shows_public_names_only(prefix: Path) -> None:
