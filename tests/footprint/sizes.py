@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 
-# Folders of libcore; "sms" is for the interface of short messages, and nothing of a client's own calls it.
-FOLDERS = ("base", "data", "codec", "model", "dtls", "net", "coap", "engine", "client")
-APART = "sms"
+FOLDERS = ("base", "data", "codec", "model", "sms", "dtls", "net", "coap", "engine", "client")
+# What transports of short messages need: a client without one does not link it.
+APART = ("sms/*", "net/framing*")
 
 # Who needs which objects; the first pattern that fits counts.
 FEATURES: dict[str, tuple[str, ...]] = {
@@ -60,56 +61,69 @@ def measure(files: list[Path]) -> dict[Path, Sizes]:
 
 def objects(build: Path) -> dict[str, Sizes]:
     """Every object by the folder and the name of its source: "coap/peer.c.o"."""
-    files = [
-        file for folder in (*FOLDERS, APART) for file in sorted((build / "libcore" / folder).rglob("*.o"))
-    ]
-    layers = {file: file.relative_to(build / "libcore").parts[0] for file in files}
-    return {f"{layers[file]}/{file.name}": sizes for file, sizes in measure(files).items()}
+    layers = build / "libcore"
+    files = [file for folder in FOLDERS for file in sorted((layers / folder).rglob("*.o"))]
+    return {
+        f"{file.relative_to(layers).parts[0]}/{file.name}": sizes for file, sizes in measure(files).items()
+    }
+
+
+def fits(name: str, patterns: tuple[str, ...]) -> bool:
+    """True if one of them fits."""
+    return any(fnmatch(name, pattern) for pattern in patterns)
 
 
 def feature_of(name: str) -> str:
     """The feature that an object is there for."""
-    return next(
-        feature for feature, patterns in FEATURES.items() if any(fnmatch(name, one) for one in patterns)
-    )
-
-
-def show(name: str, full: Sizes, terse: Sizes) -> None:
-    """One line of a table."""
-    print(f"{name:<40}{full[0]:>9}{full[1]:>8}{full[2]:>6}   {terse[0]:>9}{terse[1]:>8}{terse[2]:>6}")
-
-
-def main() -> None:
-    """Prints the tables."""
-    builds = [Path(argument) for argument in sys.argv[1:3]]
-    found = [objects(build) for build in builds]
-    print(f"{'':<40}{'text':>9}{'data':>8}{'bss':>6}   {'terse':>9}{'data':>8}{'bss':>6}")
-    for folder in FOLDERS:
-        show(
-            folder,
-            *(add([sizes for name, sizes in one.items() if name.startswith(f"{folder}/")]) for one in found),
-        )
-    counted = [
-        {name: sizes for name, sizes in one.items() if not name.startswith(f"{APART}/")} for one in found
-    ]
-    show("client, all objects", *(add(list(one.values())) for one in counted))
-    show("smallest program, linked", *(program(build) for build in builds))
-    show(
-        "not counted: short messages",
-        *(add([v for k, v in one.items() if k not in c]) for one, c in zip(found, counted)),
-    )
-    print("the same objects by what they are there for:")
-    for feature in FEATURES:
-        show(
-            feature,
-            *(add([sizes for name, sizes in one.items() if feature_of(name) == feature]) for one in counted),
-        )
+    return next(feature for feature, patterns in FEATURES.items() if fits(name, patterns))
 
 
 def program(build: Path) -> Sizes:
     """The linked one."""
     [sizes] = measure([build / "tests" / "footprint" / "footprint"]).values()
     return sizes
+
+
+def in_folder(folder: str) -> Callable[[str], bool]:
+    """Chooses the objects of a folder."""
+    return lambda key: key.startswith(f"{folder}/") and not fits(key, APART)
+
+
+def for_feature(feature: str) -> Callable[[str], bool]:
+    """Chooses the objects of a feature."""
+    return lambda key: not fits(key, APART) and feature_of(key) == feature
+
+
+class Table:
+    """Prints lines for two builds."""
+
+    def __init__(self, builds: list[Path]) -> None:
+        self.builds, self.objects = builds, [objects(build) for build in builds]
+
+    def show(self, name: str, full: Sizes, terse: Sizes) -> None:
+        """One line."""
+        print(f"{name:<40}{full[0]:>9}{full[1]:>8}{full[2]:>6}   {terse[0]:>9}{terse[1]:>8}{terse[2]:>6}")
+
+    def show_those(self, name: str, chosen: Callable[[str], bool]) -> None:
+        """One line for all objects that are chosen."""
+        full, terse = (add([sizes for key, sizes in one.items() if chosen(key)]) for one in self.objects)
+        self.show(name, full, terse)
+
+
+def main() -> None:
+    """Prints the tables."""
+    table = Table([Path(argument) for argument in sys.argv[1:3]])
+    print(f"{'':<40}{'text':>9}{'data':>8}{'bss':>6}   {'terse':>9}{'data':>8}{'bss':>6}")
+    for folder in FOLDERS:
+        if f"{folder}/*" not in APART:
+            table.show_those(folder, in_folder(folder))
+    table.show_those("client, all objects", lambda key: not fits(key, APART))
+    full, terse = map(program, table.builds)
+    table.show("smallest program, linked", full, terse)
+    table.show_those("not counted: short messages", lambda key: fits(key, APART))
+    print("the same objects by what they are there for:")
+    for feature in FEATURES:
+        table.show_those(feature, for_feature(feature))
 
 
 if __name__ == "__main__":
