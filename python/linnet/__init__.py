@@ -46,6 +46,7 @@ from .role import EventStream
 from .runner import ScriptTransport
 from .server import Device, Observation, Server
 from .sim import World
+from .smpp import SmppGateway
 from .sms import ShortMessage, build_short_message, parse_short_message
 from .standard import DeviceError, FirmwareResult, FirmwareState
 from .values import ObjectLink, Record, Type
@@ -99,6 +100,7 @@ __all__ = [
     "SecurityError",
     "Server",
     "ShortMessage",
+    "SmppGateway",
     "SmsTransport",
     "StateError",
     "SystemFailure",
