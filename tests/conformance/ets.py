@@ -211,7 +211,7 @@ _IPSO = {
 
 @functools.cache
 def _types() -> dict[tuple[int, int], str]:
-    types = {}
+    types = {(5, 0): "opaque"}  # write-only, so no configuration has a value of it
     for entry in _configs()["configs"].values():
         for line in entry["resources"]:
             ids = ids_of(line["path"])

@@ -8,6 +8,7 @@ wait for. Cases that judge a server have the same steps with another subject.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import ets, payloads
@@ -43,11 +44,7 @@ class Run:
     def __init__(self, case: Case) -> None:
         self.case = case
         self.network = Network()
-        self.peers = {
-            "server": Peer(self.network, ets.SERVER),
-            "server2": Peer(self.network, ets.SERVER2),
-            "bootstrap": Peer(self.network, ets.BOOTSTRAP),
-        }
+        self.peers = self.make_peers()
         self.config = ets.config(case.config, dtls=case.judges_security)
         self._device: Device | None = None
         self.variables = {"download_host": ets.FILES, "firmware_uri": f"coap://{ets.FILES}/firmware"}
@@ -60,6 +57,14 @@ class Run:
         self.marks: dict[int, int] = {}
         self._powered = False
         self._boots = 0
+
+    def make_peers(self) -> dict[str, Peer]:
+        """Everybody but the subject, by the names of the steps."""
+        return {
+            "server": Peer(self.network, ets.SERVER),
+            "server2": Peer(self.network, ets.SERVER2),
+            "bootstrap": Peer(self.network, ets.BOOTSTRAP),
+        }
 
     # ---- the device
 
@@ -249,6 +254,11 @@ class Run:
                 return float(dict(item.split("=") for item in step["query"])["pmax"])
         raise KeyError(path)
 
+    def hold(self, checks: Iterable[Callable[[Run], None]]) -> None:
+        """Holds the subject to checks that go beyond the steps."""
+        for check in checks:
+            check(self)
+
     # ---- the end
 
     def finish(self) -> None:
@@ -259,6 +269,9 @@ class Run:
             assert not left, f"{name} also got {left}"
         if self._device is not None:
             self._device.power_off()
+
+    def close(self) -> None:
+        """Gives up what is not of this world; called in any case."""
 
 
 __all__ = ["PATIENCE", "SLACK", "Run", "Step"]

@@ -66,6 +66,11 @@ class Network:
                 return False
             self.now = max(self.now, due)
 
+    @property
+    def quiet(self) -> bool:
+        """True if no datagram is on its way."""
+        return not self._under_way
+
     def settle(self) -> None:
         """Lets pass what is on its way: a tenth of a second."""
         self.run(0.1)

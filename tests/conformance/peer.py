@@ -56,6 +56,8 @@ class Peer:
         self.client = ""
         self.locations: dict[str, str] = {}
         self.location = ""
+        #: Every location that was given to somebody, in order.
+        self.given: list[str] = []
         #: Hears all and says nothing.
         self.silent = False
         self.requests: list[Request] = []
@@ -113,6 +115,7 @@ class Peer:
         if message.method == "POST" and message.path == "/rd":
             self._count += 1
             self.location = f"/rd/c{self._count}"
+            self.given.append(self.location)
             ep = [item[3:] for item in message.query if item.startswith("ep=")]
             self.locations = {path: name for path, name in self.locations.items() if [name] != ep}
             self.locations[self.location] = "".join(ep)
@@ -214,6 +217,10 @@ class Peer:
         if not self.network.run(patience, lambda: bool(self.requests)):
             raise NoAnswerError(f"no request from the client to {self.address} within {patience:g} s")
         return self.requests.pop(0)
+
+    def reset_next(self, observation: Observation) -> None:
+        """Answers the next notification with Reset."""
+        observation.reset_next = True
 
     def forget_registrations(self) -> None:
         """From now on there is no registration."""

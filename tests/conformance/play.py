@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from . import checks, device, ets, formats, payloads, scenery
@@ -11,13 +12,14 @@ from .ets import Case
 from .interpreter import Run, Step
 
 
-def play(case: Case) -> None:
+def play(case: Case, setting: Callable[[Case], Run] = Run) -> None:
     """Runs a case; an AssertionError says what is wrong, and stdout has the dialogue."""
-    run = Run(case)
+    run = setting(case)
     try:
         _play(run)
     finally:
         print(f"{case.ref}: {case.title}", *run.network.log, sep="\n")
+        run.close()
 
 
 def _play(run: Run) -> None:
@@ -34,10 +36,8 @@ def _play(run: Run) -> None:
             action(run, step)
         else:
             run.perform(step)
-        for check in checks.AFTER.get((case.id, step["n"]), ()):
-            check(run)
-    for check in checks.CHECKS.get(case.id, ()):
-        check(run)
+        run.hold(checks.AFTER.get((case.id, step["n"]), ()))
+    run.hold(checks.CHECKS.get(case.id, ()))
     run.finish()
 
 
@@ -51,9 +51,9 @@ _IPSO_STEP = re.compile(
 _WRITTEN = {5750: "ceiling", 5850: True, 5851: 70, 5852: 10, 5853: "high", 5903: 7}
 
 
-def play_ipso(case: ets.IpsoCase) -> None:
+def play_ipso(case: ets.IpsoCase, setting: Callable[[Case], Run] = Run) -> None:
     """Runs one of the optional cases."""
-    run = Run(ets.cases()["101"])
+    run = setting(ets.cases()["101"])
     try:
         run.device.add_ipso(int(case.id.split("-")[1]))
         run.register()
@@ -63,6 +63,7 @@ def play_ipso(case: ets.IpsoCase) -> None:
         run.finish()
     finally:
         print(f"{case.id}: {case.title}", *run.network.log, sep="\n")
+        run.close()
 
 
 def _play_ipso_step(run: Run, text: str, created: str) -> str:

@@ -221,7 +221,7 @@ def reboot(run: Run, step: Step) -> None:
 def reset_next_note(run: Run, step: Step) -> None:
     """Answers the next notification with Reset."""
     observation = run.server.observation(step["path"])
-    observation.reset_next = True
+    run.server.reset_next(observation)
     run.device.moving = True
     run.network.run(21, lambda: observation.cancelled)
     assert observation.cancelled

@@ -130,12 +130,22 @@ class LeshanServer:
             self._events.remove(found)
             return found.data
 
+    def forget(self, endpoint: str) -> None:
+        """What was heard of a device until now does not count."""
+        with self._news:
+            for event in [event for event in self._events if event.about(endpoint)]:
+                self._events.remove(event)
+
     # ---- requests
 
     def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """A request about a device; `path` is ``ENDPOINT/3/0``. The answer as JSON, None if empty."""
-        connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=PATIENCE)
         parameters = "&".join(f"{name}={value}" for name, value in {"timeout": 5, **query}.items())
+        return self.ask_exactly(method, path, parameters, body)
+
+    def ask_exactly(self, method: str, path: str, parameters: str, body: object = None) -> Any:
+        """The same with a query string of your own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=PATIENCE)
         payload = body if isinstance(body, (str, type(None))) else json.dumps(body)
         try:
             connection.request(
