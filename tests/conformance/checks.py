@@ -8,12 +8,14 @@ import json
 from collections.abc import Callable
 
 from . import device, ets, formats, payloads
-from .coap import LINKS, OBSERVE
+from .coap import LINKS, NON, OBSERVE
 from .formats import Ids
 from .interpreter import PATIENCE, SLACK, Run
 from .peer import NoAnswerError, Observation
 
 Check = Callable[[Run], None]
+#: Seconds by which a virtual clock may differ; the second that the cases allow is for real ones.
+JITTER = 0.1
 
 
 # ---- registration
@@ -84,7 +86,22 @@ def gets_another_location(run: Run) -> None:
     assert run.device.client.location() == second
 
 
+def tells_both_the_same(run: Run) -> None:
+    """Both registrations list all there is but object 0 (note of case 950)."""
+    lists = [
+        set(formats.read_links(run.peers[name].history[0].message.payload.decode()))
+        for name in ("server", "server2")
+    ]
+    assert lists[0] == lists[1] == {"/", "/1/0", "/1/1", "/2/0", "/2/1", "/2/2", "/3/0"}
+
+
 # ---- reading and writing
+
+
+def acts_after_the_answer(run: Run) -> None:
+    """DM-54: the 2.04 is on its way before the device is told to restart (case 241)."""
+    heard = next(index for index, event in run.device.heard if event.path == "/3/0/4")
+    assert any("ACK 2.04" in line for line in run.network.log[run.marks[1] : heard])
 
 
 def json_has_a_base_name(run: Run) -> None:
@@ -155,12 +172,26 @@ def bootstrap_delete_leaves_no_account(run: Run) -> None:
     assert {"/0/1", "/3/0"} <= set(links)
 
 
+def leaves_the_account_and_the_device_only(run: Run) -> None:
+    """BS-30: no instance but /0/1 and /3/0 (case 4b)."""
+    instances = {link for link in formats.read_links(_last_discover(run)) if link.count("/") == 2}
+    assert instances == {"/0/1", "/3/0"}
+
+
 def _last_discover(run: Run) -> str:
     numbers = [step["n"] for step in run.case.steps if step["op"] == "Bootstrap-Discover"]
     return run.responses[numbers[-1]].payload.decode()
 
 
 # ---- reporting
+
+
+def begins_with_current_values(run: Run) -> None:
+    """The response to an Observe is the first notification (OBS-01)."""
+    for step in run.case.steps:
+        if step["op"] == "Observe":
+            values = payloads.values_in(run, run.responses[step["n"]], step["path"])
+            assert values == run.device.config.below(formats.ids_of(step["path"]))
 
 
 def keeps_notifying(path: str, pmin: int, pmax: int) -> Check:
@@ -171,8 +202,7 @@ def keeps_notifying(path: str, pmin: int, pmax: int) -> Check:
         for moving in (True, True, True, False, False, False):
             run.device.moving = moving
             note = run.server.next_note(observation, pmax + SLACK)
-            values = payloads.values_in(run, note.message, path)
-            assert set(values) >= set(run.device.config.below(formats.ids_of(path)))
+            _is_current(run, payloads.values_in(run, note.message, path), formats.ids_of(path))
         _check_rhythm(observation, pmin, pmax)
         run.device.moving = False
 
@@ -180,14 +210,27 @@ def keeps_notifying(path: str, pmin: int, pmax: int) -> Check:
     return check
 
 
+def _is_current(run: Run, values: formats.Values, base: Ids) -> None:
+    """All of it, as the device has it now or, where it moves, had it a second ago (OBS-02)."""
+    for line in run.device.config.resources:
+        if line.ids[: len(base)] == base:
+            now, sent = run.device.value(line.path), values[line.ids]
+            assert sent == now or (line.stimulus and now - sent <= 1), f"{line.path}: {sent}, not {now}"
+
+
 def _check_rhythm(observation: Observation, pmin: int, pmax: int) -> None:
     notes = observation.notes[: observation.seen]
     for earlier, later in zip(notes, notes[1:]):
         gap = (later.time - earlier.time) / 1000
-        assert pmin - SLACK <= gap <= pmax + SLACK, f"{observation.path}: {gap} s after the previous one"
+        assert pmin - JITTER <= gap <= pmax + JITTER, f"{observation.path}: {gap} s after the previous one"
         numbers = earlier.message.observe, later.message.observe
         assert None not in numbers
         assert numbers[0] < numbers[1], f"{observation.path}: sequence numbers {numbers}"
+
+
+def notifies_without_asking_for_an_answer(run: Run) -> None:
+    """Non-confirmable (case 302b)."""
+    assert run.notes[1].message.type == NON
 
 
 def notes_carry_the_token(run: Run) -> None:
@@ -286,6 +329,19 @@ def nothing_happens_while_downloading(run: Run) -> None:
     assert run.read("/5/0/5") == {(5, 0, 5): 0}
 
 
+def polls_show(number: int, states: set[int], results: set[int]) -> Check:
+    """What Reads see while the device is at work: nothing but these States and Update Results."""
+
+    def check(run: Run) -> None:
+        seen = [payloads.values_in(run, response, "/5/0") for response in run.polled[number]]
+        assert len(seen) > 1, "nothing was seen of the work"
+        assert {values[5, 0, 3] for values in seen} <= states
+        assert {values[5, 0, 5] for values in seen} <= results
+
+    check.__doc__ = f"step {number}: State in {states}, Result in {results}"
+    return check
+
+
 # ---- statistics
 
 
@@ -357,12 +413,17 @@ def _updated_links(run: Run) -> formats.Links:
 AFTER: dict[tuple[str, int], list[Check]] = {
     ("6", 2): [says_nothing_to_the_bootstrap_server],
     ("4", 7): [bootstrap_delete_leaves_no_account],
-    ("4b", 6): [bootstrap_delete_leaves_no_account],
+    ("4b", 6): [bootstrap_delete_leaves_no_account, leaves_the_account_and_the_device_only],
     ("9", 3): [does_not_register],
     ("9b", 3): [does_not_register],
     ("215", 2): [leaves_the_others_alone],
     ("220", 2): [leaves_the_others_alone],
+    ("241", 1): [acts_after_the_answer],
+    ("301", 5): [begins_with_current_values],
+    ("302b", 1): [notifies_without_asking_for_an_answer],
     ("651", 2): [the_rest_is_unchanged],
+    ("710", 2): [begins_with_current_values],
+    ("810", 2): [begins_with_current_values],
     ("910", 5): [counters_grow],
     ("1630", 2): [tells_of_the_new_instance],
     ("1635", 2): [tells_of_the_empty_object],
@@ -391,9 +452,19 @@ CHECKS: dict[str, list[Check]] = {
     "685": [device_is_still_there],
     "701": [connectivity_is_plausible],
     "710": [keeps_notifying("/4/0", 2, 10)],
+    "770": [polls_show(3, {1, 2}, {0}), polls_show(5, {0, 3}, {0, 1})],
+    "771": [polls_show(3, {1, 2}, {0}), polls_show(5, {0, 3}, {0, 1})],
+    "773": [polls_show(4, {0, 1}, {0, 2})],
+    "774": [polls_show(4, {0, 1}, {0, 3})],
+    "775": [polls_show(4, {0, 1}, {0, 4})],
+    "776": [polls_show(4, {0, 1}, {0, 5})],
+    "777": [polls_show(4, {0, 1}, {0, 6})],
+    "778": [polls_show(4, {0, 1}, {0, 7})],
+    "779": [polls_show(6, {2, 3}, {0, 8})],
     "772": [nothing_happened, nothing_happens_while_downloading],
     "810": [keeps_notifying("/6/0", 2, 10), timestamps_follow_the_clock],
     "901": [counts_the_traffic],
     "910": [nothing_more_comes],
+    "950": [tells_both_the_same],
     "1635": [has_exactly_one_link],
 }

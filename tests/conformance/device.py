@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Callable
 from typing import Any
 
 import linnet
@@ -91,12 +92,18 @@ class Device:
         self.moving = False
         #: False: the application never ends a download.
         self.checking = True
+        #: Seconds that the application takes for a download, and for an installation.
+        self.takes = 0
         #: False: no instruction is executed any more.
         self.running = True
         self.events: list[linnet.Event] = []
+        #: The same, and how long the log of the network was.
+        self.heard: list[tuple[int, linnet.Event]] = []
         #: What can be downloaded from where; None: the connection is lost in the middle.
         self.downloads: dict[str, bytes | None] = {}
         self._tick = network.now
+        #: What the application has to do later, and when.
+        self._later: tuple[int, Callable[[], None]] | None = None
         self._installing = ""
         self._transport = linnet.ScriptTransport(lambda data, peer: network.send(ADDRESS, peer, data))
         # Other message ids and tokens after each start, but the same in each run.
@@ -137,10 +144,14 @@ class Device:
         if self.moving and now >= self._tick + 1000:
             self._tick = now
             self._move()
+        if self._later is not None and now >= self._later[0]:
+            self._later[1]()
+            self._later = None
         self.client.step(now)
         deadline = self.client.step(now)  # what the application did in a callback
         following = self._tick + 1000 if self.moving else None
-        return min((due for due in (deadline, following) if due is not None), default=None)
+        finishing = self._later[0] if self._later is not None else None
+        return min((due for due in (deadline, following, finishing) if due is not None), default=None)
 
     def _move(self) -> None:
         for line in self.config.resources:
@@ -219,18 +230,28 @@ class Device:
 
     def _happened(self, event: linnet.Event) -> None:
         self.events.append(event)
+        self.heard.append((len(self.network.log), event))
         if event.path.startswith("/5/0"):
             self._firmware(event)
 
     def _firmware(self, event: linnet.Event) -> None:
         state = self.value("/5/0/3")
         if event.kind is linnet.EventKind.EXECUTE and state == 3:
-            fails = self._installing == UNINSTALLABLE
-            if not fails:
-                self.client.device.firmware_version = NEW_VERSION
-            self._end(8 if fails else 1)
+            self._after_a_while(self._install)
         elif event.kind is linnet.EventKind.WRITE and state == 1 and self.checking:
-            self._end(self._download(event))
+            self._after_a_while(lambda: self.client.end_firmware(self._download(event)))
+
+    def _after_a_while(self, action: Callable[[], None]) -> None:
+        if self.takes:
+            self._later = (self.network.now + 1000 * self.takes, action)
+        else:
+            action()
+
+    def _install(self) -> None:
+        fails = self._installing == UNINSTALLABLE
+        if not fails:
+            self.client.device.firmware_version = NEW_VERSION
+        self.client.end_firmware(8 if fails else 1)
 
     def _download(self, event: linnet.Event) -> int:
         image: Any = event.records[0].value
@@ -242,6 +263,3 @@ class Device:
                 return 4
         result, self._installing = _verdict(image)
         return result
-
-    def _end(self, result: int) -> None:
-        self.client.end_firmware(result)

@@ -151,6 +151,10 @@ def variants() -> list[Case]:
             [*_steps("102", 1, 2), frozen, register],
         ),
         ets.variant(
+            "302b", "302", "Cancel an observation with Reset, of notifications that are not confirmable",
+            [*_steps("302", 1, 2, 3, 4, 5)],
+        ),
+        ets.variant(
             "215b", "215", "Write basic information as TLV, with another binding",
             [
                 _request("POST", "/1/0", "2.04", **binding), _update("b=UQ"),

@@ -140,6 +140,8 @@ def configure(run: Run) -> None:
         run.config = run.config.with_values({"/1/0/1": 60})
     if run.case.config == "C.6":  # "13, 14 and 15 must differ from the int-651 set", and 13 does not
         run.config = run.config.with_values({"/3/0/13": 1300000000})
+    if run.case.id == "302b":
+        run.device.client.set_confirmable(False)
 
 
 # ---- actions
@@ -272,6 +274,9 @@ ACTIONS: dict[tuple[str, int], Callable[[Run, Step], None]] = {
     ("302", 2): reset_next_note,
     ("302", 4): reset_next_note,
     ("302", 5): wait_two_pmax,
+    ("302b", 2): reset_next_note,
+    ("302b", 4): reset_next_note,
+    ("302b", 5): wait_two_pmax,
     ("303", 4): wait_two_pmax,
     ("401", 1): handshake,
     ("402", 1): handshake,

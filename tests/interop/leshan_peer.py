@@ -97,6 +97,8 @@ class LeshanPeer(Peer):
         elif observation is not None:
             observation.notes.append(Note(message, self.network.now))
             self._notes[message.id] = observation
+            if observation.reset_next:
+                self._owed.add(message.id)
 
     def step(self, now: int) -> int | None:
         """From Leshan to the device. As long as Leshan owes something, virtual time hardly passes."""
@@ -126,7 +128,7 @@ class LeshanPeer(Peer):
     def _heard(self, message: Message) -> None:
         self._owed -= {message.token, message.id} if message.type in (coap.ACK, coap.RST) else {message.token}
         if message.type == coap.RST and message.id in self._notes:
-            self._notes[message.id].cancelled = True
+            self._notes[message.id].cancelled, self._notes[message.id].reset_next = True, False
         if message.method and message.id not in self._heard_ids:  # or else it is sent once more
             self._heard_ids.add(message.id)
             self._asked.append(message)
@@ -233,6 +235,7 @@ class LeshanPeer(Peer):
     def reset_next(self, observation: Observation) -> None:
         """Leshan forgets the observation, and answers the next notification accordingly."""
         self.tell(lambda: self.leshan.ask("DELETE", f"{ets.ENDPOINT}{observation.path}/observe"))
+        observation.reset_next = True
 
     def forget_registrations(self) -> None:
         """Somebody else leaves in the name of the device (case 105); without DTLS Leshan cannot tell."""
