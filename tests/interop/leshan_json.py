@@ -67,12 +67,6 @@ def _shown(kind: str, value: Any) -> Any:
 # ---- from Leshan
 
 
-def registration(data: dict[str, Any]) -> dict[str, Any]:
-    """The registration that an event is about."""
-    found: dict[str, Any] = data.get("registration", data)
-    return found
-
-
 def values(base: Ids, node: dict[str, Any]) -> Values:
     """What Leshan read at a path."""
     if len(base) == 1:

@@ -145,21 +145,33 @@ class LeshanServer:
 
     def ask_exactly(self, method: str, path: str, parameters: str, body: object = None) -> Any:
         """The same with a query string of your own."""
+        status, text = self._exchange(method, f"{path}?{parameters}", body)
+        assert status == 200, (status, text)
+        return json.loads(text) if text else None
+
+    def registration(self, endpoint: str) -> dict[str, Any] | None:
+        """What Leshan has of a device; None if it is not registered."""
+        status, text = self._exchange("GET", endpoint, None)
+        if status == 200:
+            found: dict[str, Any] = json.loads(text)
+            return found
+        assert text.startswith("no registered client"), (status, text)
+        return None
+
+    def _exchange(self, method: str, path: str, body: object) -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=PATIENCE)
         payload = body if isinstance(body, (str, type(None))) else json.dumps(body)
         try:
             connection.request(
                 method,
-                f"/api/clients/{path}?{parameters}",
+                f"/api/clients/{path}",
                 None if payload is None else payload.encode(),
                 {"Content-Type": "text/plain" if isinstance(body, str) else "application/json"},
             )
             response = connection.getresponse()
-            text = response.read().decode()
+            return response.status, response.read().decode()
         finally:
             connection.close()
-        assert response.status == 200, (response.status, text)
-        return json.loads(text) if text else None
 
 
 def _free_port(kind: int) -> int:
