@@ -520,6 +520,53 @@ def test_a_broken_handler_is_reported_and_ends_nothing(
     assert scene.device.read("/32770/0/1") == 36.6
 
 
+@pytest.mark.parametrize("operation", ["read", "write", "execute", "create"])
+def test_whatever_handler_raises_the_server_gets_5_00_and_the_log_a_traceback(
+    scene: Scene, caplog: pytest.LogCaptureFixture, operation: str
+) -> None:
+    class Broken(linnet.Object, id=32771):
+        creatable = True
+        made: ClassVar[int] = 0
+        reading = linnet.Resource(1, int, "R")
+        writing = linnet.Resource(2, int, "RW", default=1)
+
+        def __init__(self, instance: int = 0) -> None:
+            super().__init__(instance)
+            if Broken.made > 0:
+                raise RuntimeError("broken while it creates")
+            Broken.made += 1
+
+        @reading.reader
+        def _(self) -> int:
+            raise RuntimeError("broken while it reads")
+
+        @writing.writer
+        def _(self, value: int) -> None:
+            raise RuntimeError("broken while it writes")
+
+        @linnet.executable(3)
+        def run(self) -> None:
+            raise RuntimeError("broken while it executes")
+
+    scene.client.add(Broken())
+    scene.world.settle()
+    acts = {
+        "read": lambda: scene.device.read("/32771/0/1"),
+        "write": lambda: scene.device.write("/32771/0/2", 5),
+        "execute": lambda: scene.device.execute("/32771/0/3"),
+        "create": lambda: scene.device.create("/32771", {2: 5}),
+    }
+    with caplog.at_level(logging.ERROR, "linnet"), pytest.raises(linnet.ResponseError) as caught:
+        acts[operation]()
+    assert caught.value.code == "5.00"
+    assert "Traceback (most recent call last)" in caplog.text
+    assert f"RuntimeError: broken while it {operation.removesuffix('e')}" in caplog.text
+    assert scene.client.registered
+    assert scene.client.get("/32771/0/2") == 1
+    assert scene.client.instances()[-1] == "/32771/0"
+    assert scene.device.read("/3/0/0") == "ACME"
+
+
 def test_a_reader_without_a_value_is_not_found(scene: Scene, handlers: Handlers) -> None:
     with pytest.raises(linnet.ResponseError) as caught:
         scene.device.read("/32770/0/6")

@@ -86,6 +86,8 @@ def test_a_small_client_leaves_everything_else_out(tmp_path: Path) -> None:
         assert f"linnet_{absent}" not in symbols
     assert "expat" not in run("readelf", "-d", library)
     assert b"Manufacturer" not in library.read_bytes()
+    weighed = run(sys.executable, ROOT / "tests" / "footprint" / "sizes.py", tmp_path, tmp_path)
+    assert "client, all objects" in weighed
     with linnet.Server("coap://127.0.0.1:0") as server:
         program = subprocess.Popen(
             [tmp_path / "tests" / "footprint" / "footprint", server.listen[0], "small"]
