@@ -52,8 +52,15 @@ struct linnet__socket {
   linnet__socket *next;
   linnet_transport *transport; /* holds a reference */
   linnet__reach reach;
+  bool segments;      /* the kernel cuts a run of datagrams to one peer itself (UDP_SEGMENT) */
   linnet__kept *kept; /* what was taken from the transport while it was blocked, eldest first */
 };
+
+/* Room for a control message with the size of a segment. */
+typedef union linnet__segment {
+  struct cmsghdr align;
+  uint8_t bytes[CMSG_SPACE(sizeof(uint16_t))];
+} linnet__segment;
 
 /* The arrays of recvmmsg and sendmmsg. They grow when traffic fills them: a small client stays small. */
 typedef struct linnet__batch {
@@ -62,6 +69,7 @@ typedef struct linnet__batch {
   struct iovec *vectors;
   linnet__socket_address *peers;
   linnet_datagram *datagrams;
+  linnet__segment *segments;
   uint8_t *buffers; /* for receiving */
   size_t buffers_size;
 } linnet__batch;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <linux/errqueue.h>
+#include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,12 +13,15 @@
 #define FIRST_SLOTS 4
 #define LARGEST_BUFFERS (256u << 10)
 #define ERRORS_A_TURN 64
+/* What is longer may not fit in a packet of the path, and then must not be part of a run. */
+#define LONGEST_SEGMENT 1200
 
 void linnet__udp_free_batch(linnet__batch *batch) {
   free(batch->headers);
   free(batch->vectors);
   free(batch->peers);
   free(batch->datagrams);
+  free(batch->segments);
   free(batch->buffers);
   memset(batch, 0, sizeof *batch);
 }
@@ -30,9 +34,9 @@ static bool resize(void **array, size_t count, size_t size) {
 }
 
 static bool set_slots(linnet__batch *batch, size_t slots) {
-  void *arrays[] = {batch->headers, batch->vectors, batch->peers, batch->datagrams};
+  void *arrays[] = {batch->headers, batch->vectors, batch->peers, batch->datagrams, batch->segments};
   static const size_t sizes[] = {sizeof *batch->headers, sizeof *batch->vectors, sizeof *batch->peers,
-                                 sizeof *batch->datagrams};
+                                 sizeof *batch->datagrams, sizeof *batch->segments};
   bool done = true;
   for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
     done = resize(&arrays[i], slots, sizes[i]) && done;
@@ -40,6 +44,7 @@ static bool set_slots(linnet__batch *batch, size_t slots) {
   batch->vectors = arrays[1];
   batch->peers = arrays[2];
   batch->datagrams = arrays[3];
+  batch->segments = arrays[4];
   if (done) batch->slots = slots;
   return done;
 }
@@ -65,13 +70,11 @@ static size_t buffers_of(linnet__batch *batch, size_t size) {
   return count;
 }
 
-static void set_header(linnet__batch *batch, size_t i, const void *data, size_t length,
-                       socklen_t name_length) {
-  batch->vectors[i] = (struct iovec){(void *)data, length};
-  batch->headers[i].msg_hdr = (struct msghdr){.msg_name = &batch->peers[i],
-                                              .msg_namelen = name_length,
-                                              .msg_iov = &batch->vectors[i],
-                                              .msg_iovlen = 1};
+static void set_header(linnet__batch *batch, size_t header, size_t first, size_t count) {
+  batch->headers[header].msg_hdr = (struct msghdr){.msg_name = &batch->peers[first],
+                                                   .msg_namelen = sizeof batch->peers[first],
+                                                   .msg_iov = &batch->vectors[first],
+                                                   .msg_iovlen = count};
 }
 
 /* CO-39: of what the network reports, only "nobody listens there" is worth telling. */
@@ -113,8 +116,10 @@ void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
   if (socket->watch.failed) read_errors(socket);
   if (!socket->watch.readable) return;
   size_t count = buffers_of(batch, size);
-  for (size_t i = 0; i < count; i++)
-    set_header(batch, i, batch->buffers + i * size, size, sizeof batch->peers[i]);
+  for (size_t i = 0; i < count; i++) {
+    batch->vectors[i] = (struct iovec){batch->buffers + i * size, size};
+    set_header(batch, i, i, 1);
+  }
   int got = count == 0
                 ? 0
                 : recvmmsg(socket->watch.descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
@@ -132,29 +137,74 @@ void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
   if (socket->watch.readable) more_slots(batch);
 }
 
-/* Fills the slots with what the socket can reach; nothing else ever gets there, so it is dropped. */
+/* Nothing else than what the socket can reach ever gets there. */
+static bool set_slot(linnet__batch *batch, size_t i, const linnet__socket *socket) {
+  const linnet_datagram *datagram = &batch->datagrams[i];
+  batch->vectors[i] = (struct iovec){(void *)(uintptr_t)datagram->data, datagram->length};
+  return linnet__peer_to_socket(&batch->peers[i], &datagram->peer, socket->reach) > 0;
+}
+
+/* Fills the slots; what cannot be reached is dropped. */
 static size_t take(linnet__batch *batch, linnet__socket *socket) {
   size_t count = 0;
-  while (count < batch->slots && linnet_transport_next(socket->transport, &batch->datagrams[count])) {
-    const linnet_datagram *datagram = &batch->datagrams[count];
-    socklen_t length = linnet__peer_to_socket(&batch->peers[count], &datagram->peer, socket->reach);
-    if (length == 0) continue;
-    set_header(batch, count, datagram->data, datagram->length, length);
-    count++;
-  }
+  while (count < batch->slots && linnet_transport_next(socket->transport, &batch->datagrams[count]))
+    if (set_slot(batch, count, socket)) count++;
   return count;
+}
+
+/* How many, up to `end`, go together: to one peer, all of one length, of which the last may fall short. */
+static size_t run_of(const linnet__batch *batch, size_t first, size_t end) {
+  const linnet_datagram *datagrams = batch->datagrams;
+  size_t next = first + 1, length = datagrams[first].length;
+  if (length > LONGEST_SEGMENT) return 1;
+  for (; next < end && datagrams[next - 1].length == length; next++)
+    if (datagrams[next].length > length || datagrams[next].length == 0 ||
+        !linnet_address_equal(&datagrams[first].peer, &datagrams[next].peer))
+      break;
+  return next - first;
+}
+
+/* One message for a run, with the length at which the kernel cuts it. */
+static void set_run(linnet__batch *batch, size_t header, size_t first, size_t count) {
+  struct msghdr *message = &batch->headers[header].msg_hdr;
+  set_header(batch, header, first, count);
+  message->msg_namelen =
+      batch->peers[first].any.sa_family == AF_INET ? sizeof batch->peers->v4 : sizeof batch->peers->v6;
+  if (count == 1) return;
+  uint16_t length = (uint16_t)batch->datagrams[first].length;
+  message->msg_control = &batch->segments[header];
+  message->msg_controllen = sizeof batch->segments[header].bytes;
+  struct cmsghdr *part = CMSG_FIRSTHDR(message);
+  *part = (struct cmsghdr){
+      .cmsg_level = IPPROTO_UDP, .cmsg_type = UDP_SEGMENT, .cmsg_len = CMSG_LEN(sizeof length)};
+  memcpy(CMSG_DATA(part), &length, sizeof length);
+}
+
+/* Sends from `first` on, in runs up to `longest`; how many of the datagrams were sent, or -1 and errno. */
+static ssize_t send_runs(linnet__batch *batch, int descriptor, size_t first, size_t count, size_t longest) {
+  size_t headers = 0;
+  for (size_t next = first; next < count; headers++) {
+    size_t run = run_of(batch, next, count - next < longest ? count : next + longest);
+    set_run(batch, headers, next, run);
+    next += run;
+  }
+  int sent = sendmmsg(descriptor, batch->headers, (unsigned)headers, MSG_DONTWAIT);
+  if (sent < 0) return -1;
+  size_t datagrams = 0;
+  for (int i = 0; i < sent; i++) datagrams += batch->headers[i].msg_hdr.msg_iovlen;
+  return (ssize_t)datagrams;
 }
 
 /*
  * Returns how many are done with: sent, or refused by the kernel (too long, no route, a packet filter). An
- * error may also be an old one, about another datagram: hence the second try.
+ * error may also be an old one, about another datagram: hence the second try. A run that is refused goes
+ * once more piece by piece; EIO: there are devices that cannot cut any.
  */
 static size_t send_batch(linnet__batch *batch, linnet__socket *socket, size_t count) {
-  size_t done = 0;
+  size_t done = 0, longest = socket->segments ? batch->slots : 1;
   bool tried = false;
   while (done < count) {
-    int sent =
-        sendmmsg(socket->watch.descriptor, batch->headers + done, (unsigned)(count - done), MSG_DONTWAIT);
+    ssize_t sent = send_runs(batch, socket->watch.descriptor, done, count, longest);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (sent > 0) {
@@ -163,6 +213,9 @@ static size_t send_batch(linnet__batch *batch, linnet__socket *socket, size_t co
       read_errors(socket);
       tried = true;
       continue;
+    } else if (batch->headers[0].msg_hdr.msg_iovlen > 1) {
+      socket->segments = errno != EIO;
+      longest = 1;
     } else {
       done++;
     }
@@ -197,8 +250,8 @@ static void keep(linnet__batch *batch, linnet__socket *socket, size_t begin, siz
 static bool send_kept(linnet__batch *batch, linnet__socket *socket) {
   while (socket->kept != NULL) {
     linnet__kept *kept = socket->kept;
-    socklen_t length = linnet__peer_to_socket(&batch->peers[0], &kept->peer, socket->reach);
-    set_header(batch, 0, kept->data, kept->length, length);
+    batch->datagrams[0] = (linnet_datagram){.peer = kept->peer, .data = kept->data, .length = kept->length};
+    set_slot(batch, 0, socket);
     if (send_batch(batch, socket, 1) == 0) return false;
     socket->kept = kept->next;
     free(kept);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* udp_open.c: UDP sockets, IPv4 and IPv6 (driver.h). */
 #include <errno.h>
+#include <netinet/udp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,13 @@ static void enlarge_buffer(int descriptor) {
   int size = RECEIVE_BUFFER;
   if (setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) != 0)
     set_option(descriptor, SOL_SOCKET, SO_RCVBUF, size);
+}
+
+/* Linux 4.18 and later; where it is unknown, it would be ignored and the run arrive as one datagram. */
+static bool can_segment(int descriptor) {
+  int size = 0;
+  socklen_t length = sizeof size;
+  return getsockopt(descriptor, IPPROTO_UDP, UDP_SEGMENT, &size, &length) == 0;
 }
 
 /* IPv6 without an address hears IPv4 as well. */
@@ -98,6 +106,7 @@ linnet_status linnet__udp_open(linnet_driver *driver, linnet_transport *transpor
     free(socket);
     return status;
   }
+  socket->segments = can_segment(socket->watch.descriptor);
   tell_local(transport, socket->watch.descriptor);
   socket->transport = linnet_transport_ref(transport);
   socket->next = driver->sockets;
