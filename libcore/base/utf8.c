@@ -2,6 +2,8 @@
 /* utf8.c: checking and writing UTF-8 (RFC 3629, TYP-07). */
 #include "utf8.h"
 
+#include <string.h>
+
 /* Lead bytes, and the range of the byte after each: that alone keeps overlong forms, surrogates and
    what is above U+10FFFF out (the table of RFC 3629, section 4). */
 static const struct {
@@ -31,6 +33,14 @@ size_t linnet__utf8_first(const void *text, size_t length) {
 bool linnet__utf8_valid(const void *text, size_t length) {
   const uint8_t *bytes = text;
   for (size_t i = 0; i < length;) {
+    uint64_t eight;
+    if (length - i >= sizeof eight) { /* mostly it is ASCII */
+      memcpy(&eight, bytes + i, sizeof eight);
+      if ((eight & UINT64_C(0x8080808080808080)) == 0) {
+        i += sizeof eight;
+        continue;
+      }
+    }
     size_t step = bytes[i] < 0x80 ? 1 : linnet__utf8_first(bytes + i, length - i);
     if (step == 0) return false;
     i += step;

@@ -97,6 +97,7 @@ typedef struct linnet__incoming {
   linnet__token token;
   uint8_t code;
   bool confirmable;       /* request: it came as CON */
+  bool query;             /* it has Uri-Query options */
   int32_t content_format; /* -1: absent */
   int32_t accept;         /* -1: absent */
   int32_t observe;        /* -1: absent. Request: 0 or 1. Response: the sequence number */

@@ -42,6 +42,9 @@ static void read_fact(linnet__facts *facts, const linnet_option *option) {
     case LINNET__OPTION_MAX_AGE:
       facts->max_age_s = linnet__option_uint(option);
       break;
+    case LINNET__OPTION_URI_QUERY:
+      facts->query = true;
+      break;
     case LINNET__OPTION_ACCEPT:
       facts->accept = (int32_t)linnet__option_uint(option);
       break;

@@ -22,8 +22,8 @@ static bool extend(const uint8_t *bytes, size_t length, size_t *at, uint32_t *va
   return true;
 }
 
-/* One option at *at; false: malformed. */
-static bool read_option(const uint8_t *bytes, size_t length, size_t *at, linnet_option *option) {
+/* The rest of an option whose head did not say it all. */
+static bool read_long_option(const uint8_t *bytes, size_t length, size_t *at, linnet_option *option) {
   uint8_t head = bytes[(*at)++];
   uint32_t delta = head >> 4;
   uint32_t size = head & 0x0FU;
@@ -34,6 +34,19 @@ static bool read_option(const uint8_t *bytes, size_t length, size_t *at, linnet_
   option->value = bytes + *at;
   option->length = size;
   *at += size;
+  return true;
+}
+
+/* One option at *at; false: malformed. Mostly it is a short one, and each message means a dozen calls. */
+static inline bool read_option(const uint8_t *bytes, size_t length, size_t *at, linnet_option *option) {
+  uint8_t head = bytes[*at];
+  unsigned delta = head >> 4, size = head & 0x0FU;
+  if (delta > 12 || size > 12 || option->number > UINT16_MAX - 12 || size >= length - *at)
+    return read_long_option(bytes, length, at, option);
+  option->number = (uint16_t)(option->number + delta);
+  option->value = bytes + *at + 1;
+  option->length = size;
+  *at += 1 + size;
   return true;
 }
 

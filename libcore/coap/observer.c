@@ -25,7 +25,7 @@ bool linnet__observer_known(const linnet__remote *remote, const linnet__observer
 }
 
 static linnet__remote *remote_of(const linnet__coap *coap, const linnet__peer *peer) {
-  const linnet__port *port = linnet__port_find(coap, peer->transport);
+  linnet__port *port = linnet__port_find(coap, peer->transport);
   return port == NULL ? NULL : linnet__remote_find(port, &peer->address);
 }
 

@@ -43,10 +43,11 @@ struct linnet__port {
   linnet__coap *coap;
   linnet_transport *transport; /* holds a reference */
   bool closed;
-  linnet__map remotes; /* by address */
-  linnet__list aging;  /* remotes, the longest quiet first */
-  linnet__list kept;   /* remotes that are quiet but hold something */
-  linnet__timer timer; /* looks at the head of `aging` */
+  linnet__map remotes;           /* by address */
+  linnet__remote *latest_remote; /* that was found, or NULL */
+  linnet__list aging;            /* remotes, the longest quiet first */
+  linnet__list kept;             /* remotes that are quiet but hold something */
+  linnet__timer timer;           /* looks at the head of `aging` */
   /* recent.c: messages that were acted on */
   linnet__map recents; /* by address */
   void *latest_recents;
@@ -290,7 +291,7 @@ bool linnet__arrival_lost(linnet__arrival *arrival, uint64_t changes_before);
 linnet__port *linnet__port_find(const linnet__coap *coap, const linnet_transport *transport);
 /* Kind, length and as many bytes as there are: what an address is found by. */
 size_t linnet__address_key_length(const linnet_address *address);
-linnet__remote *linnet__remote_find(const linnet__port *port, const linnet_address *address);
+linnet__remote *linnet__remote_find(linnet__port *port, const linnet_address *address);
 /* Found or made; NULL: no memory, or over LINNET_LIMIT_PEERS. */
 linnet__remote *linnet__remote_get(linnet__port *port, const linnet_address *address);
 /* Something was sent: it expires a lifetime from now. */

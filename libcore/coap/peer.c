@@ -69,8 +69,12 @@ linnet__port *linnet__port_find(const linnet__coap *coap, const linnet_transport
   return NULL;
 }
 
-linnet__remote *linnet__remote_find(const linnet__port *port, const linnet_address *address) {
-  return linnet__map_find(&port->remotes, address, linnet__address_key_length(address));
+linnet__remote *linnet__remote_find(linnet__port *port, const linnet_address *address) {
+  linnet__remote *latest = port->latest_remote;
+  if (latest != NULL && linnet_address_equal(&latest->address, address)) return latest;
+  linnet__remote *remote = linnet__map_find(&port->remotes, address, linnet__address_key_length(address));
+  if (remote != NULL) port->latest_remote = remote;
+  return remote;
 }
 
 static bool holds_something(const linnet__remote *remote) {
@@ -81,6 +85,7 @@ static bool holds_something(const linnet__remote *remote) {
 
 static void free_remote(linnet__remote *remote) {
   linnet__coap *coap = remote->port->coap;
+  if (remote->port->latest_remote == remote) remote->port->latest_remote = NULL;
   linnet__map_remove(&remote->port->remotes, &remote->address, linnet__address_key_length(&remote->address));
   linnet__map_trim(&remote->port->remotes);
   linnet__list_remove(&remote->node);

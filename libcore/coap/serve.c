@@ -104,6 +104,7 @@ void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *
       .token = {.length = message->token_length},
       .code = message->code,
       .confirmable = message->type == LINNET_MESSAGE_CON,
+      .query = facts->query,
       .content_format = facts->content_format,
       .accept = facts->accept,
       .observe = facts->observe,

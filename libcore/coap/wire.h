@@ -50,6 +50,7 @@ typedef struct linnet__facts {
   uint8_t etag[8];
   uint16_t bad_option; /* the first critical option that is not understood; 0: none */
   bool proxy;          /* Proxy-Uri or Proxy-Scheme */
+  bool query;          /* Uri-Query, also an empty one */
   bool dots;           /* a Uri-Path segment "." or ".." (CO-22) */
 } linnet__facts;
 

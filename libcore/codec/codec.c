@@ -101,7 +101,8 @@ static const char *value_fault(uint8_t depth, const linnet_value *value) {
 /* What can be told from the record before: the same entry twice, or a resource both single and multiple. */
 static bool repeats(const linnet__writer *writer, const linnet_record *record) {
   if (writer->count == 0) return false;
-  if (linnet_path_equal(writer->last, record->path)) return writer->format != LINNET_FORMAT_JSON;
+  if (writer->last.depth == record->path.depth)
+    return writer->format != LINNET_FORMAT_JSON && linnet_path_equal(writer->last, record->path);
   return linnet_path_within(record->path, writer->last) || linnet_path_within(writer->last, record->path);
 }
 

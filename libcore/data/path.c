@@ -27,6 +27,12 @@ linnet_status linnet_path_parse(linnet_path *path, const char *text) {
 
 static size_t depth_of(const linnet_path *path) { return path->depth < IDS ? path->depth : IDS; }
 
+static bool begin_alike(const linnet_path *a, const linnet_path *b, size_t depth) {
+  for (size_t i = 0; i < depth; i++)
+    if (a->id[i] != b->id[i]) return false;
+  return true;
+}
+
 const char *linnet_path_text(linnet_path path, char text[LINNET_PATH_TEXT_SIZE]) {
   size_t length = 0;
   for (size_t i = 0; i < depth_of(&path); i++) {
@@ -41,7 +47,9 @@ const char *linnet_path_text(linnet_path path, char text[LINNET_PATH_TEXT_SIZE])
   return text;
 }
 
-bool linnet_path_equal(linnet_path a, linnet_path b) { return linnet_path_compare(a, b) == 0; }
+bool linnet_path_equal(linnet_path a, linnet_path b) {
+  return depth_of(&a) == depth_of(&b) && begin_alike(&a, &b, depth_of(&a));
+}
 
 int linnet_path_compare(linnet_path a, linnet_path b) {
   size_t depth_a = depth_of(&a), depth_b = depth_of(&b);
@@ -52,8 +60,5 @@ int linnet_path_compare(linnet_path a, linnet_path b) {
 
 bool linnet_path_within(linnet_path path, linnet_path ancestor) {
   size_t depth = depth_of(&ancestor);
-  if (depth_of(&path) < depth) return false;
-  for (size_t i = 0; i < depth; i++)
-    if (path.id[i] != ancestor.id[i]) return false;
-  return true;
+  return depth_of(&path) >= depth && begin_alike(&path, &ancestor, depth);
 }

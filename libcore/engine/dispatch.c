@@ -4,12 +4,6 @@
 
 #include "engine_internal.h"
 
-static bool has_query(const linnet__incoming *request) {
-  size_t position = 0;
-  linnet__text query;
-  return linnet__incoming_text(request, LINNET__OPTION_URI_QUERY, &position, &query);
-}
-
 /* The one path that a server knows and that is no object: the bootstrap interface (BS-13). */
 static bool is_bootstrap(const linnet__incoming *request) {
   size_t position = 0;
@@ -51,7 +45,7 @@ static uint8_t choose_get(linnet__operation *operation, const linnet__incoming *
 }
 
 static uint8_t choose_put(linnet__operation *operation, const linnet__incoming *request) {
-  bool query = has_query(request), body = request->content_format >= 0;
+  bool query = request->query, body = request->content_format >= 0;
   if (query && !body)
     return choose(operation, LINNET_OPERATION_WRITE_ATTRIBUTES, &linnet__write_attributes_type);
   if (operation->path.depth == 1) return LINNET__METHOD_NOT_ALLOWED;
@@ -88,7 +82,7 @@ static uint8_t classify(linnet__operation *operation, const linnet__incoming *re
   else
     code = LINNET__METHOD_NOT_ALLOWED; /* DM-70 */
   if (code != 0 || operation->kind == LINNET_OPERATION_WRITE_ATTRIBUTES) return code;
-  return has_query(request) ? LINNET__BAD_REQUEST : 0; /* DM-44 */
+  return request->query ? LINNET__BAD_REQUEST : 0; /* DM-44 */
 }
 
 static bool takes_many(linnet_format format) {
