@@ -408,6 +408,7 @@ struct linnet_server {};
   bool is_awake(uint64_t registration);
   size_t queued_count(uint64_t registration);
   linnet_status cancel(uint64_t observation, uint64_t *out);
+  linnet_status keep_observation(uint64_t observation);
   linnet_status forget(uint64_t number);
   uint64_t observation(uint64_t registration, linnet_path path);
 }

@@ -242,6 +242,14 @@ typedef void (*linnet__coap_answered)(void *user, uint64_t exchange, linnet_stat
 linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer, const linnet__outgoing *request,
                                 linnet__coap_answered answered, void *user, uint64_t *exchange);
 /*
+ * Takes up an observation that began elsewhere: at another address of the peer, or before a restart. As
+ * linnet__coap_send of an Observe 0, with the token that it has; but it was answered already, nothing is
+ * sent, and whatever notification comes first is newer.
+ */
+linnet_status linnet__coap_resume(linnet__coap *coap, const linnet__peer *peer,
+                                  const linnet__outgoing *request, linnet__coap_answered answered, void *user,
+                                  uint64_t *exchange);
+/*
  * No callback any more; `user` is forgotten. A response that comes later is rejected with RST, which is how
  * an observation is cancelled (OBS-05). False: there was no such exchange.
  */

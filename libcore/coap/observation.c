@@ -9,6 +9,7 @@
 /* OB-05. */
 static bool is_newer(const linnet__request *request, uint32_t sequence) {
   uint32_t former = request->sequence;
+  if (request->resumed) return true;
   if (former < sequence && sequence - former < HALF_SEQUENCE) return true;
   if (former > sequence && former - sequence > HALF_SEQUENCE) return true;
   return linnet_loop_now(request->coap->loop) > request->sequence_ms + FRESH_MS;
@@ -97,6 +98,7 @@ static void notified(linnet__request *request, const linnet__arrival *arrival) {
     request->deadline_ms = LINNET_NEVER;
     linnet__timer_stop(request->coap->loop, &request->timer);
   }
+  request->resumed = false;
   request->sequence = sequence;
   request->sequence_ms = linnet_loop_now(request->coap->loop);
   drop_child(request);

@@ -152,6 +152,7 @@ struct linnet__request {
   uint8_t code;
   bool observing; /* an answer with Observe has come */
   bool delivered; /* and was told above */
+  bool resumed;   /* its first notification is not known */
   uint8_t restarts;
   uint8_t exponent;     /* the largest block */
   linnet_status status; /* why it has ended */

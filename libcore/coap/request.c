@@ -262,23 +262,48 @@ linnet__request *linnet__request_by_token(const linnet__arrival *arrival) {
   return found;
 }
 
+/* NULL: the loop has the words, and *status says which. */
+static linnet__remote *remote_for(linnet__coap *coap, const linnet__peer *peer, linnet_status *status) {
+  linnet__port *port = linnet__port_find(coap, peer->transport);
+  linnet__remote *remote = port == NULL ? NULL : linnet__remote_get(port, &peer->address);
+  if (remote != NULL) return remote;
+  if (port == NULL)
+    *status = linnet__fail(coap->loop, LINNET_ERROR_CLOSED, "request: the transport is closed");
+  else if (coap->remote_count >= coap->limits[LINNET_LIMIT_PEERS])
+    *status =
+        linnet__fail(coap->loop, LINNET_ERROR_LIMIT_REACHED, "request: too many peers have something open");
+  else
+    *status = linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "request: no memory for the peer");
+  return NULL;
+}
+
+linnet_status linnet__coap_resume(linnet__coap *coap, const linnet__peer *peer,
+                                  const linnet__outgoing *outgoing, linnet__coap_answered answered,
+                                  void *user, uint64_t *exchange) {
+  linnet_status status;
+  linnet__remote *remote = remote_for(coap, peer, &status);
+  if (remote == NULL) return status;
+  linnet__request *request = enlist(remote, outgoing, &status);
+  if (request == NULL) return linnet__fail(coap->loop, status, "request: it cannot be kept");
+  request->answered = answered;
+  request->user = user;
+  request->observing = request->delivered = request->resumed = true;
+  remote->open_requests--;
+  *exchange = request->number;
+  return LINNET_OK;
+}
+
 linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer,
                                 const linnet__outgoing *outgoing, linnet__coap_answered answered, void *user,
                                 uint64_t *exchange) {
-  linnet__port *port = linnet__port_find(coap, peer->transport);
-  if (port == NULL) return linnet__fail(coap->loop, LINNET_ERROR_CLOSED, "request: the transport is closed");
-  linnet__remote *remote = linnet__remote_get(port, &peer->address);
-  if (remote == NULL && coap->remote_count >= coap->limits[LINNET_LIMIT_PEERS])
-    return linnet__fail(coap->loop, LINNET_ERROR_LIMIT_REACHED,
-                        "request: too many peers have something open");
-  if (remote == NULL)
-    return linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "request: no memory for the peer");
+  linnet_status status;
+  linnet__remote *remote = remote_for(coap, peer, &status);
+  if (remote == NULL) return status;
   if (remote->open_requests >= coap->limits[LINNET_LIMIT_OPEN_REQUESTS]) {
     coap->counters.refused_by_limit++;
     return linnet__fail(coap->loop, LINNET_ERROR_LIMIT_REACHED,
                         "request: %U requests to the peer are open already", (uint64_t)remote->open_requests);
   }
-  linnet_status status;
   linnet__request *request = enlist(remote, outgoing, &status);
   if (request == NULL) return linnet__fail(coap->loop, status, "request: it cannot be kept");
   request->answered = answered;

@@ -34,21 +34,27 @@ void linnet__server_observation_begin(linnet__server_request *request) {
   linnet__waiting_release(request);
 }
 
-void linnet__server_observation_continue(linnet__server_request *request, linnet_status status,
-                                         const linnet__incoming *response) {
+void linnet__server_observation_move(linnet__server_request *request) {
   linnet_server *server = request->server;
-  if (status != LINNET_OK) {
-    linnet__server_observation_end(request, status, NULL);
-    return;
-  }
-  if (response->code >> 5u != 2) { /* OB-03: an error ends it */
-    linnet_event *ended = request->ended;
-    request->ended = NULL;
-    linnet__server_event_fill(ended, request, response);
-    linnet__event_emit(server->handle.loop, ended);
-    linnet__server_request_free(request);
-    return;
-  }
+  linnet__token token;
+  linnet_status status = linnet__coap_token(server->coap, request->exchange, &token);
+  linnet__coap_forget(server->coap, request->exchange);
+  request->exchange = 0;
+  if (status == LINNET_OK) status = linnet__server_request_resume(request, &token);
+  if (status != LINNET_OK) linnet__server_observation_end(request, status, NULL);
+}
+
+/* OB-03. */
+static void refused(linnet__server_request *request, const linnet__incoming *response) {
+  linnet_event *ended = request->ended;
+  request->ended = NULL;
+  linnet__server_event_fill(ended, request, response);
+  linnet__event_emit(request->server->handle.loop, ended);
+  linnet__server_request_free(request);
+}
+
+static void tell_value(const linnet__server_request *request, const linnet__incoming *response) {
+  linnet_server *server = request->server;
   linnet_event *event = linnet__event_new(server->handle.loop, LINNET_EVENT_NOTIFY, server->handle.number);
   if (event != NULL) {
     event->registration = request->registration->number;
@@ -59,8 +65,48 @@ void linnet__server_observation_continue(linnet__server_request *request, linnet
     linnet__server_event_fill(event, request, response);
   }
   linnet__event_emit(server->handle.loop, event);
-  if (response->observe < 0)
-    linnet__server_observation_end(request, LINNET_ERROR_CANCELLED, "the device ended it");
+}
+
+void linnet__server_observation_continue(linnet__server_request *request, linnet_status status,
+                                         const linnet__incoming *response) {
+  if (status != LINNET_OK) {
+    linnet__server_observation_end(request, status, NULL);
+  } else if (response->code >> 5u != 2) {
+    refused(request, response);
+  } else {
+    tell_value(request, response);
+    if (response->observe < 0)
+      linnet__server_observation_end(request, LINNET_ERROR_CANCELLED, "the device ended it");
+  }
+}
+
+void linnet__server_observation_renewed(linnet__server_request *request, linnet_status status,
+                                        const linnet__incoming *response) {
+  if (status != LINNET_OK) {
+    linnet__server_observation_end(request, status, NULL);
+  } else if (response->code >> 5u != 2) {
+    refused(request, response);
+  } else {
+    tell_value(request, response);
+    if (response->observe >= 0)
+      linnet__server_observation_begin(request);
+    else
+      linnet__server_observation_end(request, LINNET_ERROR_NOT_ALLOWED, "the device does not observe it");
+  }
+}
+
+linnet_status linnet_server_keep_observation(linnet_server *server, uint64_t observation) {
+  if (server == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
+  linnet_loop *loop = server->handle.loop;
+  if (server->handle.closed) return linnet__fail(loop, LINNET_ERROR_CLOSED, "keep: the server is closed");
+  linnet__server_request *request = linnet__server_request_find(server, observation);
+  if (request == NULL || request->operation != LINNET_OPERATION_OBSERVE)
+    return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "keep: there is no observation %U", observation);
+  if (!request->kept && request->state != LINNET__SERVER_REQUEST_OBSERVING)
+    return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "keep: the observation %U is not answered yet",
+                        observation);
+  request->kept = true;
+  return LINNET_OK;
 }
 
 linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation, uint64_t *cancel) {
@@ -70,6 +116,9 @@ linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation, 
   linnet__server_request *request = linnet__server_request_find(server, observation);
   if (request == NULL || request->operation != LINNET_OPERATION_OBSERVE)
     return linnet__fail(loop, LINNET_ERROR_NOT_FOUND, "cancel: there is no observation %U", observation);
+  if (request->state == LINNET__SERVER_REQUEST_STANDING)
+    return linnet__fail(loop, LINNET_ERROR_WRONG_STATE,
+                        "cancel: the device is not registered; the observation may be forgotten");
   if (request->state != LINNET__SERVER_REQUEST_OBSERVING)
     return linnet__server_request_fail(request->registration, LINNET_OPERATION_CANCEL, request->path,
                                        LINNET_ERROR_WRONG_STATE,

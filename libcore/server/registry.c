@@ -32,6 +32,7 @@ void linnet__registry_init(linnet_server *server) {
   linnet__map_init(&server->by_endpoint, loop, endpoint_key);
   linnet__slots_init(&server->by_number, loop);
   linnet__map_init(&server->requests, loop, request_key);
+  linnet__standing_init(server);
   server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
   server->location_offset = linnet__random_between(loop, OFFSET_LOW, OFFSET_HIGH);
 }
@@ -62,6 +63,7 @@ void linnet__registry_free(linnet_server *server) {
     while (registration->requests != NULL) linnet__server_request_free(registration->requests);
     bury(registration);
   }
+  linnet__standing_free(server);
   linnet__map_free(&server->by_endpoint);
   linnet__slots_free(&server->by_number);
   linnet__expiries_free(server);
@@ -180,6 +182,7 @@ void linnet__registration_tell(const linnet__registration *registration, linnet_
 /* The latest first to CoAP, so that none of them is sent because one before it is gone (CO-34); the eldest
  * first to the user. */
 static void cancel_requests(linnet__registration *registration, const char *why) {
+  linnet__standing_collect(registration);
   linnet__server_request *request = registration->requests;
   if (request == NULL) return;
   do {
@@ -189,8 +192,8 @@ static void cancel_requests(linnet__registration *registration, const char *why)
   while (registration->requests != NULL) linnet__server_request_cancel(registration->requests, why);
 }
 
-/* All but what waits for the device to wake. */
-static void cancel_sent(linnet__registration *registration, const char *why) {
+/* The device has moved: what waits for it and what it notifies does so there, too; the rest is lost. */
+static void follow(linnet__registration *registration) {
   size_t count = 0;
   linnet__server_request *request = registration->requests;
   if (request == NULL) return;
@@ -200,10 +203,12 @@ static void cancel_sent(linnet__registration *registration, const char *why) {
   } while (request != registration->requests);
   for (; count > 0; count--) {
     request = registration->requests;
-    if (request->state == LINNET__SERVER_REQUEST_QUEUED)
-      registration->requests = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
-    else
-      linnet__server_request_cancel(request, why);
+    if (request->state == LINNET__SERVER_REQUEST_OPEN && !request->beside) {
+      linnet__server_request_cancel(request, "the device has a new address");
+      continue;
+    }
+    registration->requests = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
+    if (request->state == LINNET__SERVER_REQUEST_OBSERVING) linnet__server_observation_move(request);
   }
 }
 
@@ -277,6 +282,7 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
     return NULL;
   }
   linnet__waiting_hear(registration);
+  linnet__standing_renew(registration);
   return registration;
 }
 
@@ -311,13 +317,12 @@ linnet_status linnet__registration_update(linnet__registration *registration, co
   if (parameters->binding != LINNET__BINDING_NONE) registration->binding = parameters->binding;
   /*
    * REG-05: what comes next goes to the new address. Without security REG-10 asks the device for a Register;
-   * one that sends an Update, or that a NAT moved, is believed by its location. What waits at the old address
-   * is lost.
+   * one that sends an Update, or that a NAT moved, is believed by its location.
    */
   if (!linnet__peer_equal(&registration->peer, peer)) {
-    linnet__waiting_recall(registration);
-    cancel_sent(registration, "the device has a new address");
     registration->peer = *peer;
+    linnet__waiting_recall(registration);
+    follow(registration);
   }
   start_lifetime(registration);
   linnet__waiting_hear(registration);

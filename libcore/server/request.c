@@ -63,22 +63,25 @@ linnet__server_request *linnet__server_request_find(const linnet_server *server,
   return linnet__map_find(&server->requests, &number, sizeof number);
 }
 
-static void put_in_ring(linnet__registration *registration, linnet__server_request *request) {
+void linnet__server_request_join(linnet__server_request *request, linnet__registration *registration) {
+  request->registration = registration;
+  if (request->operation == LINNET_OPERATION_OBSERVE) registration->observations++;
   if (registration->requests == NULL)
     registration->requests = request;
   else
     linnet__list_append(&registration->requests->node, &request->node);
 }
 
-static void take_from_ring(linnet__server_request *request) {
+void linnet__server_request_leave(linnet__server_request *request) {
   linnet__registration *registration = request->registration;
+  if (request->state == LINNET__SERVER_REQUEST_OPEN && !request->beside) registration->open_requests--;
+  if (request->operation == LINNET_OPERATION_OBSERVE) registration->observations--;
   linnet__server_request *next = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
   if (registration->requests == request) registration->requests = next == request ? NULL : next;
   linnet__list_remove(&request->node);
 }
 
 static void discard(linnet__server_request *request) {
-  linnet__waiting_release(request);
   linnet_event_unref(request->response);
   linnet_event_unref(request->ended);
   linnet__free(request->server->handle.loop, request, sizeof *request);
@@ -86,12 +89,13 @@ static void discard(linnet__server_request *request) {
 
 void linnet__server_request_free(linnet__server_request *request) {
   linnet_server *server = request->server;
-  linnet__registration *registration = request->registration;
   if (server->coap != NULL) linnet__coap_forget(server->coap, request->exchange);
   linnet__map_remove(&server->requests, &request->number, sizeof request->number);
-  take_from_ring(request);
-  if (request->state == LINNET__SERVER_REQUEST_OPEN && !request->beside) registration->open_requests--;
-  if (request->operation == LINNET_OPERATION_OBSERVE) registration->observations--;
+  linnet__waiting_release(request);
+  if (request->state == LINNET__SERVER_REQUEST_STANDING)
+    linnet__standing_release(request);
+  else
+    linnet__server_request_leave(request);
   discard(request);
 }
 
@@ -105,6 +109,10 @@ void linnet__server_request_cancel(linnet__server_request *request, const char *
 
 void linnet__server_request_failed(linnet__server_request *request, linnet_status status, const char *why) {
   linnet_event *event = request->response;
+  if (event == NULL) { /* it was answered once */
+    linnet__server_observation_end(request, status, why);
+    return;
+  }
   request->response = NULL;
   linnet__server_event_fail(event, request, status, why);
   linnet__event_emit(request->server->handle.loop, event);
@@ -185,12 +193,42 @@ void linnet__server_path_put(linnet__server_path *out, const char *root, linnet_
   }
 }
 
+static void describe(const linnet__server_request *request, const linnet__server_request_parts *parts,
+                     const linnet__token *token, linnet__server_path *target, linnet__outgoing *outgoing) {
+  const operation_rule *rule = rule_of(request->operation);
+  bool sends = rule->body != BODY_NONE;
+  linnet__server_path_put(target, linnet__registration_root(request->registration), request->path);
+  *outgoing = (linnet__outgoing){
+      .code = rule->code,
+      .path = target->segments,
+      .path_count = target->count,
+      .query = parts->query,
+      .query_count = parts->query_count,
+      .content_format = sends ? (int32_t)parts->format : -1,
+      .accept = sends || rule->code == LINNET__DELETE ? -1 : (int32_t)parts->format,
+      .observe = rule->observe,
+      .token = token,
+      .payload = parts->payload,
+      .payload_length = parts->payload_length,
+      .timeout_ms = request->server->timeout_ms,
+  };
+}
+
+linnet_status linnet__server_request_resume(linnet__server_request *request, const linnet__token *token) {
+  const linnet__server_request_parts parts = {.format = request->format};
+  linnet__server_path target;
+  linnet__outgoing outgoing;
+  describe(request, &parts, token, &target, &outgoing);
+  return linnet__coap_resume(request->server->coap, &request->registration->peer, &outgoing,
+                             linnet__server_request_answered, request, &request->exchange);
+}
+
 linnet_status linnet__server_request_transmit(linnet__server_request *request,
                                               const linnet__server_request_parts *parts) {
   linnet_server *server = request->server;
   linnet__registration *registration = request->registration;
-  const operation_rule *rule = rule_of(request->operation);
   linnet__server_path target;
+  linnet__outgoing outgoing;
   linnet__token token;
   bool cancels = request->operation == LINNET_OPERATION_CANCEL;
   if (cancels) { /* OBS-05: by the token of its observation */
@@ -198,22 +236,7 @@ linnet_status linnet__server_request_transmit(linnet__server_request *request,
     if (observation == NULL || linnet__coap_token(server->coap, observation->exchange, &token) != LINNET_OK)
       return linnet__fail(server->handle.loop, LINNET_ERROR_NOT_FOUND, "the observation has ended already");
   }
-  linnet__server_path_put(&target, linnet__registration_root(registration), request->path);
-  bool sends = rule->body != BODY_NONE;
-  linnet__outgoing outgoing = {
-      .code = rule->code,
-      .path = target.segments,
-      .path_count = target.count,
-      .query = parts->query,
-      .query_count = parts->query_count,
-      .content_format = sends ? (int32_t)parts->format : -1,
-      .accept = sends || rule->code == LINNET__DELETE ? -1 : (int32_t)parts->format,
-      .observe = rule->observe,
-      .token = cancels ? &token : NULL,
-      .payload = parts->payload,
-      .payload_length = parts->payload_length,
-      .timeout_ms = server->timeout_ms,
-  };
+  describe(request, parts, cancels ? &token : NULL, &target, &outgoing);
   linnet__peer peer;
   linnet_status status = linnet__channel_peer(request, &peer);
   if (status == LINNET_OK)
@@ -247,8 +270,7 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
   linnet__server_request *request = new_request(registration, operation, path, parts);
   if (request == NULL)
     return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
-  put_in_ring(registration, request);
-  if (operation == LINNET_OPERATION_OBSERVE) registration->observations++;
+  linnet__server_request_join(request, registration);
   linnet_status status = waits(registration) ? linnet__waiting_add(request, parts)
                                              : linnet__server_request_transmit(request, parts);
   if (status != LINNET_OK) {

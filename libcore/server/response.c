@@ -146,6 +146,10 @@ static void answered(linnet__server_request *request, linnet_status status,
   linnet_server *server = request->server;
   linnet_event *event = request->response;
   if (status == LINNET_ERROR_TIMED_OUT && linnet__waiting_put_back(request)) return;
+  if (event == NULL) {
+    linnet__server_observation_renewed(request, status, response);
+    return;
+  }
   request->response = NULL;
   if (status == LINNET_OK)
     linnet__server_event_fill(event, request, response);

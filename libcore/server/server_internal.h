@@ -60,12 +60,14 @@ typedef enum linnet__server_request_state {
   LINNET__SERVER_REQUEST_QUEUED,    /* until the device wakes, or has answered what is before it */
   LINNET__SERVER_REQUEST_OPEN,      /* on its way, not answered yet */
   LINNET__SERVER_REQUEST_OBSERVING, /* an OBSERVE whose first value has come */
+  LINNET__SERVER_REQUEST_STANDING,  /* one that is kept until its device registers again */
 } linnet__server_request_state;
 
 typedef struct linnet__server_request {
-  linnet__list node; /* in the ring of the registration: there is no head */
+  linnet__list node; /* in the ring of the registration: there is no head; or in standing->requests */
   linnet_server *server;
-  linnet__registration *registration;
+  linnet__registration *registration; /* NULL while STANDING ... */
+  struct linnet__standing *standing;  /* ... and then this is not */
   uint64_t number;
   uint64_t exchange;    /* of CoAP */
   uint64_t observation; /* a CANCEL: what it ends */
@@ -74,8 +76,9 @@ typedef struct linnet__server_request {
   linnet_format format; /* what was asked for */
   linnet__server_request_state state;
   bool beside; /* by SMS to a device that is registered over UDP */
+  bool kept;   /* an OBSERVE that begins again with each registration (REG-13) */
   /* Made with the request, so that lack of memory later cannot swallow them. */
-  linnet_event *response;
+  linnet_event *response;    /* NULL: it was told */
   linnet_event *ended;       /* an OBSERVE only */
   struct linnet__held *held; /* or NULL: it is sent once, and then it is CoAP's */
 } linnet__server_request;
@@ -92,6 +95,13 @@ typedef struct linnet__held {
   bool told;          /* the application knows that it waits */
   char data[];        /* the queries, as a text, terminated; then the payload */
 } linnet__held;
+
+/* The kept observations of an endpoint that is not registered. */
+typedef struct linnet__standing {
+  linnet__list requests;
+  uint8_t endpoint_length;
+  char endpoint[]; /* terminated */
+} linnet__standing;
 
 /*
  * Registrations by number: a count that never repeats, above the place in an array. A number stays exact in a
@@ -127,6 +137,7 @@ struct linnet_server {
   linnet__slots by_number;
   linnet__map requests; /* by number */
   linnet__expiries expiries;
+  linnet__map standing; /* by endpoint */
   size_t registration_limit;
   /* What a location has on top of the number, so that locations of a former run mean nothing to this one. */
   uint64_t location_offset;
@@ -272,13 +283,18 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
 /* Hands it to CoAP: it is OPEN then. */
 linnet_status linnet__server_request_transmit(linnet__server_request *request,
                                               const linnet__server_request_parts *parts);
+/* Takes an OBSERVE up that was answered with that token, at the address where the device is now. */
+linnet_status linnet__server_request_resume(linnet__server_request *request, const linnet__token *token);
 linnet__server_request *linnet__server_request_find(const linnet_server *server, uint64_t number);
+/* Into the ring of a registration, as its latest; and out of it. */
+void linnet__server_request_join(linnet__server_request *request, linnet__registration *registration);
+void linnet__server_request_leave(linnet__server_request *request);
 /* Takes it out of everything, CoAP included, and frees it, without an event. */
 void linnet__server_request_free(linnet__server_request *request);
 /* The same after the events that tell that nothing more will come. `why` goes into their texts. */
 void linnet__server_request_cancel(linnet__server_request *request, const char *why);
 
-/* Ends it with a RESPONSE that tells so. */
+/* Ends it with a RESPONSE that tells so, or an OBSERVATION_ENDED if there was one already. */
 void linnet__server_request_failed(linnet__server_request *request, linnet_status status, const char *why);
 
 /* A path as options, below the root of a device. */
@@ -347,5 +363,26 @@ void linnet__server_observation_continue(linnet__server_request *request, linnet
                                          const linnet__incoming *response);
 /* Tells OBSERVATION_ENDED and frees. */
 void linnet__server_observation_end(linnet__server_request *request, linnet_status status, const char *why);
+/* The answer to an OBSERVE that began again: a value, or the end. */
+void linnet__server_observation_renewed(linnet__server_request *request, linnet_status status,
+                                        const linnet__incoming *response);
+/* The device has a new address, and goes on there (OBS-08: an Update ends nothing). */
+void linnet__server_observation_move(linnet__server_request *request);
+
+/* ---- standing.c: observations that outlive registrations (OBS-13, REG-13) ------------------------- */
+
+void linnet__standing_init(linnet_server *server);
+void linnet__standing_free(linnet_server *server);
+/* Takes the kept observations out of a registration that ends. */
+void linnet__standing_collect(linnet__registration *registration);
+/* Gives those of its endpoint to a new registration: they are sent in the next step, after its 2.01 (OBS-13).
+ */
+void linnet__standing_renew(linnet__registration *registration);
+/* What stands for an endpoint; NULL: no memory. */
+linnet__standing *linnet__standing_get(linnet_server *server, const char *endpoint, size_t length);
+/* A request that is nowhere else. */
+void linnet__standing_add(linnet__standing *standing, linnet__server_request *request);
+/* A request that is freed. */
+void linnet__standing_release(linnet__server_request *request);
 
 #endif

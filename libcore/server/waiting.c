@@ -130,8 +130,9 @@ static void await(linnet__held *held) {
   const linnet_server *server = held->request->server;
   linnet_loop *loop = server->handle.loop;
   if (held->expires_ms == 0)
-    held->expires_ms =
-        server->queue_time_ms == 0 ? LINNET_NEVER : linnet_loop_now(loop) + server->queue_time_ms;
+    held->expires_ms = server->queue_time_ms == 0 || held->request->response == NULL
+                           ? LINNET_NEVER
+                           : linnet_loop_now(loop) + server->queue_time_ms;
   if (held->request->state == LINNET__SERVER_REQUEST_QUEUED)
     linnet__timer_arm(loop, &held->expiry, held->expires_ms, expired);
 }
@@ -211,7 +212,8 @@ void linnet__waiting_go_on(linnet__registration *registration) {
 bool linnet__waiting_put_back(linnet__server_request *request) {
   linnet__registration *registration = request->registration;
   linnet__held *held = request->held;
-  if (held == NULL || !linnet__waiting_is_for(registration)) return false;
+  /* What began again with the registration is worth some more attempts anywhere (REG-13). */
+  if (held == NULL || (!linnet__waiting_is_for(registration) && request->response != NULL)) return false;
   registration->heard_s = 0;
   size_t most = linnet__coap_limit(request->server->coap, LINNET_LIMIT_DELIVERIES);
   if (++held->deliveries >= most) return false;

@@ -492,6 +492,9 @@ local observation = {}
 ---@return {value: any, path: string, code: string, records: table[]}?
 function observation:next(seconds) end
 
+---From now on it begins again whenever the device registers.
+function observation:keep() end
+
 function observation:cancel() end
 
 ---@class linnet.sms_transport

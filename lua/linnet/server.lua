@@ -353,11 +353,19 @@ local function finish(self)
   wake(self)
 end
 
+--- From now on it begins again whenever the device registers.
+function Observation:keep()
+  local server = self.device.server
+  errors.about({ path = self.path, endpoint = self.device.endpoint }, server.core.keep_observation, server.core,
+    self.number)
+end
+
 --- Ends the observation, and waits for the device's answer.
 function Observation:cancel()
   if self.ended then return end
   local server = self.device.server
   finish(self)
+  if not self.device.registered then return pcall(server.core.forget, server.core, self.number) end
   local ok, number = pcall(server.core.cancel, server.core, self.number)
   if not ok then
     if errors.is(number) and number.status == "not-found" then return end

@@ -329,17 +329,15 @@ class Device(BaseDevice):
         *,
         format: Format = None,
         timeout: float | None = None,
+        keep: bool = False,
         **attributes: int | float | str | None,
     ) -> Observation:
-        """An observation; it begins with ``async for``, ``async with`` or ``await observation.start()``."""
-        return Observation(
-            self._server,
-            self,
-            path,
-            self._via(self._server._calls.observe(path, format)),
-            timeout,
-            attributes,
-        )
+        """An observation; it begins with ``async for``, ``async with`` or ``await observation.start()``.
+
+        With `keep` it begins again whenever the device registers.
+        """
+        call = self._via(self._server._calls.observe(path, format))
+        return Observation(self._server, self, path, call, timeout, attributes, keep)
 
     async def trigger(self, *, timeout: float | None = None) -> None:
         """Asks by SMS for an Update, which comes over what the device is registered over (/1/x/8)."""
@@ -360,8 +358,9 @@ class Observation(Sink):
         call: Call[Notification],
         timeout: float | None,
         attributes: Mapping[str, int | float | str | None],
+        keep: bool,
     ) -> None:
-        self._server, self.device, self.path = server, device, call.path
+        self._server, self.device, self.path, self._keep = server, device, call.path, keep
         self._call, self._timeout, self._attributes = call, timeout, attributes
         self.number = 0
         #: The value when the observation began.
@@ -377,7 +376,14 @@ class Observation(Sink):
             if self._attributes:
                 await self.device.write_attributes(self.path, timeout=self._timeout, **self._attributes)
             await self._server._observe(self, self._call, self._timeout)
+            if self._keep:
+                self.keep()
         return self
+
+    def keep(self) -> None:
+        """From now on it begins again whenever the device registers."""
+        with self._server._runner:
+            self._server._core.keep_observation(self.number)
 
     def notify(self, event: Event) -> None:
         """One more value."""
@@ -404,8 +410,12 @@ class Observation(Sink):
 
     async def cancel(self, timeout: float | None = None) -> None:
         """Tells the device that nothing more is wanted, and waits for its answer."""
-        if self.ended is None and self.number != 0:
+        if self.ended is not None or self.number == 0:
+            return
+        if self.device.registered:
             await self._server._cancel_and_wait(self, timeout)
+        else:
+            self._server._drop(self)
 
     def __aiter__(self) -> Observation:
         return self
@@ -417,7 +427,7 @@ class Observation(Sink):
         return await self.start()
 
     async def __aexit__(self, *_: object) -> None:
-        if self.device.registered and not self._server.closed:
+        if not self._server.closed:
             await self.cancel()
 
 

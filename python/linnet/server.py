@@ -294,6 +294,11 @@ class BaseServer(BaseRole, Generic[D]):
                 with contextlib.suppress(NotFound):  # it is answered, or gone with its device
                     self._core.forget(number)
 
+    def _drop(self, observation: Any) -> None:
+        """An observation whose device is not there."""
+        observation.end(Event(EventKind.OBSERVATION_ENDED, path=observation.path))
+        self._forget(observation.number)
+
     def _cancel(self, observation: int, respond: Callable[[Event], None]) -> int:
         """Ends an observation; in a turn. NotFound: it has ended."""
         number = self._core.cancel(observation)
@@ -359,10 +364,17 @@ class Observation(Sink):
             f"observe {self.path} of {self.device.endpoint}: nothing within {timeout or 0:g} s"
         )
 
+    def keep(self) -> None:
+        """From now on it begins again whenever the device registers."""
+        with self._server._runner:
+            self._server._core.keep_observation(self.number)
+
     def cancel(self, timeout: float | None = None) -> None:
         """Tells the device that nothing more is wanted, and waits for its answer."""
-        if self.ended is None:
+        if self.ended is None and self.device.registered:
             self._server._cancel_and_wait(self, timeout)
+        elif self.ended is None:
+            self._server._drop(self)
 
     def __iter__(self) -> Iterator[Notification]:
         return self
@@ -374,7 +386,7 @@ class Observation(Sink):
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.device.registered and not self._server.closed:
+        if not self._server.closed:
             self.cancel()
 
 
@@ -447,12 +459,20 @@ class Device(BaseDevice):
         *,
         format: Format = None,
         timeout: float | None = None,
+        keep: bool = False,
         **attributes: int | float | str | None,
     ) -> Observation:
-        """Begins an observation; attributes such as ``pmin=1, pmax=10`` are written before."""
+        """Begins an observation; attributes such as ``pmin=1, pmax=10`` are written before.
+
+        With `keep` it begins again whenever the device registers, and the iterator goes on.
+        """
         if attributes:
             self.write_attributes(path, timeout=timeout, **attributes)
-        return self._server._observe(self, self._via(self._server._calls.observe(path, format)), timeout)
+        call = self._via(self._server._calls.observe(path, format))
+        observation = self._server._observe(self, call, timeout)
+        if keep:
+            observation.keep()
+        return observation
 
     def trigger(self, *, timeout: float | None = None) -> None:
         """Asks by SMS for an Update, which comes over what the device is registered over (/1/x/8)."""

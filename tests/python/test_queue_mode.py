@@ -65,3 +65,25 @@ def test_a_trigger_is_asked_for(world: linnet.World) -> None:  # QUE-09
     world.advance(seconds=120)
     assert device.read("/3/0/16") == "UQS"
     assert told == [("sleeper", "15550100")]
+
+
+def test_an_observation_may_outlive_the_registration(world: linnet.World) -> None:  # REG-13
+    server = linnet.Server(SERVER, world=world)
+    client = sleeper(world)
+    device = server.wait_for("sleeper", timeout=60)
+    plain = device.observe("/3/0/16")
+    with device.observe("/3/0/0", keep=True) as kept:
+        assert kept.next().value == "ACME"
+        client.stop()
+        assert not device.registered
+        world.advance(seconds=5)
+        assert plain.ended is not None
+        assert kept.ended is None
+        again = linnet.Client("sleeper", server=SERVER, lifetime=600, binding="UQ", world=world)
+        again.device.manufacturer = "EMCA"
+        again.start()
+        assert kept.next(timeout=60).value == "EMCA"
+        again.device.manufacturer = "ACME"
+        assert kept.next(timeout=60).value == "ACME"
+    assert kept.ended is not None
+    assert server._core.observation(device.registration, "/3/0/0") == 0

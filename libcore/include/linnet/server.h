@@ -45,9 +45,10 @@ LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_l
  * EXPIRED. A Register of an endpoint that is registered already takes the place of the former registration
  * (REG-06): REGISTERED alone tells it. When a registration ends its open requests are answered with
  * LINNET_ERROR_CANCELLED and its observations end, each with an event, before the event of the registration
- * itself. The same happens to them when an Update comes from another address, which is the device's address
- * from then on. Unknown query parameters are ignored (AMB-11). Over LINNET_LIMIT_REGISTRATIONS a device is
- * told to come back after 60 s (5.03).
+ * itself; but see linnet_server_keep_observation. An Update from another address makes that the device's
+ * address: its observations go on there, as does what waits for it in queue mode; other open requests are
+ * answered with CANCELLED. Unknown query parameters are ignored (AMB-11). Over LINNET_LIMIT_REGISTRATIONS a
+ * device is told to come back after 60 s (5.03).
  */
 
 LINNET_API size_t linnet_server_registration_count(const linnet_server *server);
@@ -174,6 +175,14 @@ LINNET_API void linnet_server_set_trigger(linnet_server *server, linnet_trigger 
  * says. NOT_FOUND: no such observation. WRONG_STATE: its first value has not come yet.
  */
 LINNET_API linnet_status linnet_server_cancel(linnet_server *server, uint64_t observation, uint64_t *cancel);
+/**
+ * Lets an observation outlive its registration: it begins again whenever the device registers, after the 2.01
+ * (OBS-13, REG-13), also after it deregistered or expired, with the same number. Its first value then is a
+ * LINNET_EVENT_NOTIFY, too; OBSERVATION_ENDED comes if the device refuses it or does not answer, when it is
+ * cancelled, or when another observation takes its place. NOT_FOUND: no such observation. WRONG_STATE: its
+ * first value has not come yet.
+ */
+LINNET_API linnet_status linnet_server_keep_observation(linnet_server *server, uint64_t observation);
 /** Forgets a request or observation: no events any more; a late notification is answered with RST (OB-10). */
 LINNET_API linnet_status linnet_server_forget(linnet_server *server, uint64_t number);
 /** The observation of exactly this path on a device; 0: none. */
