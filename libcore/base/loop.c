@@ -72,6 +72,14 @@ void *linnet_loop_context(const linnet_loop *loop) { return loop->context; }
 
 uint64_t linnet__loop_number(linnet_loop *loop) { return ++loop->number; }
 
+void linnet__loop_skip_numbers(linnet_loop *loop, uint64_t number) {
+  if (loop->number < number) loop->number = number;
+}
+
+void linnet__loop_hold(linnet_loop *loop) { loop->holds++; }
+void linnet__loop_release(linnet_loop *loop) { loop->holds--; }
+bool linnet__loop_held(const linnet_loop *loop) { return loop->holds > 0; }
+
 size_t linnet_loop_memory_used(const linnet_loop *loop) { return loop->memory_used; }
 
 uint64_t linnet_loop_now(const linnet_loop *loop) { return loop->now_ms; }

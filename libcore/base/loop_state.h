@@ -29,6 +29,7 @@ struct linnet_loop {
   uint8_t hash_key[16];
   uint64_t random_counter;
   uint64_t number;
+  uint32_t holds;
 
   uint64_t now_ms;
   bool wall_known;

@@ -65,5 +65,15 @@ linnet_log_level linnet__loop_log_level(const linnet_loop *loop);
 
 /* The next number for a handle, a request, a registration: never 0, never again. */
 uint64_t linnet__loop_number(linnet_loop *loop);
+/* Gives none up to that one: somebody has it from before a restart. */
+void linnet__loop_skip_numbers(linnet_loop *loop, uint64_t number);
+
+/*
+ * While a loop is held its transports hand nothing out: what would leave says that something is done that
+ * is not stored yet. Each hold is released once.
+ */
+void linnet__loop_hold(linnet_loop *loop);
+void linnet__loop_release(linnet_loop *loop);
+bool linnet__loop_held(const linnet_loop *loop);
 
 #endif

@@ -176,6 +176,9 @@ void linnet__coap_close(linnet__coap *coap);
 linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *transport);
 /* The first open transport of a kind; NULL: there is none. */
 linnet_transport *linnet__coap_transport(const linnet__coap *coap, linnet_transport_kind kind);
+/* Which one it is, in the order in which they were added; and back: the last one that there is, or NULL. */
+size_t linnet__coap_transport_index(const linnet__coap *coap, const linnet_transport *transport);
+linnet_transport *linnet__coap_transport_at(const linnet__coap *coap, size_t index);
 linnet_status linnet__coap_set_limit(linnet__coap *coap, linnet_limit limit, size_t value);
 size_t linnet__coap_limit(const linnet__coap *coap, linnet_limit limit);
 

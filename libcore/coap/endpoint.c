@@ -196,6 +196,20 @@ linnet_transport *linnet__coap_transport(const linnet__coap *coap, linnet_transp
   return NULL;
 }
 
+size_t linnet__coap_transport_index(const linnet__coap *coap, const linnet_transport *transport) {
+  size_t index = 0;
+  for (const linnet__list *node = coap->ports.next; node != &coap->ports; node = node->next, index++)
+    if (LINNET__CONTAINER(node, linnet__port, node)->transport == transport) return index;
+  return 0;
+}
+
+linnet_transport *linnet__coap_transport_at(const linnet__coap *coap, size_t index) {
+  const linnet__list *node = coap->ports.next;
+  if (node == &coap->ports) return NULL;
+  while (index-- > 0 && node->next != &coap->ports) node = node->next;
+  return LINNET__CONTAINER(node, linnet__port, node)->transport;
+}
+
 linnet_status linnet__coap_set_limit(linnet__coap *coap, linnet_limit limit, size_t value) {
   size_t least = 1;
   size_t most = SIZE_MAX;

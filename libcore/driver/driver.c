@@ -71,6 +71,7 @@ void linnet_driver_close(linnet_driver *driver) {
   if (driver->closed) return;
   driver->closed = true;
   linnet__keep_end(driver);
+  linnet__keep_servers_end(driver);
   linnet__describe_end(driver);
   linnet__gpsd_end(driver);
   while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
@@ -149,6 +150,7 @@ static bool turn(linnet_driver *driver) {
   linnet__gpsd_run(driver, now_ms);
   linnet_loop_step(driver->loop, now_ms);
   linnet__keep_save(driver, now_ms); /* before anybody hears of it */
+  linnet__keep_servers_save(driver, now_ms);
   /* Handlers may have opened and closed sockets, or closed the driver. */
   for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next) {
     linnet__udp_send(driver, socket);

@@ -76,6 +76,7 @@ typedef struct linnet__batch {
 
 struct linnet__described;
 struct linnet__keeper;
+struct linnet__server_keeper;
 struct linnet__follower;
 
 struct linnet_driver {
@@ -92,10 +93,11 @@ struct linnet_driver {
   bool timer_fired;                                 /* it stays readable until it is set again */
   struct epoll_event events[LINNET__DRIVER_EVENTS]; /* what linnet_driver_wait saw, for the next run */
   int event_count;
-  struct linnet__described *described; /* clients that tell what the system knows */
-  uint64_t described_ms;               /* when it was looked at last */
-  struct linnet__keeper *keepers;      /* clients that are kept in files */
-  struct linnet__follower *followers;  /* clients that get their position from gpsd */
+  struct linnet__described *described;          /* clients that tell what the system knows */
+  uint64_t described_ms;                        /* when it was looked at last */
+  struct linnet__keeper *keepers;               /* clients that are kept in files */
+  struct linnet__server_keeper *server_keepers; /* servers likewise */
+  struct linnet__follower *followers;           /* clients that get their position from gpsd */
   linnet_modem *modems;
 };
 

@@ -11,7 +11,7 @@
 #include "store.h"
 
 #define LARGEST ((off_t)64 << 20)
-#define PATH_SIZE 4096
+#define PATH_SIZE LINNET__PATH_SIZE
 
 static linnet_status fail(linnet_loop *loop, const char *call, const char *path, int error) {
   char what[200];
@@ -58,19 +58,20 @@ linnet_status linnet__file_read(linnet_loop *loop, const char *path, linnet__fil
 
 /* ---- writing ------------------------------------------------------------------------------------------- */
 
-static bool write_all(int descriptor, const uint8_t *data, size_t length) {
+bool linnet__file_append(int descriptor, const void *data, size_t length) {
+  const uint8_t *bytes = data;
   while (length > 0) {
-    ssize_t count = write(descriptor, data, length);
+    ssize_t count = write(descriptor, bytes, length);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return false;
-    data += count;
+    bytes += count;
     length -= (size_t)count;
   }
   return true;
 }
 
 /* The folder remembers the new name only once it was synced. Some file systems cannot; then nothing can. */
-static void sync_folder(const char *path) {
+void linnet__file_sync_folder(const char *path) {
   char folder[PATH_SIZE];
   const char *end = strrchr(path, '/');
   if (end == NULL)
@@ -83,14 +84,21 @@ static void sync_folder(const char *path) {
   close(descriptor);
 }
 
+int linnet__file_create(const char *path) {
+  int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (descriptor < 0 || fchmod(descriptor, S_IRUSR | S_IWUSR) == 0) return descriptor;
+  int error = errno;
+  close(descriptor);
+  errno = error;
+  return -1;
+}
+
 /* 0, or the error. */
 static int write_new(const char *path, const void *data, size_t length) {
-  int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  int descriptor = linnet__file_create(path);
   if (descriptor < 0) return errno;
   int error = 0;
-  if (fchmod(descriptor, S_IRUSR | S_IWUSR) != 0 || !write_all(descriptor, data, length) ||
-      fsync(descriptor) != 0)
-    error = errno;
+  if (!linnet__file_append(descriptor, data, length) || fsync(descriptor) != 0) error = errno;
   if (close(descriptor) != 0 && error == 0) error = errno;
   return error;
 }
@@ -105,7 +113,7 @@ linnet_status linnet__file_write(linnet_loop *loop, const char *path, const void
     (void)unlink(fresh);
     return fail(loop, "write", path, error);
   }
-  sync_folder(path);
+  linnet__file_sync_folder(path);
   return LINNET_OK;
 }
 
@@ -114,6 +122,6 @@ linnet_status linnet__file_set_aside(linnet_loop *loop, const char *path) {
   int size = snprintf(aside, sizeof aside, "%s.damaged", path);
   if (size < 0 || (size_t)size >= sizeof aside) return fail(loop, "set aside", path, ENAMETOOLONG);
   if (rename(path, aside) != 0) return fail(loop, "set aside", path, errno);
-  sync_folder(path);
+  linnet__file_sync_folder(path);
   return LINNET_OK;
 }

@@ -5,6 +5,8 @@
 
 #include "driver_internal.h"
 
+#define LINNET__PATH_SIZE 4096
+
 /* ---- file_store.c ------------------------------------------------------------------------------------ */
 
 /* What a file holds; free(data). */
@@ -17,6 +19,12 @@ typedef struct linnet__file {
 linnet_status linnet__file_read(linnet_loop *loop, const char *path, linnet__file *file);
 /* The old file or the new one: nothing in between, whatever happens. SYSTEM; the loop has the words. */
 linnet_status linnet__file_write(linnet_loop *loop, const char *path, const void *data, size_t length);
+/* For the user alone, empty, for writing; -1: errno. */
+int linnet__file_create(const char *path);
+/* All of it; false: errno. */
+bool linnet__file_append(int descriptor, const void *data, size_t length);
+/* What was renamed to that path stays so. */
+void linnet__file_sync_folder(const char *path);
 /* Becomes "<path>.damaged", in place of a former one. */
 linnet_status linnet__file_set_aside(linnet_loop *loop, const char *path);
 
@@ -26,5 +34,11 @@ linnet_status linnet__file_set_aside(linnet_loop *loop, const char *path);
 void linnet__keep_save(linnet_driver *driver, uint64_t now_ms);
 /* Writes a last time, and lets all go. */
 void linnet__keep_end(linnet_driver *driver);
+
+/* ---- keep_server.c, or keep_server_none.c ----------------------------------------------------------------
+ */
+
+void linnet__keep_servers_save(linnet_driver *driver, uint64_t now_ms);
+void linnet__keep_servers_end(linnet_driver *driver);
 
 #endif

@@ -136,6 +136,7 @@ linnet_status linnet_transport_receive(linnet_transport *transport, const linnet
 
 bool linnet_transport_next(linnet_transport *transport, linnet_datagram *out) {
   linnet__ring_item item;
+  if (linnet__loop_held(transport->handle.loop)) return false;
   out->data = linnet__ring_front(&transport->outgoing, &item);
   if (out->data == NULL) return false;
   out->peer = item.peer;

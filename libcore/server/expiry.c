@@ -124,3 +124,14 @@ void linnet__expiries_free(linnet_server *server) {
   linnet__free(server->handle.loop, expiries->entries, expiries->capacity * sizeof *expiries->entries);
   *expiries = (linnet__expiries){0};
 }
+
+void linnet__expiries_shift(linnet_server *server, uint64_t shift_ms) {
+  linnet__expiries *expiries = &server->expiries;
+  for (uint32_t i = 0; i < expiries->count; i++) {
+    uint64_t due_ms = (expiries->entries[i] >> LINNET__SLOT_BITS) + shift_ms;
+    if (due_ms > LATEST_MS) due_ms = LATEST_MS;
+    expiries->entries[i] = due_ms << LINNET__SLOT_BITS | (expiries->entries[i] & (LINNET__SLOT_LIMIT - 1));
+  }
+  linnet__timer_stop(server->handle.loop, &expiries->timer);
+  arm(server);
+}

@@ -32,6 +32,7 @@ void linnet__server_observation_begin(linnet__server_request *request) {
   request->state = LINNET__SERVER_REQUEST_OBSERVING;
   registration->open_requests--;
   linnet__waiting_release(request);
+  linnet__change_request(request);
 }
 
 void linnet__server_observation_move(linnet__server_request *request) {
@@ -106,6 +107,7 @@ linnet_status linnet_server_keep_observation(linnet_server *server, uint64_t obs
     return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "keep: the observation %U is not answered yet",
                         observation);
   request->kept = true;
+  linnet__change_request(request);
   return LINNET_OK;
 }
 

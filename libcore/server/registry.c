@@ -22,6 +22,21 @@ static const void *request_key(const void *item, size_t *length) {
   return &request->number;
 }
 
+/* Before its first step a loop does not know the time: then what was restored ends so much later. */
+static void begin_lifetimes(linnet__task *task) {
+  linnet_server *server = LINNET__CONTAINER(task, linnet_server, restored);
+  linnet_loop *loop = server->handle.loop;
+  uint64_t shift_ms = server->restored_ms == 0 ? linnet_loop_now(loop) : 0;
+  uint32_t place = 0;
+  if (shift_ms == 0) return;
+  for (linnet__registration *registration;
+       (registration = linnet__slots_next(&server->by_number, &place)) != NULL;) {
+    registration->expires_ms += shift_ms;
+    linnet__waiting_shift(registration, shift_ms);
+  }
+  linnet__expiries_shift(server, shift_ms);
+}
+
 void linnet__registry_init(linnet_server *server) {
   static const size_t initial_limits[] = {
 #define INITIAL_LIMIT(constant, value, initial, name) [constant] = (initial),
@@ -35,6 +50,7 @@ void linnet__registry_init(linnet_server *server) {
   linnet__standing_init(server);
   server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
   server->location_offset = linnet__random_between(loop, OFFSET_LOW, OFFSET_HIGH);
+  linnet__task_init(&server->restored, begin_lifetimes);
 }
 
 /* As facts_size has it. */
@@ -56,14 +72,24 @@ static void bury(linnet__registration *registration) {
   free_registration(registration);
 }
 
-void linnet__registry_free(linnet_server *server) {
+void linnet__registration_drop(linnet__registration *registration) {
+  linnet_server *server = registration->server;
+  while (registration->requests != NULL) linnet__server_request_free(registration->requests);
+  linnet__map_remove(&server->by_endpoint, registration->endpoint, registration->endpoint_length);
+  bury(registration);
+}
+
+void linnet__registry_clear(linnet_server *server) {
   uint32_t place = 0;
   for (linnet__registration *registration;
-       (registration = linnet__slots_next(&server->by_number, &place)) != NULL;) {
-    while (registration->requests != NULL) linnet__server_request_free(registration->requests);
-    bury(registration);
-  }
+       (registration = linnet__slots_next(&server->by_number, &place)) != NULL;)
+    linnet__registration_drop(registration);
   linnet__standing_free(server);
+}
+
+void linnet__registry_free(linnet_server *server) {
+  linnet__registry_clear(server);
+  linnet__task_cancel(&server->restored);
   linnet__map_free(&server->by_endpoint);
   linnet__slots_free(&server->by_number);
   linnet__expiries_free(server);
@@ -214,6 +240,7 @@ static void follow(linnet__registration *registration) {
 
 void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind) {
   linnet_server *server = registration->server;
+  linnet__change_registration_gone(registration);
   cancel_requests(registration,
                   kind == LINNET_EVENT_EXPIRED ? "the registration expired" : "the device deregistered");
   linnet__map_remove(&server->by_endpoint, registration->endpoint, registration->endpoint_length);
@@ -274,14 +301,17 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
     linnet__map_remove(&server->by_endpoint, former->endpoint, former->endpoint_length);
   }
   linnet_status status = linnet__map_insert(&server->by_endpoint, registration);
-  if (former != NULL && status != LINNET_OK)
+  if (former != NULL && status != LINNET_OK) {
+    linnet__change_registration_gone(former);
     linnet__registration_tell(former, LINNET_EVENT_DEREGISTERED, NULL);
+  }
   if (former != NULL) bury(former);
   if (status != LINNET_OK) {
     bury(registration);
     return NULL;
   }
   linnet__waiting_hear(registration);
+  linnet__change_registration(registration);
   linnet__standing_renew(registration);
   return registration;
 }
@@ -326,5 +356,56 @@ linnet_status linnet__registration_update(linnet__registration *registration, co
   }
   start_lifetime(registration);
   linnet__waiting_hear(registration);
+  linnet__change_registration(registration);
   return LINNET_OK;
 }
+
+/* ---- after a restart ------------------------------------------------------------------------------ */
+
+/* An Update, with all that it left as it was. */
+static linnet_status restore_update(linnet__registration *registration, const linnet__peer *peer,
+                                    const linnet__parameters *parameters, uint64_t expires_ms) {
+  linnet_status status = update_facts(registration, parameters);
+  if (status != LINNET_OK) return status;
+  registration->lifetime_s = parameters->lifetime_s;
+  registration->binding = parameters->binding;
+  registration->expires_ms = expires_ms;
+  linnet__expiry_advance(registration);
+  if (linnet__peer_equal(&registration->peer, peer)) return LINNET_OK;
+  registration->peer = *peer;
+  follow(registration);
+  return LINNET_OK;
+}
+
+linnet_status linnet__registration_restore(linnet_server *server, const linnet__peer *peer,
+                                           const linnet__parameters *parameters, uint64_t number,
+                                           uint64_t expires_ms) {
+  linnet__registration *former =
+      linnet__registration_named(server, parameters->endpoint.data, parameters->endpoint.length);
+  if (former != NULL && former->number == number) return restore_update(former, peer, parameters, expires_ms);
+  if (former != NULL) linnet__registration_drop(former);
+  linnet__registration *registration = new_registration(server, peer, parameters);
+  if (registration == NULL) return LINNET_ERROR_NO_MEMORY;
+  bool taken = linnet__registration_find(server, number) != NULL;
+  if (taken || !linnet__slots_put(&server->by_number, registration, number)) {
+    free_registration(registration);
+    return taken ? LINNET_ERROR_EXISTS : LINNET_ERROR_NO_MEMORY;
+  }
+  registration->number = number;
+  registration->expires_ms = expires_ms;
+  linnet_status status = linnet__expiry_add(registration);
+  if (status != LINNET_OK)
+    registration->expires_ms = 0;
+  else
+    status = linnet__map_insert(&server->by_endpoint, registration);
+  if (status != LINNET_OK) bury(registration);
+  return status;
+}
+
+/* Before the task that looks at what waits. */
+void linnet__registry_restore(linnet_server *server) {
+  server->restored_ms = linnet_loop_now(server->handle.loop);
+  linnet__task_post(server->handle.loop, &server->restored);
+}
+
+void linnet__registry_restored(linnet_server *server) { linnet__slots_chain(&server->by_number); }

@@ -42,6 +42,8 @@ static const operation_rule *rule_of(linnet_operation operation) {
   return NULL;
 }
 
+bool linnet__server_operation_exists(linnet_operation operation) { return rule_of(operation) != NULL; }
+
 const char *linnet__server_operation_words(linnet_operation operation) {
   const operation_rule *rule = rule_of(operation);
   return rule == NULL ? "request" : rule->words;
@@ -90,6 +92,7 @@ static void discard(linnet__server_request *request) {
 void linnet__server_request_free(linnet__server_request *request) {
   linnet_server *server = request->server;
   if (server->coap != NULL) linnet__coap_forget(server->coap, request->exchange);
+  linnet__change_request_gone(request);
   linnet__map_remove(&server->requests, &request->number, sizeof request->number);
   linnet__waiting_release(request);
   if (request->state == LINNET__SERVER_REQUEST_STANDING)
@@ -120,40 +123,41 @@ void linnet__server_request_failed(linnet__server_request *request, linnet_statu
 }
 
 /* An event that belongs to the request from the beginning. */
-static linnet_event *new_event(const linnet__server_request *request, linnet_event_kind kind) {
+static linnet_event *new_event(const linnet__server_request *request,
+                               const linnet__server_request_origin *origin, linnet_event_kind kind) {
   linnet_server *server = request->server;
   linnet_event *event = linnet__event_new(server->handle.loop, kind, server->handle.number);
   if (event == NULL) return NULL;
-  event->registration = request->registration->number;
+  event->registration = origin->registration;
   event->request = request->number;
   event->operation = request->operation;
   event->path = request->path;
-  linnet__event_set_endpoint(event, request->registration->endpoint);
+  linnet__event_set_endpoint(event, origin->endpoint);
   if (event->endpoint != NULL) return event;
   linnet_event_unref(event);
   return NULL;
 }
 
-static linnet__server_request *new_request(linnet__registration *registration, linnet_operation operation,
-                                           linnet_path path, const linnet__server_request_parts *parts) {
-  linnet_loop *loop = registration->server->handle.loop;
+linnet__server_request *linnet__server_request_new(linnet_server *server,
+                                                   const linnet__server_request_origin *origin,
+                                                   linnet_operation operation, linnet_path path,
+                                                   const linnet__server_request_parts *parts) {
+  linnet_loop *loop = server->handle.loop;
   linnet__server_request *request = linnet__new(loop, sizeof *request);
   if (request == NULL) return NULL;
   linnet__list_init(&request->node);
-  request->server = registration->server;
-  request->registration = registration;
-  request->number = linnet__loop_number(loop);
+  request->server = server;
+  request->number = origin->number;
   request->observation = parts->observation;
   request->path = path;
   request->operation = operation;
   request->format = parts->format;
-  request->beside = linnet__channel_is_beside(registration);
-  request->response = new_event(request, LINNET_EVENT_RESPONSE);
+  request->response = new_event(request, origin, LINNET_EVENT_RESPONSE);
   if (operation == LINNET_OPERATION_OBSERVE)
-    request->ended = new_event(request, LINNET_EVENT_OBSERVATION_ENDED);
+    request->ended = new_event(request, origin, LINNET_EVENT_OBSERVATION_ENDED);
   bool complete =
       request->response != NULL && (operation != LINNET_OPERATION_OBSERVE || request->ended != NULL);
-  if (complete && linnet__map_insert(&registration->server->requests, request) == LINNET_OK) return request;
+  if (complete && linnet__map_insert(&server->requests, request) == LINNET_OK) return request;
   discard(request);
   return NULL;
 }
@@ -267,9 +271,13 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
   const char *fault = too_many(registration);
   if (fault != NULL)
     return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_LIMIT_REACHED, fault);
-  linnet__server_request *request = new_request(registration, operation, path, parts);
+  linnet_server *server = registration->server;
+  const linnet__server_request_origin origin = {registration->number, registration->endpoint,
+                                                linnet__loop_number(server->handle.loop)};
+  linnet__server_request *request = linnet__server_request_new(server, &origin, operation, path, parts);
   if (request == NULL)
     return linnet__server_request_fail(registration, operation, path, LINNET_ERROR_NO_MEMORY, NULL);
+  request->beside = linnet__channel_is_beside(registration);
   linnet__server_request_join(request, registration);
   linnet_status status = waits(registration) ? linnet__waiting_add(request, parts)
                                              : linnet__server_request_transmit(request, parts);

@@ -126,6 +126,7 @@ linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model) {
   linnet__registry_init(server);
   linnet__waiting_init(server);
   linnet__channel_init(server);
+  linnet__changes_init(server);
   linnet__buffer_init(&server->words, loop, WORDS_LIMIT);
   server->location = server->location_room;
   server->model = model != NULL ? linnet_model_ref(model) : linnet_model_new(loop);
@@ -150,6 +151,7 @@ void linnet_server_close(linnet_server *server) {
   linnet__coap *coap = server->coap;
   server->handle.closed = true;
   server->coap = NULL;
+  linnet__changes_end(server);
   linnet__registry_free(server);
   linnet__waiting_end(server);
   if (coap != NULL) linnet__coap_close(coap);

@@ -11,6 +11,7 @@
 #define LINNET_SERVER_SERVER_INTERNAL_H
 
 #include <linnet/server.h>
+#include <linnet/store.h>
 
 #include "../base/base.h"
 #include "../coap/coap.h"
@@ -77,6 +78,7 @@ typedef struct linnet__server_request {
   linnet__server_request_state state;
   bool beside; /* by SMS to a device that is registered over UDP */
   bool kept;   /* an OBSERVE that begins again with each registration (REG-13) */
+  bool stored; /* there is a record of it */
   /* Made with the request, so that lack of memory later cannot swallow them. */
   linnet_event *response;    /* NULL: it was told */
   linnet_event *ended;       /* an OBSERVE only */
@@ -149,7 +151,15 @@ struct linnet_server {
   linnet__task task;
   linnet_channel channel; /* of the requests that are made now */
   linnet_trigger trigger;
-  linnet__map triggers;                    /* on their way, by the number of the registration */
+  linnet__map triggers;  /* on their way, by the number of the registration */
+  linnet__task restored; /* looks at the times of what was restored */
+  uint64_t restored_ms;
+  bool recording;         /* what changes is written down */
+  bool holding;           /* the loop, until that is stored */
+  uint64_t numbers_known; /* up to which count of registrations the records say that it was given */
+  linnet__buffer changes;
+  size_t changes_taken;
+  linnet__buffer saved;
   linnet__buffer words;                    /* texts of events */
   char segment[LINNET__LOCATION_SIZE + 1]; /* Location-Path of the response that is being made */
   char *location;                          /* linnet_server_location: points to location_room */
@@ -193,6 +203,9 @@ void linnet__slots_free(linnet__slots *slots);
 /* The number for a registration, which it has to carry from now on; 0: no memory, or every place is taken. */
 uint64_t linnet__slots_add(linnet__slots *slots, linnet__registration *registration);
 linnet__registration *linnet__slots_find(const linnet__slots *slots, uint64_t number);
+/* One that has its number already; false: no memory, or the place is taken. After all of them, chain. */
+bool linnet__slots_put(linnet__slots *slots, linnet__registration *registration, uint64_t number);
+void linnet__slots_chain(linnet__slots *slots);
 void linnet__slots_remove(linnet__slots *slots, uint64_t number);
 /* Walks: *place is 0 at first; NULL at the end. Removal of the one returned is allowed. */
 linnet__registration *linnet__slots_next(const linnet__slots *slots, uint32_t *place);
@@ -205,6 +218,8 @@ linnet_status linnet__expiry_add(linnet__registration *registration);
 void linnet__expiry_advance(linnet__registration *registration);
 void linnet__expiry_remove(linnet__registration *registration);
 void linnet__expiries_free(linnet_server *server);
+/* All of them end so much later, as their registrations do. */
+void linnet__expiries_shift(linnet_server *server, uint64_t shift_ms);
 
 /* ---- registry.c ------------------------------------------------------------------------------- */
 
@@ -231,6 +246,18 @@ linnet_status linnet__registration_update(linnet__registration *registration, co
                                           const linnet__parameters *parameters);
 /* Ends it with what hangs on it, and tells with an event of `kind`. */
 void linnet__registration_end(linnet__registration *registration, linnet_event_kind kind);
+/*
+ * One of before a restart, in place of one of the same name. Before the first of them, `restore`, and after
+ * the last one, `restored`. Lifetimes begin with the next step. NO_MEMORY, EXISTS.
+ */
+linnet_status linnet__registration_restore(linnet_server *server, const linnet__peer *peer,
+                                           const linnet__parameters *parameters, uint64_t number,
+                                           uint64_t expires_ms);
+void linnet__registry_restore(linnet_server *server);
+void linnet__registry_restored(linnet_server *server);
+/* Without a word: one; all, with what stands. */
+void linnet__registration_drop(linnet__registration *registration);
+void linnet__registry_clear(linnet_server *server);
 /* REGISTERED, UPDATED, DEREGISTERED or EXPIRED. `links` may be NULL. */
 void linnet__registration_tell(const linnet__registration *registration, linnet_event_kind kind,
                                const linnet__text *links);
@@ -276,6 +303,19 @@ typedef struct linnet__server_request_parts {
   uint64_t observation; /* CANCEL: what it ends */
 } linnet__server_request_parts;
 
+/* Whose a request is, and what it is called. */
+typedef struct linnet__server_request_origin {
+  uint64_t registration; /* for its events */
+  const char *endpoint;
+  uint64_t number;
+} linnet__server_request_origin;
+
+bool linnet__server_operation_exists(linnet_operation operation);
+/* Nowhere yet, but found by its number. NULL: no memory. */
+linnet__server_request *linnet__server_request_new(linnet_server *server,
+                                                   const linnet__server_request_origin *origin,
+                                                   linnet_operation operation, linnet_path path,
+                                                   const linnet__server_request_parts *parts);
 /* Makes a request, and sends or queues it; its number in *number if that is not NULL. */
 linnet_status linnet__server_request_send(linnet__registration *registration, linnet_operation operation,
                                           linnet_path path, const linnet__server_request_parts *parts,
@@ -323,6 +363,22 @@ uint64_t linnet__channel_awake_ms(const linnet__registration *registration);
 linnet_status linnet__channel_trigger(const linnet__registration *registration);
 /* The same if the server is to do so by itself. */
 void linnet__channel_wake(const linnet__registration *registration);
+/* ---- changes.c, state.c: what is kept over a restart (store.h) ------------------------------------ */
+
+void linnet__changes_init(linnet_server *server);
+void linnet__changes_end(linnet_server *server);
+/* A record in the making: between the two the blob is appended. */
+size_t linnet__change_begin(linnet__buffer *out, bool deletes, const char *kind, const char *name,
+                            size_t length);
+void linnet__change_end(linnet__buffer *out, size_t start);
+/* Written down, if somebody wants it to be. */
+void linnet__change_registration(const linnet__registration *registration);
+void linnet__change_registration_gone(const linnet__registration *registration);
+void linnet__change_request(linnet__server_request *request);
+void linnet__change_request_gone(const linnet__server_request *request);
+void linnet__state_write_numbers(const linnet_server *server, linnet__buffer *out);
+void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out);
+void linnet__state_write_request(const linnet__server_request *request, linnet__buffer *out);
 
 /* ---- waiting.c: queue mode (digest 9) --------------------------------------------------------------- */
 
@@ -342,6 +398,8 @@ void linnet__waiting_hear(linnet__registration *registration);
 void linnet__waiting_go_on(linnet__registration *registration);
 /* Its answer did not come: true if it waits for the next time the device is awake (QUE-06). */
 bool linnet__waiting_put_back(linnet__server_request *request);
+/* Before the first step the time was not known: deadlines are so much later. */
+void linnet__waiting_shift(const linnet__registration *registration, uint64_t shift_ms);
 /* The device has moved: what is on its way to where it was is sent to the new place when it goes on. */
 void linnet__waiting_recall(linnet__registration *registration);
 

@@ -20,8 +20,9 @@ void linnet__slots_free(linnet__slots *slots) {
 }
 
 /* By a quarter: at a million the array is at most 10 bytes a registration. */
-static bool grow(linnet__slots *slots) {
+static bool grow(linnet__slots *slots, uint32_t needed) {
   uint32_t capacity = slots->capacity == 0 ? FIRST_CAPACITY : slots->capacity + slots->capacity / 4;
+  if (capacity < needed) capacity = needed;
   if (capacity > LINNET__SLOT_LIMIT) capacity = LINNET__SLOT_LIMIT;
   if (capacity == slots->capacity) return false;
   uintptr_t *items =
@@ -37,12 +38,32 @@ uint64_t linnet__slots_add(linnet__slots *slots, linnet__registration *registrat
   if (place != NO_PLACE) {
     slots->first_free = (uint32_t)(slots->items[place] >> 1u);
   } else {
-    if (slots->used == slots->capacity && !grow(slots)) return 0;
+    if (slots->used == slots->capacity && !grow(slots, slots->used + 1)) return 0;
     place = slots->used++;
   }
   slots->items[place] = (uintptr_t)registration;
   slots->count++;
   return ++slots->given << LINNET__SLOT_BITS | place;
+}
+
+bool linnet__slots_put(linnet__slots *slots, linnet__registration *registration, uint64_t number) {
+  uint32_t place = (uint32_t)(number & (LINNET__SLOT_LIMIT - 1));
+  if (place >= slots->capacity && !grow(slots, place + 1)) return false;
+  while (slots->used <= place) slots->items[slots->used++] = free_item(NO_PLACE);
+  if (!is_free(slots->items[place])) return false;
+  slots->items[place] = (uintptr_t)registration;
+  slots->count++;
+  if (slots->given < number >> LINNET__SLOT_BITS) slots->given = number >> LINNET__SLOT_BITS;
+  return true;
+}
+
+void linnet__slots_chain(linnet__slots *slots) {
+  slots->first_free = NO_PLACE;
+  for (uint32_t place = slots->used; place-- > 0;) {
+    if (!is_free(slots->items[place])) continue;
+    slots->items[place] = free_item(slots->first_free);
+    slots->first_free = place;
+  }
 }
 
 linnet__registration *linnet__slots_find(const linnet__slots *slots, uint64_t number) {

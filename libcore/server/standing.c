@@ -71,6 +71,7 @@ static void collect(linnet__server_request *request) {
   linnet__waiting_release(request);
   linnet__server_request_leave(request);
   linnet__standing_add(standing, request);
+  linnet__change_request(request);
 }
 
 static linnet__server_request *first_kept(const linnet__registration *registration) {

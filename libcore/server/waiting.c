@@ -129,10 +129,11 @@ static void expired(linnet__timer *timer) {
 static void await(linnet__held *held) {
   const linnet_server *server = held->request->server;
   linnet_loop *loop = server->handle.loop;
-  if (held->expires_ms == 0)
-    held->expires_ms = server->queue_time_ms == 0 || held->request->response == NULL
-                           ? LINNET_NEVER
-                           : linnet_loop_now(loop) + server->queue_time_ms;
+  if (held->expires_ms == 0) {
+    bool endless = server->queue_time_ms == 0 || held->request->response == NULL;
+    held->expires_ms = endless ? LINNET_NEVER : linnet_loop_now(loop) + server->queue_time_ms;
+    linnet__change_request(held->request);
+  }
   if (held->request->state == LINNET__SERVER_REQUEST_QUEUED)
     linnet__timer_arm(loop, &held->expiry, held->expires_ms, expired);
 }
@@ -222,6 +223,17 @@ bool linnet__waiting_put_back(linnet__server_request *request) {
   held->told = false;
   enter(request);
   return true;
+}
+
+void linnet__waiting_shift(const linnet__registration *registration, uint64_t shift_ms) {
+  linnet__server_request *request = registration->requests;
+  if (request == NULL) return;
+  do {
+    linnet__held *held = request->held;
+    if (held != NULL && held->expires_ms != LINNET_NEVER && held->expires_ms != 0)
+      held->expires_ms += shift_ms;
+    request = LINNET__CONTAINER(request->node.next, linnet__server_request, node);
+  } while (request != registration->requests);
 }
 
 void linnet__waiting_recall(linnet__registration *registration) {

@@ -14,6 +14,7 @@
 #include <linnet/client.h>
 #include <linnet/export.h>
 #include <linnet/loop.h>
+#include <linnet/server.h>
 #include <linnet/transport.h>
 
 #ifdef __cplusplus
@@ -116,6 +117,21 @@ LINNET_API linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client
  */
 LINNET_API linnet_status linnet_driver_follow_gpsd(linnet_driver *driver, linnet_client *client,
                                                    const char *name);
+
+/**
+ * Keeps the server in a file (store.h): restores it from there if there is one, and from now on appends to it
+ * what changes, once for all that a step did, before the answers that tell devices so leave: a power cut or
+ * SIGKILL loses nothing that was acknowledged. A file that has doubled is written anew, little by little;
+ * only the user may read it. Call it after the server got its transports and before the first run.
+ *
+ * LINNET_ERROR_MALFORMED: the file was damaged. It is set aside as "<path>.damaged", what is sound of its
+ * beginning is used, and the server is kept from now on all the same. LINNET_ERROR_SYSTEM: the file cannot be
+ * read. EXISTS: the server or the file is kept already. WRONG_STATE: the server has registrations. Writing
+ * that fails is an LINNET_EVENT_ERROR of the server; devices are answered, and all is written anew after a
+ * minute. The server is held until it is closed. UNAVAILABLE: a build without the server role.
+ */
+LINNET_API linnet_status linnet_driver_keep_server(linnet_driver *driver, linnet_server *server,
+                                                   const char *path);
 
 #ifdef __cplusplus
 }

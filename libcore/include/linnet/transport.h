@@ -56,7 +56,8 @@ LINNET_API bool linnet_transport_is_closed(const linnet_transport *transport);
 LINNET_API linnet_status linnet_transport_receive(linnet_transport *transport, const linnet_address *peer,
                                                   const void *data, size_t length);
 
-/** Takes the next datagram to send; false when there is none. */
+/** Takes the next datagram to send; false when there is none, or while changes wait to be stored (store.h).
+ */
 LINNET_API bool linnet_transport_next(linnet_transport *transport, linnet_datagram *out);
 
 /** Tells that a datagram to `peer` could not be delivered (ICMP port unreachable, CO-39): a hint. */

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* keep_server_test.c: a server in a log: killed at any time, it knows what it acknowledged (driver.h;
+ * docs/architecture.md section 8). */
+#define _GNU_SOURCE /* mkdtemp */
+#include <linnet/driver.h>
+#include <linnet/linnet.h>
+#include <linnet/store.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+
+#define BATCH 64
+
+static char folder[64];
+static char path[100];
+
+static void begin_folder(void) {
+  snprintf(folder, sizeof folder, "/tmp/linnet-keep-XXXXXX");
+  CHECK(mkdtemp(folder) != NULL);
+  snprintf(path, sizeof path, "%s/server", folder);
+}
+
+static void end_folder(void) {
+  char command[128];
+  snprintf(command, sizeof command, "rm -r %s", folder);
+  CHECK_EQUAL(system(command), 0);
+}
+
+/* A server without sockets: the test hands it datagrams, and the driver does the rest. */
+typedef struct party {
+  linnet_loop *loop;
+  linnet_driver *driver;
+  linnet_server *server;
+  linnet_transport *transport;
+  uint16_t message_id;
+} party;
+
+static linnet_status begin(party *p) {
+  p->loop = linnet_loop_new("0123456789abcdef", 16);
+  p->driver = linnet_driver_new(p->loop);
+  p->server = linnet_server_new(p->loop, NULL);
+  p->transport = linnet_transport_new(p->loop, LINNET_TRANSPORT_UDP);
+  p->message_id = 1;
+  CHECK(p->server != NULL && p->driver != NULL && p->transport != NULL);
+  CHECK_EQUAL(linnet_server_add_transport(p->server, p->transport), LINNET_OK);
+  return linnet_driver_keep_server(p->driver, p->server, path);
+}
+
+static void end(party *p) {
+  linnet_server_close(p->server);
+  linnet_server_unref(p->server);
+  linnet_transport_close(p->transport);
+  linnet_transport_unref(p->transport);
+  linnet_driver_unref(p->driver);
+  linnet_loop_unref(p->loop);
+}
+
+static size_t put_option(uint8_t *at, unsigned delta, const char *text) {
+  size_t length = strlen(text);
+  at[0] = (uint8_t)(delta << 4 | (length < 13 ? length : 13));
+  if (length >= 13) at[1] = (uint8_t)(length - 13);
+  size_t head = length < 13 ? 1 : 2;
+  memcpy(at + head, text, length);
+  return head + length;
+}
+
+/* POST /rd?ep=<endpoint>&lt=600&lwm2m=1.0 */
+static void post_register(party *p, const char *endpoint) {
+  static const char links[] = "</1/0>,</3/0>,</3303/0>";
+  uint8_t bytes[256] = {0x40, 0x02};
+  char query[64];
+  size_t length = 4;
+  linnet_address peer;
+  CHECK_EQUAL(linnet_address_parse(&peer, "10.0.0.2:5683"), LINNET_OK);
+  bytes[2] = (uint8_t)(p->message_id >> 8);
+  bytes[3] = (uint8_t)p->message_id++;
+  length += put_option(bytes + length, 11, "rd");
+  length += put_option(bytes + length, 1, "(");
+  snprintf(query, sizeof query, "ep=%s", endpoint);
+  length += put_option(bytes + length, 3, query);
+  length += put_option(bytes + length, 0, "lt=600");
+  length += put_option(bytes + length, 0, "lwm2m=1.0");
+  bytes[length++] = 0xff;
+  memcpy(bytes + length, links, sizeof links - 1);
+  length += sizeof links - 1;
+  CHECK_EQUAL(linnet_transport_receive(p->transport, &peer, bytes, length), LINNET_OK);
+}
+
+/* How many were answered with 2.01. */
+static unsigned acknowledged(party *p) {
+  linnet_datagram datagram;
+  unsigned count = 0;
+  while (linnet_transport_next(p->transport, &datagram)) count += datagram.data[1] == 0x41;
+  return count;
+}
+
+static void run(party *p) {
+  CHECK_EQUAL(linnet_driver_run(p->driver), LINNET_OK);
+  while (linnet_loop_next_event(p->loop) != NULL) continue;
+}
+
+static unsigned enrol(party *p, unsigned first, unsigned count) {
+  char endpoint[32];
+  for (unsigned i = first; i < first + count; i++) {
+    snprintf(endpoint, sizeof endpoint, "device-%u", i);
+    post_register(p, endpoint);
+  }
+  run(p);
+  return acknowledged(p);
+}
+
+static size_t file_size(void) {
+  struct stat facts;
+  CHECK_EQUAL(stat(path, &facts), 0);
+  return (size_t)facts.st_size;
+}
+
+static void comes_back_from_its_log(void) {
+  party p;
+  struct stat facts;
+  begin_folder();
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_driver_keep_server(p.driver, p.server, path), LINNET_ERROR_EXISTS);
+  CHECK_EQUAL(enrol(&p, 0, 3), 3);
+  uint64_t number = linnet_server_find(p.server, "device-1");
+  CHECK_EQUAL(stat(path, &facts), 0);
+  CHECK_EQUAL(facts.st_mode & 0777, 0600);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 3);
+  CHECK_EQUAL(linnet_server_find(p.server, "device-1"), number);
+  CHECK_EQUAL(enrol(&p, 3, 1), 1);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 4);
+  end(&p);
+  end_folder();
+}
+
+/* In the middle of 10,000 registrations: the child tells how many it has acknowledged after each turn. */
+static void a_kill_loses_nothing_that_was_acknowledged(void) {
+  enum { COUNT = 10000 };
+  int pipes[2];
+  unsigned told = 0;
+  bool killed = false;
+  party p;
+  char endpoint[32];
+  begin_folder();
+  CHECK_EQUAL(pipe(pipes), 0);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    CHECK_EQUAL(begin(&p), LINNET_OK);
+    for (unsigned done = 0; done < COUNT;) {
+      done += enrol(&p, done, BATCH);
+      CHECK_EQUAL(write(pipes[1], &done, sizeof done), sizeof done);
+    }
+    _exit(0);
+  }
+  close(pipes[1]);
+  for (unsigned done; read(pipes[0], &done, sizeof done) == sizeof done;) {
+    told = done;
+    if (done >= COUNT / 2 && !killed) CHECK_EQUAL(kill(child, SIGKILL), 0);
+    killed = done >= COUNT / 2;
+  }
+  close(pipes[0]);
+  CHECK_EQUAL(waitpid(child, NULL, 0), child);
+  CHECK(told >= COUNT / 2 && told < COUNT);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  for (unsigned i = 0; i < told; i++) {
+    snprintf(endpoint, sizeof endpoint, "device-%u", i);
+    CHECK(linnet_server_find(p.server, endpoint) != 0);
+  }
+  CHECK(linnet_server_registration_count(p.server) <= told + BATCH);
+  end(&p);
+  end_folder();
+}
+
+static void a_write_that_was_torn_is_cut_off(void) {
+  party p;
+  begin_folder();
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  size_t first = file_size();
+  CHECK_EQUAL(enrol(&p, 1, 1), 1);
+  size_t both = file_size();
+  end(&p);
+  for (size_t size = both - 1; size > first; size -= 7) {
+    CHECK_EQUAL(truncate(path, (off_t)size), 0);
+    CHECK_EQUAL(begin(&p), LINNET_OK);
+    CHECK_EQUAL(linnet_server_registration_count(p.server), 1);
+    run(&p);
+    end(&p);
+    CHECK_EQUAL(begin(&p), LINNET_OK); /* and goes on behind what is whole */
+    CHECK_EQUAL(enrol(&p, 1, 1), 1);
+    CHECK_EQUAL(linnet_server_registration_count(p.server), 2);
+    end(&p);
+    if (size < first + 7) break;
+  }
+  end_folder();
+}
+
+static void change_byte(size_t at) {
+  FILE *file = fopen(path, "r+");
+  CHECK(file != NULL);
+  CHECK_EQUAL(fseek(file, (long)at, SEEK_SET), 0);
+  int byte = fgetc(file);
+  CHECK_EQUAL(fseek(file, (long)at, SEEK_SET), 0);
+  CHECK(fputc(byte ^ 1, file) != EOF);
+  fclose(file);
+}
+
+static void what_is_damaged_is_set_aside(void) {
+  party p;
+  char aside[120];
+  begin_folder();
+  snprintf(aside, sizeof aside, "%s.damaged", path);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  size_t first = file_size();
+  CHECK_EQUAL(enrol(&p, 1, 2), 2);
+  end(&p);
+  change_byte(first + 20); /* in the second of three */
+  CHECK_EQUAL(begin(&p), LINNET_ERROR_MALFORMED);
+  CHECK(strstr(linnet_error_text(p.loop), "is damaged") != NULL);
+  CHECK_EQUAL(access(aside, F_OK), 0);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 1); /* what stands before it */
+  CHECK_EQUAL(enrol(&p, 3, 1), 1);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 2);
+  end(&p);
+  change_byte(3); /* something else entirely */
+  CHECK_EQUAL(begin(&p), LINNET_ERROR_MALFORMED);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 0);
+  end(&p);
+  end_folder();
+}
+
+static void the_log_does_not_grow_for_ever(void) {
+  enum { TURNS = 200 };
+  party p;
+  size_t largest = 0;
+  begin_folder();
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  for (unsigned i = 0; i < TURNS; i++) {
+    CHECK_EQUAL(enrol(&p, 0, BATCH), BATCH); /* the same devices, over and over */
+    size_t size = file_size();
+    largest = size > largest ? size : largest;
+  }
+  CHECK(largest > (1u << 20) && largest < (1u << 20) + (1u << 17));
+  CHECK(file_size() < largest);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), BATCH);
+  end(&p);
+  end_folder();
+}
+
+static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
+  party p;
+  linnet_event *event;
+  struct rlimit limit, small;
+  begin_folder();
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  CHECK_EQUAL(getrlimit(RLIMIT_FSIZE, &limit), 0);
+  small = (struct rlimit){file_size() + 10, limit.rlim_max};
+  signal(SIGXFSZ, SIG_IGN);
+  CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &small), 0);
+  post_register(&p, "hall");
+  CHECK_EQUAL(linnet_driver_run(p.driver), LINNET_OK);
+  CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
+  CHECK_EQUAL(acknowledged(&p), 1);
+  CHECK_EQUAL(linnet_event_get_kind(linnet_loop_next_event(p.loop)), LINNET_EVENT_REGISTERED);
+  event = linnet_loop_next_event(p.loop);
+  CHECK_EQUAL(linnet_event_get_kind(event), LINNET_EVENT_ERROR);
+  CHECK_EQUAL(linnet_event_source(event), linnet_server_number(p.server));
+  CHECK(strstr(linnet_event_text(event), "cannot write") != NULL);
+  CHECK_EQUAL(enrol(&p, 2, 1), 1); /* and is not told each time */
+  CHECK(linnet_loop_next_event(p.loop) == NULL);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 1);
+  end(&p);
+  end_folder();
+}
+
+int main(void) {
+  return RUN(comes_back_from_its_log, a_kill_loses_nothing_that_was_acknowledged,
+             a_write_that_was_torn_is_cut_off, what_is_damaged_is_set_aside, the_log_does_not_grow_for_ever,
+             a_disk_that_fails_is_told_and_devices_are_answered);
+}
