@@ -409,6 +409,11 @@ struct linnet_server {};
   size_t queued_count(uint64_t registration);
   linnet_status cancel(uint64_t observation, uint64_t *out);
   linnet_status keep_observation(uint64_t observation);
+  linnet_status save(const void **bytes, size_t *bytes_length);
+  linnet_status restore(const void *data, size_t length);
+  linnet_status record();
+  linnet_status changes(const void **bytes, size_t *bytes_length);
+  linnet_status stored();
   linnet_status forget(uint64_t number);
   uint64_t observation(uint64_t registration, linnet_path path);
 }
@@ -429,6 +434,9 @@ struct linnet_driver {};
   void wake();
   linnet_status describe(linnet_client *client);
   linnet_status keep(linnet_client *client, const char *path);
+#ifdef LINNET_WITH_SERVER
+  linnet_status keep_server(linnet_server *server, const char *path);
+#endif
   linnet_status follow_gpsd(linnet_client *client, const char *name_or_none);
 }
 

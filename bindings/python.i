@@ -295,6 +295,26 @@ PyObject *sms_build(int kind, const char *number, unsigned coding, unsigned prot
   return NULL;
 }
 
+/* The records of a server as [(name, record, or None if it is gone)]. */
+PyObject *change_list(const void *data, size_t length) {
+  PyObject *list = PyList_New(0);
+  linnet_change change;
+  size_t position = 0;
+  linnet_status status = LINNET_OK;
+  while (list != NULL && (status = linnet_change_next(data, length, &position, &change)) == LINNET_OK) {
+    Py_ssize_t record_length = change.deleted ? 0 : (Py_ssize_t)change.record_length;
+    PyObject *item = Py_BuildValue("(s#y#)", change.name, (Py_ssize_t)change.name_length,
+                                   change.deleted ? NULL : change.record, record_length);
+    if (item == NULL || PyList_Append(list, item) < 0) Py_CLEAR(list);
+    Py_XDECREF(item);
+  }
+  if (list != NULL && status != LINNET_ERROR_NOT_FOUND) {
+    raise_status(status, NULL);
+    Py_CLEAR(list);
+  }
+  return list;
+}
+
 /* Link-format as [(target or None, path or None, [(name, value or None)])]; `root` as of the registration. */
 PyObject *link_parse(const void *data, size_t length, const char *root) {
   PyObject *list = PyList_New(0);

@@ -52,6 +52,7 @@ local linnet = {}
 ---@field listen? string|string[]|false default "coap://0.0.0.0:5683"; port 0 picks a free one; false: SMS alone
 ---@field triggers? boolean false: devices in UQS are not woken by SMS when requests wait for them
 ---@field timeout? number seconds that a request may take once it is sent; default: as CoAP says, about 90
+---@field store? string a file that keeps registrations, observations and waiting requests over a restart
 ---@field queue_time? number seconds that it may wait for a device in queue mode to wake; default: while it is registered
 
 ---@param options linnet.client_options
@@ -376,6 +377,7 @@ function client:location(id) end
 function client:on(name, handler) end
 
 ---@class linnet.server: linnet.role
+---@field store_problem? string the store was damaged: what became of it
 local server = {}
 
 ---Calls handler(device, event) in a coroutine of its own. "error" calls handler(problem), also with what other handlers

@@ -12,8 +12,8 @@ Server.__index, Server.__name = Server, "linnet.server"
 Observation.__index, Observation.__name = Observation, "linnet.observation"
 run.share(Server)
 
-local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, transport = true,
-  sms = true, triggers = true, world = true, clock = true, seed = true, wait = true,
+local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, store = true,
+  transport = true, sms = true, triggers = true, world = true, clock = true, seed = true, wait = true,
   psk = "later", credentials = "later", certificate = "later", private_key = "later", trust = "later" }
 
 local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, queued = true,
@@ -24,6 +24,16 @@ local FORMATS = { text = core.FORMAT_TEXT, opaque = core.FORMAT_OPAQUE, tlv = co
 
 -- How many values wait for observation:next(); then the eldest goes.
 local QUEUE = 256
+
+-- Restores the server from its file and keeps it there.
+local function keep(self, path)
+  local driver = self.runtime.driver
+  if not driver then errors.raise("unavailable", "only a server on real sockets has a store") end
+  local ok, raised = pcall(driver.keep_server, driver, self.core, path)
+  if ok then return end
+  if not errors.is(raised) or raised.status ~= "malformed" then error(raised, 0) end
+  self.store_problem = raised.message
+end
 
 local function new(options)
   errors.check_options(options, OPTIONS, "linnet.server")
@@ -41,6 +51,7 @@ local function new(options)
     if listen == nil and not options.world then listen = "coap://0.0.0.0:5683" end
     transport.open(self, listen, options.transport, options.sms)
     if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
+    if options.store then keep(self, options.store) end
   end)
   if not ok then
     self:close()

@@ -49,6 +49,7 @@ from .sim import World
 from .smpp import SmppGateway
 from .sms import ShortMessage, build_short_message, parse_short_message
 from .standard import DeviceError, FirmwareResult, FirmwareState
+from .store import SQLiteStore, Store
 from .values import ObjectLink, Record, Type
 
 if TYPE_CHECKING:
@@ -95,6 +96,7 @@ __all__ = [
     "Resource",
     "ResourceDefinition",
     "ResponseError",
+    "SQLiteStore",
     "ScriptModem",
     "ScriptTransport",
     "SecurityError",
@@ -103,6 +105,7 @@ __all__ = [
     "SmppGateway",
     "SmsTransport",
     "StateError",
+    "Store",
     "SystemFailure",
     "TimeoutError",
     "TooLarge",

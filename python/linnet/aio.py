@@ -23,13 +23,15 @@ from typing import Any, TypeVar
 from . import _core
 from .calls import Arguments, Call, Link, Payload, timed_out
 from .client import BaseClient
+from .devices import BaseDevice
 from .errors import NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT
 from .runner import Runner
-from .server import BaseDevice, BaseServer, Format, Sink
+from .server import BaseServer, Format, Sink
+from .store import Store
 from .values import Record
 
 R = TypeVar("R")
@@ -150,8 +152,8 @@ class AsyncRunner(Runner):
             pass
 
     def _finish_turn(self) -> None:
-        if self._asyncio is not None and not self.closed:
-            self._step(self._driver.run)
+        if self._asyncio is not None and not self.closed and not self._run_and_keep(self._driver.run):
+            self._asyncio.call_soon(self._turn)
         self._take_events()
 
 
@@ -447,6 +449,7 @@ class Server(BaseServer[Device]):
         queue_time: float | None = None,
         awake_time: float | None = None,
         triggers: bool = True,
+        store: Store | str | os.PathLike[str] | None = None,
         models: tuple[ModelSource, ...] = (),
         sms: SmsTransport | None = None,
     ) -> None:
@@ -458,6 +461,7 @@ class Server(BaseServer[Device]):
             queue_time=queue_time,
             awake_time=awake_time,
             triggers=triggers,
+            store=store,
             transport=None,
             sms=sms,
         )

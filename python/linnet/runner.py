@@ -26,6 +26,8 @@ from .errors import Error, StateError
 from .events import Event, EventKind, event_of
 
 log = logging.getLogger("linnet")
+# How often one turn stores, so that a flood of datagrams cannot keep it for ever.
+STORE_ROUNDS = 8
 
 _LEVELS = {
     _core.LOG_ERROR: logging.ERROR,
@@ -45,6 +47,9 @@ class Role(Protocol):
 class Runner:
     """What the runners share: the lock, turns, events, callbacks."""
 
+    #: What changes can be stored before anybody hears of it.
+    keeps = True
+
     def __init__(self, loop: _core.Loop) -> None:
         self.loop = loop
         self.lock = threading.RLock()
@@ -55,6 +60,8 @@ class Runner:
         self._depth = 0
         self._owner = 0  # the thread whose turn it is
         self._callbacks: deque[Callable[[], object]] = deque()
+        #: Stores what changed, before anybody hears of it; true if there was something (store.Keeper).
+        self.store: Callable[[], bool] | None = None
         self._in_callbacks = False
         self._pumps: list[Callable[[], object]] = []
 
@@ -167,6 +174,16 @@ class Runner:
         self.failures.append(error)
         log.error("%s: %s", what, error, exc_info=error)
 
+    def _run_and_keep(self, run: Callable[[], object]) -> bool:
+        """Runs the C library until nothing waits to be stored. False: the next turn has to come soon."""
+        self._step(run)
+        for _ in range(STORE_ROUNDS):
+            if self.store is None or not self.store():
+                return True
+            self._take_events()
+            self._step(run)  # what was held back leaves
+        return False
+
     def _take_events(self) -> None:
         while (fields := self.loop.next_event()) is not None:
             event = event_of(fields)
@@ -263,8 +280,8 @@ class DriverRunner(Runner):
             self._driver.wake()
 
     def _finish_turn(self) -> None:
-        if self._thread is not None and not self._stop:
-            self._step(self._driver.run)
+        if self._thread is not None and not self._stop and not self._run_and_keep(self._driver.run):
+            self._driver.wake()
         self._take_events()
 
     def _run(self) -> None:
@@ -313,11 +330,16 @@ class ScriptRunner(Runner):
         try:
             with self:
                 self.loop.step(now_ms)
-                self._pump()
-                self._script.flush()
+                self._flush()
         finally:
             self._call_back()
         return self.loop.deadline()
+
+    def _flush(self) -> None:
+        if self.store is not None:
+            self.store()
+        self._pump()
+        self._script.flush()
 
     def handler_failed(self, what: str, error: Exception) -> None:
         self.failures.append(error)

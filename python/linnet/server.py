@@ -4,21 +4,22 @@
 from __future__ import annotations
 
 import contextlib
-import copy
-import dataclasses
+import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
-from .calls import CHANNELS, Arguments, Call, Calls, Link, Payload, links_of, timed_out
-from .errors import Closed, InvalidArgument, NotFound, TimeoutError
+from .calls import Arguments, Call, Calls, Link, Payload, timed_out
+from .devices import BaseDevice, Registrations
+from .errors import Closed, NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT, BaseRole, EventStream, check_scheme, is_number, make_runner
 from .runner import Runner, ScriptTransport
+from .store import Keeper, Store, make_keeper
 from .values import Record
 
 if TYPE_CHECKING:
@@ -34,136 +35,6 @@ _CLOSED = Event(EventKind.RESPONSE, status=_core.ERROR_CLOSED)
 _ENDED = Event(EventKind.OBSERVATION_ENDED, status=_core.ERROR_CLOSED)
 _GONE = (EventKind.DEREGISTERED, EventKind.EXPIRED)
 _ABOUT_DEVICES = (EventKind.REGISTERED, EventKind.UPDATED, *_GONE)
-
-
-class Registrations(Mapping[str, D], Generic[D]):
-    """The devices that are registered now, by endpoint name. Always current."""
-
-    def __init__(self, server: BaseServer[D]) -> None:
-        self._server = server
-
-    def __getitem__(self, endpoint: str) -> D:
-        if endpoint not in self:
-            raise KeyError(endpoint)
-        return self._server.device(endpoint)
-
-    def __contains__(self, endpoint: object) -> bool:
-        return isinstance(endpoint, str) and bool(endpoint) and self._server._core.find(endpoint) != 0
-
-    def __len__(self) -> int:
-        return self._server._core.registration_count()
-
-    def __iter__(self) -> Iterator[str]:
-        core = self._server._core
-        with self._server._runner.lock:
-            known = [endpoint for endpoint in self._server._known if core.find(endpoint)]
-            if len(known) != len(self):  # events were dropped
-                known = [core.endpoint(core.registration_at(index)) for index in range(len(self))]
-                self._server._known = dict.fromkeys(known)
-        return iter(known)
-
-    def __repr__(self) -> str:
-        return f"<registrations: {', '.join(self)}>"
-
-
-class BaseDevice:
-    """A device is its endpoint name; it may leave and come back. Facts are of the present registration."""
-
-    def __init__(self, server: BaseServer[Any], endpoint: str) -> None:
-        self._base = server
-        self.endpoint = endpoint
-        self._channel = _core.CHANNEL_REGISTERED
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, BaseDevice) and (self._base, self.endpoint) == (other._base, other.endpoint)
-
-    def __hash__(self) -> int:
-        return hash(self.endpoint)
-
-    def __repr__(self) -> str:
-        return f"<device {self.endpoint}>"
-
-    def over(self: Self, channel: str | None) -> Self:
-        """The same device, asked ``"sms"`` or ``"udp"``; None: over what it registered (the default).
-
-        A request by SMS to a device that is registered over UDP waits for nothing, as in
-        ``device.over("sms").execute("/3/0/4")``. StateError: its binding has no S, it gave no number, or it
-        is an observation, of which the notifications come over UDP.
-        """
-        if channel not in CHANNELS:
-            raise InvalidArgument(f"no channel {channel!r}; there are udp and sms")
-        device = copy.copy(self)
-        device._channel = CHANNELS[channel]
-        return device
-
-    def _trigger_path(self) -> str:
-        """The Registration Update Trigger of the first Server instance that is registered."""
-        instances = [path for path in self.objects if path.startswith("/1/")]
-        return f"{instances[0] if instances else '/1/0'}/8"
-
-    def _via(self, call: Call[R]) -> Call[R]:
-        return dataclasses.replace(call, channel=self._channel)
-
-    @property
-    def registration(self) -> int:
-        """The number of the registration; 0: not registered now."""
-        return self._base._core.find(self.endpoint)
-
-    @property
-    def registered(self) -> bool:
-        """True if it is registered now."""
-        return self.registration != 0
-
-    @property
-    def lifetime(self) -> int:
-        """Seconds that the registration lasts without an Update."""
-        return self._base._core.lifetime(self.registration)
-
-    @property
-    def binding(self) -> str:
-        """How it can be reached: U, UQ, S, SQ, US or UQS."""
-        return self._base._core.binding(self.registration)
-
-    @property
-    def awake(self) -> bool:
-        """True if a request would go now; False while it sleeps in queue mode, or is not registered."""
-        return self._base._core.is_awake(self.registration)
-
-    @property
-    def queued(self) -> int:
-        """How many requests wait for the device to wake."""
-        return self._base._core.queued_count(self.registration)
-
-    @property
-    def sms_number(self) -> str:
-        """Where short messages reach it; "" for nowhere."""
-        return self._base._core.sms_number(self.registration)
-
-    @property
-    def version(self) -> str:
-        """The version of LwM2M that it speaks."""
-        return self._base._core.lwm2m_version(self.registration)
-
-    @property
-    def location(self) -> str:
-        """Where the registration is, e.g. ``"/rd/5a3f"``."""
-        return self._base._core.location(self.registration)
-
-    @property
-    def address(self) -> str:
-        """Where it was last heard from; "" if not registered."""
-        return self._base._core.peer(self.registration) if self.registered else ""
-
-    @property
-    def links(self) -> list[Link]:
-        """The objects and instances that it registered, with attributes such as the version."""
-        core, registration = self._base._core, self.registration
-        return links_of(core.links(registration), core.root(registration))
-
-    @property
-    def objects(self) -> list[str]:
-        """The paths of the objects and instances that it registered."""
-        return [link.path for link in self.links]
 
 
 class Sink:
@@ -194,6 +65,7 @@ class BaseServer(BaseRole, Generic[D]):
         queue_time: float | None,
         awake_time: float | None,
         triggers: bool,
+        store: Store | str | os.PathLike[str] | None,
         transport: ScriptTransport | None,
         sms: SmsTransport | None,
     ) -> None:
@@ -226,6 +98,21 @@ class BaseServer(BaseRole, Generic[D]):
             if local
         )
         self.registrations: Registrations[D] = Registrations(self)
+        self._keeper = self._begin_keeping(store)
+
+    def _begin_keeping(self, store: Store | str | os.PathLike[str] | None) -> Keeper | None:
+        try:
+            keeper = make_keeper(self._core, store)
+        except Exception:
+            self.close()
+            raise
+        if keeper is not None:
+            if not self._runner.keeps:
+                self.close()
+                raise StateError("a server in a simulated world has no store")
+            fail = self._runner.fail
+            self._runner.store = lambda: keeper.keep(fail)
+        return keeper
 
     def device(self, endpoint: str) -> D:
         """A device by name, registered or not."""
@@ -309,7 +196,14 @@ class BaseServer(BaseRole, Generic[D]):
         """Ends at once; devices notice when they next update. Requests under way raise Closed."""
         if self._runner.closed:
             return
+        keeper = self.__dict__.get("_keeper")
+        with self._runner:
+            self._runner.store = None
+            if keeper is not None:
+                keeper.close(self._runner.fail)
         super().close()
+        if keeper is not None:
+            keeper.release()
         with self._runner.lock:
             pending, self._pending = self._pending, {}
             sinks, self._sinks = self._sinks, {}
@@ -495,6 +389,8 @@ class Server(BaseServer[Device]):
         queue_time: Seconds that a request may wait for a device in queue mode to wake; if left out, as long
             as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
         awake_time: Seconds that such a device stays awake after each message; 93 if left out.
+        store: What keeps registrations, observations and waiting requests over a restart: the path of an
+            SQLite database, or a :class:`Store`. Devices are answered when it is stored.
         models: Definition files (DDF) or directories of them.
         triggers: With `sms`: wake devices with binding UQS by SMS when requests wait for them. The event
             "trigger-wanted" tells, too.
@@ -513,6 +409,7 @@ class Server(BaseServer[Device]):
         queue_time: float | None = None,
         awake_time: float | None = None,
         triggers: bool = True,
+        store: Store | str | os.PathLike[str] | None = None,
         models: tuple[ModelSource, ...] = (),
         world: World | None = None,
         transport: ScriptTransport | None = None,
@@ -528,6 +425,7 @@ class Server(BaseServer[Device]):
             queue_time=queue_time,
             awake_time=awake_time,
             triggers=triggers,
+            store=store,
             transport=transport,
             sms=sms,
         )

@@ -211,6 +211,8 @@ class Link:
 class WorldRunner(Runner):
     """Runs one client or server in a world; the world runs them all."""
 
+    keeps = False
+
     def __init__(self, world: World) -> None:
         super().__init__(world._core.new_loop())
         self.world = world

@@ -33,6 +33,30 @@ test("run() of either runs both", function()
   server:close()
 end)
 
+test("a server with a store remembers its devices, also when it was not closed", function()
+  local path = os.tmpname()
+  os.remove(path)
+  local server = linnet.server{ listen = "coap://127.0.0.1:0", store = path }
+  local client = linnet.client{ endpoint = "local", server = server:addresses()[1] }
+  local location = server:wait_for("local", 20).location
+  test.raises("exists", linnet.server, { listen = "coap://127.0.0.1:0", store = path })
+  client:close()
+  server:close()
+  local again = linnet.server{ listen = "coap://127.0.0.1:0", store = path }
+  test.equal(again:device("local").location, location)
+  test.equal(again.store_problem, nil)
+  again:close()
+  local file = io.open(path, "w")
+  file:write "something else entirely"
+  file:close()
+  local third = linnet.server{ listen = "coap://127.0.0.1:0", store = path }
+  test.match(third.store_problem, "is damaged")
+  test.equal(#third:devices(), 0)
+  third:close()
+  os.remove(path)
+  os.remove(path .. ".damaged")
+end)
+
 test("other event loops wait on the descriptor", function()
   local server, client = scene()
   test.truth(server:fd() >= 0)

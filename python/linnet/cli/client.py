@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import socket
+from collections.abc import Iterable
 from typing import Any
 
 from ..aio import Client
@@ -144,12 +145,19 @@ class _Face:
             session.command(usage, handler)
         session.command("help", session.help)
         session.command("quit", session.quit_command)
-        session.completions = client.instances
+        session.candidates = self.candidates
         for kind in (EventKind.REGISTERED, EventKind.UPDATED, EventKind.DEREGISTERED):
             client.on(kind, self.registration_event)
         for kind in (EventKind.WRITE, EventKind.EXECUTE, EventKind.CREATE, EventKind.DELETE):
             client.on(kind, self.changed)
         client.on(EventKind.ERROR, self.failed)
+
+    def candidates(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
+        """Paths of the device."""
+        from .completion import path_candidates
+
+        takes_path = len(words) == 1 and words[0] in ("get", "set", "create", "delete")
+        return path_candidates(self.client.model, self.client.instances(), word) if takes_path else ()
 
     @staticmethod
     def queue(line: Line) -> str:

@@ -18,6 +18,8 @@ from ..values import ObjectLink, Record, Type, ids_of
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..devices import BaseDevice
+
 # ---- JSON
 
 
@@ -127,6 +129,32 @@ def table_of(records: Iterable[Record], model: Model, title: str = "") -> Any:
         resource = model.resource(record.path)
         value = show_value(record.value, record.type, resource.units if resource else "")
         table.add_row(record.path, model.name(record.path), Text(value, style="bold"))
+    return table
+
+
+def devices_table(devices: Iterable[BaseDevice]) -> Any:
+    """Who is registered."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("endpoint", style="bold", overflow="fold")
+    table.add_column("address", style="cyan")
+    table.add_column("lifetime", justify="right")
+    table.add_column("binding")
+    table.add_column("waiting", justify="right")
+    table.add_column("objects", overflow="fold")
+    for device in devices:
+        state = "" if device.awake else " asleep"
+        table.add_row(
+            Text(device.endpoint),
+            device.address,
+            f"{device.lifetime} s",
+            device.binding + state,
+            str(device.queued or ""),
+            " ".join(device.objects),
+        )
     return table
 
 

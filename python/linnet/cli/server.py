@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 from .. import _core
 from ..aio import Device, Server
-from ..calls import Call
+from ..calls import FORMATS, Call
 from ..errors import NotFound, ResponseError, TimeoutError
 from ..events import Event, EventKind, code_name
+from ..standard import FirmwareResult
 from ..values import ids_of, path_of
 from . import output
 from .session import (
@@ -39,7 +42,22 @@ USAGES = (
     "attributes EP PATH pmin=S pmax=S gt=X lt=X st=X",
     "observe EP PATH",
     "cancel EP PATH",
+    "firmware EP FILE|URI",
 )
+FIRMWARE_STATES = {
+    0: "nothing is downloaded yet; observe EP /5/0/3 tells",
+    1: "it downloads; observe EP /5/0/3 tells when it is done",
+    2: "it is downloaded; execute EP /5/0/2 installs it",
+    3: "it is being installed",
+}
+# What may follow the path, by command and number of words.
+MORE_WORDS = {
+    ("read", 3): ("as",),
+    ("read", 4): tuple(FORMATS),
+    ("write", 4): ("replace", "update"),
+    ("attributes", 3): ("pmin=", "pmax=", "gt=", "lt=", "st="),
+    ("attributes", 4): ("pmin=", "pmax=", "gt=", "lt=", "st="),
+}
 
 
 def add_parser(commands: Any) -> None:
@@ -59,6 +77,11 @@ def add_parser(commands: Any) -> None:
         default=[],
         help="where to listen; may be given several times (default: coap://[::]:5683, which hears IPv4, too)",
     )
+    parser.add_argument(
+        "--store",
+        metavar="FILE.db",
+        help="remember devices, observations and waiting requests here, also when the server is killed",
+    )
     add_sms_options(parser)
     add_common(parser)
     parser.set_defaults(run=run)
@@ -71,15 +94,17 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _open(options: argparse.Namespace) -> Server:
-    models = tuple(options.models)
+    def listen(uris: str | list[str]) -> Server:
+        return Server(uris, models=tuple(options.models), store=options.store, sms=sms_of(options))
+
     if options.listen:
-        return Server(options.listen, models=models, sms=sms_of(options))
+        return listen(options.listen)
     try:
-        return Server("coap://[::]:5683", models=models, sms=sms_of(options))
+        return listen("coap://[::]:5683")
     except OSError as error:
         if "family" not in str(error) and "assign" not in str(error):
             raise
-        return Server("coap://0.0.0.0:5683", models=models, sms=sms_of(options))  # a machine without IPv6
+        return listen("coap://0.0.0.0:5683")  # a machine without IPv6
 
 
 async def _serve(options: argparse.Namespace) -> None:
@@ -113,12 +138,13 @@ class _Face:
             self.attributes,
             self.observe,
             self.cancel,
+            self.firmware,
         )
         for usage, handler in zip(USAGES, handlers):
             session.command(usage, handler)
         session.command("help", session.help)
         session.command("quit", session.quit_command)
-        session.completions = self.completions
+        session.candidates = self.candidates
         for kind in (EventKind.REGISTERED, EventKind.UPDATED, EventKind.DEREGISTERED, EventKind.EXPIRED):
             server.on(kind, self.registration_event)
         server.on(EventKind.NOTIFY, self.notified)
@@ -131,11 +157,19 @@ class _Face:
         """Commands to one device keep their order; devices do not wait for each other."""
         return line.words[1] if len(line.words) > 1 else ""
 
-    def completions(self) -> list[str]:
-        """Endpoints, and the paths that devices registered."""
-        devices = list(self.server.registrations.values())
-        paths = {path for device in devices for path in device.objects}
-        return [device.endpoint for device in devices] + sorted(paths, key=ids_of)
+    def candidates(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
+        """Endpoints, then the paths of that device, then what the command has words for."""
+        from .completion import matching, path_candidates
+
+        if words[0] not in self.session.commands or words[0] in ("devices", "help", "quit"):
+            return ()
+        if len(words) == 1:
+            return matching(self.server.registrations, word)
+        if len(words) == 2 and words[0] == "firmware":
+            return ()
+        if len(words) == 2:
+            return path_candidates(self.server.model, self.server.device(words[1]).objects, word)
+        return matching(MORE_WORDS.get((words[0], min(len(words), 4)), ()), word)
 
     # ---- events
 
@@ -205,16 +239,18 @@ class _Face:
         """Who is registered."""
         devices = list(self.server.registrations.values())
         facts = [
-            dict(self.facts(device), address=device.address, version=device.version) for device in devices
+            {
+                **self.facts(device),
+                "address": device.address,
+                "version": device.version,
+                "awake": device.awake,
+                "queued": device.queued,
+            }
+            for device in devices
         ]
         if self.session.json:
             return {"devices": facts}, None
-        words = [
-            f"[bold]{_escape(device.endpoint)}[/bold] {_escape(device.address)} "
-            f"lifetime {device.lifetime} s, binding {device.binding}: {' '.join(device.objects)}"
-            for device in devices
-        ]
-        return {}, "\n".join(words) or "no devices"
+        return {}, output.devices_table(devices) if devices else "no devices"
 
     async def read(self, line: Line) -> Answer:
         """Read."""
@@ -303,6 +339,28 @@ class _Face:
         if event.status < 0:
             raise ResponseError(event.code, event.text)
         return {"code": event.code}, f"{path} is not observed any more"
+
+    async def firmware(self, line: Line) -> Answer:
+        """Gives a device a firmware package: its URI, or the package itself, block by block."""
+        endpoint, source = line.words[1], line.rest(2).strip("\"'")
+        if not source:
+            raise IndexError
+        if "://" in source:
+            call = self.calls.write("/5/0/1", source)
+        else:
+            call = self.calls.write("/5/0/0", await asyncio.to_thread(Path(source).read_bytes))
+        event = await self.ask(endpoint, call)
+        state, result = [await self.value(endpoint, path) for path in ("/5/0/3", "/5/0/5")]
+        words = FIRMWARE_STATES.get(state, f"state {state}")
+        if result:
+            words += f" (result {result}, {FirmwareResult(result).name.lower().replace('_', ' ')})"
+        answer = {"code": event.code, "state": state, "result": result}
+        return answer, f"{code_name(int(event.code.replace('.', '')))}: {words}"
+
+    async def value(self, endpoint: str, path: str) -> Any:
+        """What a resource is now."""
+        call = self.calls.read(path)
+        return call.finish(endpoint, await self.ask(endpoint, call))
 
 
 __all__ = ["Usage", "add_parser", "run"]

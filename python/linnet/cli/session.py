@@ -13,7 +13,7 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -136,7 +136,8 @@ class Session:
         self.prompt = prompt
         self.console = console()
         self.commands: dict[str, tuple[Handler, str]] = {}
-        self.completions: Callable[[], list[str]] = list
+        #: What would do for the last word of a line, after the words before it.
+        self.candidates: Callable[[list[str], str], Iterable[tuple[str, str]]] = lambda words, word: ()
         self._done = asyncio.Event()
         self._failure: Exception | None = None
         self._prompting = False
@@ -232,13 +233,12 @@ class Session:
 
     async def _prompt(self, take: Callable[[str], None]) -> None:
         from prompt_toolkit import PromptSession
-        from prompt_toolkit.completion import DynamicCompleter, WordCompleter
         from prompt_toolkit.history import FileHistory
         from prompt_toolkit.patch_stdout import patch_stdout
 
-        completer = DynamicCompleter(
-            lambda: WordCompleter([*self.commands, *self.completions()], pattern=re.compile(r"[^\s]+"))
-        )
+        from .completion import LineCompleter
+
+        completer = LineCompleter(self._complete)
         session: Any = PromptSession(completer=completer, history=FileHistory(str(_history(self.prompt))))
         with patch_stdout(raw=True):
             self.console = console()
@@ -247,6 +247,12 @@ class Session:
                     take(await session.prompt_async(f"{self.prompt}> "))
                 except (EOFError, KeyboardInterrupt):
                     return self.quit()
+
+    def _complete(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
+        """Commands with their usage, then what the command takes."""
+        if words:
+            return self.candidates(words, word)
+        return ((name, usage) for name, (_, usage) in self.commands.items() if name.startswith(word))
 
     def _read_lines(self, take: Callable[[str], None]) -> None:
         """A thread reads stdin. The end of commands ends the session; an empty stdin does not."""

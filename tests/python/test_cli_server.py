@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``linnet server``: its memory, firmware, and what its prompt completes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import linnet
+import pytest
+from linnet.cli.completion import LineCompleter, path_candidates, split_words
+from prompt_toolkit.completion import CompleteEvent
+from prompt_toolkit.document import Document
+from test_cli import LINNET, PATIENCE, Command, client, server, uri  # noqa: F401 (fixtures)
+
+
+def test_devices_are_remembered_by_the_next_server(tmp_path: Path) -> None:
+    store = str(tmp_path / "server.db")
+    first = Command("server", "--listen", "coap://127.0.0.1:0", "--store", store)
+    address = str(first.event("ready")["listen"][0])
+    device = linnet.Client("kitchen", server=address)
+    device.device.manufacturer = "ACME"
+    device.start()
+    location = first.event("registered")["location"]
+    first.process.kill()
+    first.process.wait()
+    second = Command("server", "--listen", address, "--store", store)
+    second.event("ready")
+    [found] = second.ask("devices")["devices"]
+    assert (found["endpoint"], found["location"]) == ("kitchen", location)
+    assert second.ask("read kitchen /3/0/0")["records"] == [{"path": "/3/0/0", "value": "ACME"}]
+    assert second.end() == 0
+    device.close()
+
+
+def test_a_store_that_is_none_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    path.write_text("this is not a database, whatever its name says. " * 20)
+    result = subprocess.run(
+        [*LINNET, "server", "--listen", "coap://127.0.0.1:0", "--store", str(path)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert result.returncode == 1
+    assert "is not a store" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_request_that_waits_is_an_event(server: Command, uri: str) -> None:  # noqa: F811
+    sleeper = Command("client", "--endpoint", "sleeper", "--server", uri, "--binding", "UQ")
+    sleeper.event("registered")
+    server.event("registered", endpoint="sleeper")
+    [device] = server.ask("devices")["devices"]
+    assert device["awake"] is True
+    assert device["queued"] == 0
+    sleeper.process.kill()
+    sleeper.process.wait()
+
+
+def test_firmware_goes_as_it_is(server: Command, client: Command, tmp_path: Path) -> None:  # noqa: F811
+    server.event("registered")
+    package = tmp_path / "package.bin"
+    package.write_bytes(bytes(range(256)) * 20)  # in blocks
+    answer = server.ask(f"firmware kitchen {package}")
+    assert answer["ok"] is True, answer
+    assert answer["code"] == "2.04"
+    assert answer["state"] in (1, 2)  # it has all of it, or is done with it
+    written = client.event("write", path="/5/0/0")
+    assert "opaque" in written["records"][0]
+    assert "usage: firmware" in server.ask("firmware kitchen")["error"]
+    assert server.ask(f"firmware kitchen {tmp_path}/nothing")["ok"] is False
+
+
+def test_firmware_goes_by_uri(server: Command, client: Command) -> None:  # noqa: F811
+    server.event("registered")
+    answer = server.ask("firmware kitchen coap://example.org/package.bin")
+    assert answer["code"] == "2.04"
+    assert {"state", "result"} <= set(answer)
+    written = client.event("write", path="/5/0/1")
+    assert written["records"] == [{"path": "/5/0/1", "value": "coap://example.org/package.bin"}]
+
+
+MODEL = linnet.Model()
+LISTED = ["/1/0", "/3/0", "/3303/0", "/3303/1"]
+
+
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [
+        ("", ["1", "3", "3303"]),
+        ("/", ["/1", "/3", "/3303"]),
+        ("/33", ["/3303"]),
+        ("/3303/", ["/3303/0", "/3303/1"]),
+        ("De", ["Device"]),
+        ("/de", ["/Device"]),
+        ("Device/", ["Device/0"]),
+        ("Device/0/Man", ["Device/0/Manufacturer"]),
+        ("/3/0/err", ["/3/0/Error_Code"]),
+        ("/3/0/2", ["/3/0/2", "/3/0/20", "/3/0/21", "/3/0/22"]),
+        ("/3303/0/", []),  # no definition of it
+        ("/77/", []),
+    ],
+)
+def test_paths_are_completed_by_id_and_by_name(word: str, expected: list[str]) -> None:
+    found = [text for text, _ in path_candidates(MODEL, LISTED, word)]
+    assert found == expected
+    for text in found:
+        if len(text.strip("/").split("/")) == 3:
+            MODEL.path(text)  # it is one
+
+
+def test_the_meaning_stands_beside() -> None:
+    assert ("/3/0/0", "Manufacturer") in path_candidates(MODEL, LISTED, "/3/0/0")
+
+
+def complete(line: str) -> list[str]:
+    """What the line becomes by each completion."""
+
+    def candidates(words: list[str], word: str) -> list[tuple[str, str]]:
+        names = ["read", "write"] if not words else ["kitchen", "living room"]
+        return [(name, "") for name in names if name.startswith(word)]
+
+    document = Document(line)
+    found = LineCompleter(candidates).get_completions(document, CompleteEvent())
+    return [line[: len(line) + completion.start_position] + completion.text for completion in found]
+
+
+def test_the_word_at_the_cursor_is_completed() -> None:
+    assert complete("") == ["read", "write"]
+    assert complete("wr") == ["write"]
+    assert complete("read ") == ["read kitchen", "read 'living room'"]
+    assert complete("read li") == ["read 'living room'"]
+    assert split_words("read 'liv") == ["read", "'liv"]
+
+
+def test_answers_in_json_have_what_people_see(server: Command, client: Command) -> None:  # noqa: F811
+    server.event("registered")
+    [device] = server.ask("devices")["devices"]
+    assert json.loads(json.dumps(device)) == device
+    assert {"endpoint", "location", "lifetime", "binding", "objects", "address", "version"} <= set(device)
