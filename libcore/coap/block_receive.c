@@ -12,6 +12,7 @@ static linnet__collected refuse_size(linnet__arrival *arrival, linnet__reply *re
   linnet__response response;
   size_t limit = arrival->coap->limits[LINNET_LIMIT_BODY_SIZE];
   arrival->coap->counters.refused_by_limit++;
+  linnet__coap_warn(arrival->coap, arrival->address, "a body that is larger than the limit");
   linnet__response_init(arrival->coap, &response, LINNET__REQUEST_ENTITY_TOO_LARGE);
   linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response,
                      limit > UINT32_MAX ? (int64_t)UINT32_MAX : (int64_t)limit);

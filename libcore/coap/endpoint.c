@@ -196,6 +196,19 @@ linnet_transport *linnet__coap_transport(const linnet__coap *coap, linnet_transp
   return NULL;
 }
 
+void linnet__coap_warn(const linnet__coap *coap, const linnet_address *address, const char *what) {
+  char text[LINNET_ADDRESS_TEXT_SIZE];
+  if (linnet__loop_log_level(coap->loop) < LINNET_LOG_WARNING) return;
+  linnet__log(coap->loop, LINNET_LOG_WARNING, "%s sends %s", linnet_address_text(address, text), what);
+}
+
+void linnet__coap_warn_code(const linnet__coap *coap, const linnet_address *address, uint8_t code) {
+  char text[LINNET_ADDRESS_TEXT_SIZE];
+  if (linnet__loop_log_level(coap->loop) < LINNET_LOG_WARNING) return;
+  linnet__log(coap->loop, LINNET_LOG_WARNING, "%s sends a request that is answered with %s",
+              linnet_address_text(address, text), linnet_code_name(code));
+}
+
 size_t linnet__coap_transport_index(const linnet__coap *coap, const linnet_transport *transport) {
   size_t index = 0;
   for (const linnet__list *node = coap->ports.next; node != &coap->ports; node = node->next, index++)

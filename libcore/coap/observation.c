@@ -91,7 +91,10 @@ static linnet_status complete(linnet__request *request, const linnet__arrival *a
 static void notified(linnet__request *request, const linnet__arrival *arrival) {
   const linnet__block *block = &arrival->facts.block2;
   uint32_t sequence = (uint32_t)arrival->facts.observe;
-  if (request->observing && !is_newer(request, sequence)) return;
+  if (request->observing && !is_newer(request, sequence)) {
+    linnet__coap_warn(request->coap, arrival->address, "a notification that is older than one before it");
+    return;
+  }
   if (!request->observing) {
     request->observing = true;
     request->remote->open_requests--;

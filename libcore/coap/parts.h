@@ -284,6 +284,10 @@ struct linnet__coap {
 /* endpoint.c */
 static inline void linnet__coap_enter(linnet__coap *coap) { coap->busy++; }
 void linnet__coap_leave(linnet__coap *coap);
+/* Something that a peer does wrong, as a warning in the log. */
+void linnet__coap_warn(const linnet__coap *coap, const linnet_address *address, const char *what);
+/* A request that this layer answers with an error. */
+void linnet__coap_warn_code(const linnet__coap *coap, const linnet_address *address, uint8_t code);
 /* Nothing of the arrival may be used any more: the endpoint or its port has closed. Else its remote is up to
  * date. */
 bool linnet__arrival_lost(linnet__arrival *arrival, uint64_t changes_before);

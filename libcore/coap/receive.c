@@ -109,6 +109,7 @@ static void receive_separate(linnet__arrival *arrival) {
   linnet__facts_read(&arrival->facts, &arrival->message);
   linnet__request *request = arrival->remote == NULL ? NULL : linnet__request_by_token(arrival);
   if (request == NULL) { /* OB-10: also to NON, as this is how a forgotten observation ends */
+    linnet__coap_warn(arrival->coap, arrival->address, "a response that nobody asked for");
     linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, arrival->message.message_id);
     return;
   }
@@ -145,6 +146,7 @@ void linnet__coap_receive(linnet__port *port, const linnet_address *address, con
   arrival.coap->counters.messages_in++;
   linnet__coap_note_traffic(port, address);
   linnet_status status = linnet_message_parse(&arrival.message, data, length);
+  if (status != LINNET_OK) linnet__coap_warn(port->coap, address, "what is no message of CoAP");
   if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) {
     arrival.coap->counters.malformed++;
     return;

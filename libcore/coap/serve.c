@@ -119,6 +119,7 @@ void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *
 void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t code) {
   linnet__response response;
   linnet__response_init(arrival->coap, &response, code);
+  if (code >= LINNET__BAD_REQUEST) linnet__coap_warn_code(arrival->coap, arrival->address, code);
   linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
 }
 
@@ -126,6 +127,7 @@ void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t 
 static void refuse(linnet__arrival *arrival, const linnet__reply *reply, uint8_t code) {
   uint8_t bytes[LINNET__EMPTY_SIZE + 8];
   linnet__message_writer writer;
+  linnet__coap_warn_code(arrival->coap, arrival->address, code);
   if (reply->mark.confirmable) {
     linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, code, reply->mark.message_id,
                        &reply->token);

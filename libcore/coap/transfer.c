@@ -10,10 +10,13 @@ static void expire_due(linnet__timer *timer) {
   for (linnet__list *node = coap->transfers.next, *after; node != &coap->transfers; node = after) {
     linnet__transfer *transfer = LINNET__CONTAINER(node, linnet__transfer, node);
     after = node->next;
-    if (transfer->expires_ms <= now_ms)
-      linnet__transfer_free(transfer);
-    else if (transfer->expires_ms < next_ms)
-      next_ms = transfer->expires_ms;
+    if (transfer->expires_ms > now_ms) {
+      if (transfer->expires_ms < next_ms) next_ms = transfer->expires_ms;
+      continue;
+    }
+    if (transfer->kind == LINNET__TRANSFER_UPLOAD)
+      linnet__coap_warn(coap, &transfer->remote->address, "no more blocks of a body that it began");
+    linnet__transfer_free(transfer);
   }
   linnet__timer_arm(coap->loop, timer, next_ms, expire_due);
 }
@@ -71,7 +74,10 @@ linnet__transfer *linnet__transfer_new(linnet__remote *remote, linnet__transfer_
   if (former != NULL) linnet__transfer_free(former);
   if (coap->transfer_count >= coap->limits[LINNET_LIMIT_TRANSFERS]) {
     coap->counters.refused_by_limit++;
-    if (!make_room(coap)) return NULL;
+    if (!make_room(coap)) {
+      linnet__coap_warn(coap, &remote->address, "a body in blocks while too many others do");
+      return NULL;
+    }
   }
   linnet__transfer *transfer = linnet__new(coap->loop, sizeof *transfer);
   if (transfer == NULL) return NULL;

@@ -78,6 +78,39 @@ const char *linnet_server_location(const linnet_server *server, uint64_t registr
   return server->location;
 }
 
+uint64_t linnet_server_find_location(const linnet_server *server, const char *location) {
+  if (server == NULL || server->handle.closed || location == NULL) return 0;
+  if (strncmp(location, "/rd/", 4) != 0) return 0;
+  linnet__text segment = {location + 4, strlen(location + 4)};
+  const linnet__registration *found = linnet__registration_at(server, &segment);
+  return found == NULL ? 0 : found->number;
+}
+
+/* MOD-09: where no version is told, it is 1.0. */
+const char *linnet_server_object_version(const linnet_server *server, uint64_t registration,
+                                         uint16_t object) {
+  const linnet__registration *found = find(server, registration);
+  const char *version = "";
+  linnet_link link;
+  linnet_link_parameter parameter;
+  linnet_path path;
+  size_t position = 0;
+  if (found == NULL || object == 0) return version;
+  const char *links = linnet__registration_links(found);
+  while (linnet_link_next(links, found->facts.links_length, &position, &link) == LINNET_OK) {
+    if (link.target == NULL || linnet_link_path(&link, linnet__registration_root(found), &path) != LINNET_OK)
+      continue;
+    if (path.depth < 1 || path.depth > 2 || path.id[0] != object) continue;
+    if (version[0] == 0) version = "1.0";
+    if (path.depth != 1 || !linnet_link_find(&link, "ver", &parameter)) continue;
+    if (parameter.value == NULL || parameter.value_length > LINNET__VERSION_SIZE) continue;
+    memcpy(server->version, parameter.value, parameter.value_length);
+    server->version[parameter.value_length] = 0;
+    version = server->version;
+  }
+  return version;
+}
+
 const char *linnet_server_links(const linnet_server *server, uint64_t registration) {
   const linnet__registration *found = find(server, registration);
   return found == NULL ? "" : linnet__registration_links(found);

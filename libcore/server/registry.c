@@ -47,6 +47,7 @@ void linnet__registry_init(linnet_server *server) {
   linnet__map_init(&server->by_endpoint, loop, endpoint_key);
   linnet__slots_init(&server->by_number, loop);
   linnet__map_init(&server->requests, loop, request_key);
+  linnet__peers_init(server);
   linnet__standing_init(server);
   server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
   server->location_offset = linnet__random_between(loop, OFFSET_LOW, OFFSET_HIGH);
@@ -67,7 +68,10 @@ static void free_registration(linnet__registration *registration) {
 /* Out of everything but the map of endpoints, which a replacement may have taken over already. */
 static void bury(linnet__registration *registration) {
   linnet_server *server = registration->server;
-  if (registration->expires_ms > 0) linnet__expiry_remove(registration);
+  if (registration->expires_ms > 0) { /* else it was never complete */
+    linnet__peers_remove(registration);
+    linnet__expiry_remove(registration);
+  }
   linnet__slots_remove(&server->by_number, registration->number);
   free_registration(registration);
 }
@@ -88,6 +92,7 @@ void linnet__registry_clear(linnet_server *server) {
 }
 
 void linnet__registry_free(linnet_server *server) {
+  linnet__peers_free(server);
   linnet__registry_clear(server);
   linnet__task_cancel(&server->restored);
   linnet__map_free(&server->by_endpoint);
@@ -260,6 +265,7 @@ static linnet_status start_lifetime(linnet__registration *registration) {
   }
   linnet_status status = linnet__expiry_add(registration);
   if (status != LINNET_OK) registration->expires_ms = 0;
+  if (status == LINNET_OK) linnet__peers_add(registration);
   return status;
 }
 
@@ -350,7 +356,9 @@ linnet_status linnet__registration_update(linnet__registration *registration, co
    * one that sends an Update, or that a NAT moved, is believed by its location.
    */
   if (!linnet__peer_equal(&registration->peer, peer)) {
+    linnet__peers_remove(registration);
     registration->peer = *peer;
+    linnet__peers_add(registration);
     linnet__waiting_recall(registration);
     follow(registration);
   }
@@ -372,7 +380,9 @@ static linnet_status restore_update(linnet__registration *registration, const li
   registration->expires_ms = expires_ms;
   linnet__expiry_advance(registration);
   if (linnet__peer_equal(&registration->peer, peer)) return LINNET_OK;
+  linnet__peers_remove(registration);
   registration->peer = *peer;
+  linnet__peers_add(registration);
   follow(registration);
   return LINNET_OK;
 }
@@ -394,10 +404,12 @@ linnet_status linnet__registration_restore(linnet_server *server, const linnet__
   registration->number = number;
   registration->expires_ms = expires_ms;
   linnet_status status = linnet__expiry_add(registration);
-  if (status != LINNET_OK)
+  if (status != LINNET_OK) {
     registration->expires_ms = 0;
-  else
+  } else {
+    linnet__peers_add(registration);
     status = linnet__map_insert(&server->by_endpoint, registration);
+  }
   if (status != LINNET_OK) bury(registration);
   return status;
 }

@@ -40,6 +40,19 @@ static void refuse(linnet__response *response, uint8_t code, const char *why) {
   if (why != NULL) linnet__buffer_append_text(response->payload, why);
 }
 
+/* What a device does wrong is a line in the log. */
+static void warn(const linnet_server *server, const linnet__incoming *request, uint8_t code, const char *why,
+                 size_t why_length) {
+  static const char *const methods[] = {"request", "GET", "POST", "PUT", "DELETE"};
+  linnet_loop *loop = server->handle.loop;
+  char address[LINNET_ADDRESS_TEXT_SIZE];
+  if (linnet__loop_log_level(loop) < LINNET_LOG_WARNING) return;
+  const char *method = methods[request->code < sizeof methods / sizeof methods[0] ? request->code : 0];
+  linnet__log(loop, LINNET_LOG_WARNING, "%s: its %s is refused: %s%s%n",
+              linnet_address_text(&request->peer.address, address), method, linnet_code_name(code),
+              why_length > 0 ? ", " : "", why_length, why);
+}
+
 static void answer_register(linnet_server *server, const linnet__incoming *request,
                             linnet__response *response) {
   linnet__parameters parameters;
@@ -97,6 +110,8 @@ static linnet__answer answer(void *user, const linnet__incoming *request, linnet
     response->code = LINNET__DELETED;
     linnet__registration_end(arrived.registration, LINNET_EVENT_DEREGISTERED);
   }
+  if (response->code >= LINNET__BAD_REQUEST)
+    warn(server, request, response->code, (const char *)response->payload->data, response->payload->length);
   return LINNET__ANSWER_NOW;
 }
 
@@ -129,6 +144,7 @@ linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model) {
   linnet__changes_init(server);
   linnet__buffer_init(&server->words, loop, WORDS_LIMIT);
   server->location = server->location_room;
+  server->version = server->version_room;
   server->model = model != NULL ? linnet_model_ref(model) : linnet_model_new(loop);
   server->coap = linnet__coap_new(loop, &handler, server);
   if (server->model != NULL && server->coap != NULL) return server;

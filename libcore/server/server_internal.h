@@ -131,6 +131,21 @@ typedef struct linnet__expiries {
   linnet__timer timer;
 } linnet__expiries;
 
+/* Registrations by address, once somebody has asked (peers.c). */
+typedef struct linnet__peer_link {
+  uint32_t next; /* places */
+  uint32_t previous;
+} linnet__peer_link;
+
+typedef struct linnet__peers {
+  bool on;
+  uint32_t capacity;
+  linnet__map first; /* of each address */
+  linnet__peer_link *links;
+} linnet__peers;
+
+#define LINNET__VERSION_SIZE 15
+
 struct linnet_server {
   linnet__handle handle;
   linnet_model *model;
@@ -139,6 +154,7 @@ struct linnet_server {
   linnet__slots by_number;
   linnet__map requests; /* by number */
   linnet__expiries expiries;
+  linnet__peers peers;
   linnet__map standing; /* by endpoint */
   size_t registration_limit;
   /* What a location has on top of the number, so that locations of a former run mean nothing to this one. */
@@ -164,6 +180,8 @@ struct linnet_server {
   char segment[LINNET__LOCATION_SIZE + 1]; /* Location-Path of the response that is being made */
   char *location;                          /* linnet_server_location: points to location_room */
   char location_room[LINNET__LOCATION_SIZE + 5];
+  char *version; /* linnet_server_object_version likewise */
+  char version_room[LINNET__VERSION_SIZE + 1];
 };
 
 /* ---- registration_parse.c: what a Register or Update says (digest 2.2, 2.3, 2.5) ---------------- */
@@ -220,6 +238,14 @@ void linnet__expiry_remove(linnet__registration *registration);
 void linnet__expiries_free(linnet_server *server);
 /* All of them end so much later, as their registrations do. */
 void linnet__expiries_shift(linnet_server *server, uint64_t shift_ms);
+
+/* ---- peers.c ------------------------------------------------------------------------------------ */
+
+void linnet__peers_init(linnet_server *server);
+void linnet__peers_free(linnet_server *server);
+/* When it has its number; before its address changes or it goes. */
+void linnet__peers_add(linnet__registration *registration);
+void linnet__peers_remove(linnet__registration *registration);
 
 /* ---- registry.c ------------------------------------------------------------------------------- */
 

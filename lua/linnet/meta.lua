@@ -482,6 +482,11 @@ function device:observe(path, attributes, options) end
 ---@return boolean
 function device:lists(path) end
 
+---"1.0" if the device told none; nil if it has no such object.
+---@param object_id integer
+---@return string?
+function device:object_version(object_id) end
+
 ---@class linnet.observation
 ---@field device linnet.device
 ---@field path string

@@ -301,6 +301,12 @@ function Device:write_attributes(path, attributes, options)
   request(self, "write_attributes", path, options, nil, table.concat(parts, "&"))
 end
 
+--- The version of an object as the device registered it: "1.0" if it told none; nil if it has no such object.
+function Device:object_version(object_id)
+  local version = self.server.core:object_version(self.server.core:find(self.endpoint), object_id)
+  return version ~= "" and version or nil
+end
+
 --- True if the device has said that it has this object or instance.
 function Device:lists(path)
   local registration = self.server.core:find(self.endpoint)

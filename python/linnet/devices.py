@@ -46,6 +46,22 @@ class Registrations(Mapping[str, D], Generic[D]):
                 self._server._known = dict.fromkeys(known)
         return iter(known)
 
+    def at(self, address: str) -> list[D]:
+        """The devices that come from an address, such as ``"192.0.2.1:5683"``."""
+        core, found = self._server._core, []
+        with self._server._runner.lock:
+            registration = core.find_peer(address)
+            while registration:
+                found.append(self._server.device(core.endpoint(registration)))
+                registration = core.next_at_peer(registration)
+        return found
+
+    def located(self, location: str) -> D | None:
+        """The device that has been told a location, such as ``"/rd/5a3f"``; or None."""
+        core = self._server._core
+        registration = core.find_location(location)
+        return self._server.device(core.endpoint(registration)) if registration else None
+
     def __repr__(self) -> str:
         return f"<registrations: {', '.join(self)}>"
 
@@ -143,6 +159,15 @@ class BaseDevice:
         """The objects and instances that it registered, with attributes such as the version."""
         core, registration = self._base._core, self.registration
         return links_of(core.links(registration), core.root(registration))
+
+    @property
+    def root(self) -> str:
+        """The path that its objects are below; "" mostly."""
+        return self._base._core.root(self.registration)
+
+    def object_version(self, object: int) -> str:
+        """The version of an object that it registered: "1.0" if it told none; "" if it has no such object."""
+        return self._base._core.object_version(self.registration, object)
 
     @property
     def objects(self) -> list[str]:

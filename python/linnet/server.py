@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 D = TypeVar("D", bound="BaseDevice")
-Self = TypeVar("Self", bound="BaseDevice")
 Format = Union[str, int, None]
 Attribute = Union[int, float, None]
 

@@ -137,6 +137,27 @@ def test_the_word_at_the_cursor_is_completed() -> None:
     assert split_words("read 'liv") == ["read", "'liv"]
 
 
+def test_names_and_values_do_not_steer_the_terminal(uri: str) -> None:  # noqa: F811
+    del uri
+    second = subprocess.Popen(
+        [*LINNET, "server", "--listen", "coap://127.0.0.1:0"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert second.stdin is not None
+    assert second.stdout is not None
+    address = second.stdout.readline().split("listening on ")[1].split(";")[0]
+    device = linnet.Client("red\x1b[31m", server=address)
+    device.device.manufacturer = "\x1b]0;title\x07ACME"
+    device.start()
+    assert "red?" in second.stdout.readline()
+    output, _ = second.communicate("read 'red\x1b[31m' /3/0\ndevices\n", timeout=PATIENCE)
+    device.close()
+    assert "?]0;title?ACME" in output
+    assert "\x1b" not in output
+
+
 def test_answers_in_json_have_what_people_see(server: Command, client: Command) -> None:  # noqa: F811
     server.event("registered")
     [device] = server.ask("devices")["devices"]

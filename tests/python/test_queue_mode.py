@@ -87,3 +87,18 @@ def test_an_observation_may_outlive_the_registration(world: linnet.World) -> Non
         assert kept.next(timeout=60).value == "ACME"
     assert kept.ended is not None
     assert server._core.observation(device.registration, "/3/0/0") == 0
+
+
+def test_devices_are_found_by_location_and_address(world: linnet.World) -> None:
+    server = linnet.Server(SERVER, world=world)
+    client = sleeper(world)
+    device = server.wait_for("sleeper", timeout=60)
+    assert server.registrations.located(device.location) == device
+    assert server.registrations.located("/rd/0") is None
+    assert server.registrations.at(device.address) == [device]
+    assert server.registrations.at("192.0.2.77:5683") == []
+    assert device.object_version(3) == "1.0"
+    assert device.object_version(3303) == ""
+    assert device.root == ""
+    world.advance(seconds=1)
+    assert client.registered

@@ -58,6 +58,17 @@ LINNET_API uint64_t linnet_server_registration_at(const linnet_server *server, s
 /** The number of the registration of an endpoint; 0: not registered. O(1). */
 LINNET_API uint64_t linnet_server_find(const linnet_server *server, const char *endpoint);
 
+/** The number of the registration with a location such as "/rd/5a3f"; 0: there is none. O(1). */
+LINNET_API uint64_t linnet_server_find_location(const linnet_server *server, const char *location);
+/**
+ * The number of a registration that comes from an address; 0: there is none. linnet_server_next_at_peer gives
+ * the others of the same address (devices behind a gateway), 0 after the last. O(1); the first call makes an
+ * index of all. NO_MEMORY.
+ */
+LINNET_API linnet_status linnet_server_find_peer(linnet_server *server, const linnet_address *peer,
+                                                 uint64_t *registration);
+LINNET_API uint64_t linnet_server_next_at_peer(const linnet_server *server, uint64_t registration);
+
 /** Facts of a registration; each gives "", 0 or false for a number that is no (longer a) registration. O(1).
  */
 LINNET_API bool linnet_server_has_registration(const linnet_server *server, uint64_t registration);
@@ -74,6 +85,10 @@ LINNET_API const char *linnet_server_location(const linnet_server *server, uint6
 LINNET_API const char *linnet_server_links(const linnet_server *server, uint64_t registration);
 /** The root path: "" or e.g. "/lwm2m" (MOD-10). */
 LINNET_API const char *linnet_server_root(const linnet_server *server, uint64_t registration);
+/** The version of an object in the list (MOD-09), "1.0" where it tells none; "": it is not listed. Lives
+ * until the next call. */
+LINNET_API const char *linnet_server_object_version(const linnet_server *server, uint64_t registration,
+                                                    uint16_t object);
 /** True if the object list has this object, or this instance. */
 LINNET_API bool linnet_server_lists(const linnet_server *server, uint64_t registration, linnet_path path);
 LINNET_API linnet_status linnet_server_peer(const linnet_server *server, uint64_t registration,

@@ -88,6 +88,11 @@ def console() -> Console:
     return Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
+def printable(text: str) -> str:
+    """What a peer says, without anything that would steer the terminal."""
+    return "".join(character if character.isprintable() or character == "\n" else "?" for character in text)
+
+
 def show_value(value: Any, kind: Type = Type.NONE, units: str = "") -> str:
     """A value for people."""
     if isinstance(value, (bytes, bytearray)):
@@ -101,7 +106,7 @@ def show_value(value: Any, kind: Type = Type.NONE, units: str = "") -> str:
         return "true" if value else "false"
     if value == {}:
         return "(no instances)"
-    return f"{value} {units}".rstrip()
+    return printable(f"{value} {units}".rstrip())
 
 
 def _time(seconds: int) -> str:
@@ -148,7 +153,7 @@ def devices_table(devices: Iterable[BaseDevice]) -> Any:
     for device in devices:
         state = "" if device.awake else " asleep"
         table.add_row(
-            Text(device.endpoint),
+            Text(printable(device.endpoint)),
             device.address,
             f"{device.lifetime} s",
             device.binding + state,

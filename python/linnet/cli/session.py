@@ -25,7 +25,7 @@ from ..errors import Error, InvalidArgument, NotAllowed, ResponseError
 from ..events import Event
 from ..model import EXECUTE, Model
 from ..values import Type
-from .output import console, print_json
+from .output import console, print_json, printable
 
 
 class Usage(InvalidArgument):
@@ -301,7 +301,7 @@ def _lines(descriptor: int) -> Iterator[str]:
 def _escape(text: str) -> str:
     from rich.markup import escape
 
-    return escape(text)
+    return escape(printable(text))
 
 
 def _raise(task: asyncio.Future[None]) -> None:
