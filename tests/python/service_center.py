@@ -136,6 +136,10 @@ class Phone:
             self.indication = argument
         elif command == "AT+CNMI?":
             answer = f"+CNMI: {self.indication}\r\n\r\nOK"
+        elif command == "AT+CREG?":
+            answer = "+CREG: 0,1\r\n\r\nOK"  # at home
+        elif command == "AT+CSQ":
+            answer = "+CSQ: 20,99\r\n\r\nOK"
         elif command == "AT+CPMS?":
             used = len(self.stored)
             answer = "+CPMS: " + ",".join(f'"SM",{used},99' for _ in range(3)) + "\r\n\r\nOK"
@@ -152,7 +156,7 @@ class Phone:
         elif name == "AT+CMGL":
             lines = [f"+CMGL: {i},0,,{len(t)}\r\n{self._pdu(t)}" for i, t in sorted(self.stored.items())]
             answer = "\r\n".join([*lines, "", "OK"]) if lines else "OK"
-        elif name not in ("AT", "AT+CMEE", "AT+CMGF", "AT+CSMS", "AT+CSCA", "AT+CPMS"):
+        elif name not in ("AT", "AT+CMEE", "AT+CMGF", "AT+CSMS", "AT+CSCA", "AT+CPMS", "AT+CREG"):
             answer = "ERROR"
         if answer is not None:
             self.write(f"\r\n{answer}\r\n")
