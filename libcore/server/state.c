@@ -244,9 +244,9 @@ static linnet_status go_on(linnet__server_request *request, saved_request *saved
   linnet__token token = {.length = (uint8_t)saved->token.length};
   memcpy(token.bytes, saved->token.data, token.length);
   request->state = LINNET__SERVER_REQUEST_OBSERVING;
-  /* Where a transport is missing now, the next Update brings it up to date. */
-  (void)linnet__server_request_resume(request, &token);
-  return LINNET_OK;
+  /* Where a transport is missing now, there is nobody to notify. */
+  linnet_status status = linnet__server_request_resume(request, &token);
+  return status == LINNET_ERROR_CLOSED ? LINNET_OK : status;
 }
 
 static linnet_status read_request(linnet_server *server, const linnet_change *change, linnet__text name,
