@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ static linnet_status fail(const linnet_driver *driver, const char *call,
 
 static void close_log(server_log *log) {
   if (log->descriptor >= 0) close(log->descriptor);
-  *log = (server_log){-1, 0};
+  *log = (server_log){.descriptor = -1};
 }
 
 static bool append(server_log *log, const void *data, size_t length) {
@@ -65,12 +66,15 @@ static const char *fresh_path(const linnet__server_keeper *keeper, char path[LIN
   return path;
 }
 
+/* One server at a time: two would each know half. */
+static bool lock(const server_log *log) { return flock(log->descriptor, LOCK_EX | LOCK_NB) == 0; }
+
 static bool begin_fresh(linnet__server_keeper *keeper) {
   char path[LINNET__PATH_SIZE];
   close_log(&keeper->fresh);
   keeper->position = 0;
   keeper->fresh.descriptor = linnet__file_create(fresh_path(keeper, path));
-  return keeper->fresh.descriptor >= 0 && append(&keeper->fresh, magic, MAGIC_SIZE);
+  return keeper->fresh.descriptor >= 0 && lock(&keeper->fresh) && append(&keeper->fresh, magic, MAGIC_SIZE);
 }
 
 /* A part more of everything; the last one puts the new log in the place of the old one. */
@@ -87,7 +91,7 @@ static bool go_on(linnet__server_keeper *keeper) {
   close_log(&keeper->log);
   keeper->log = keeper->fresh;
   keeper->first_size = keeper->log.size;
-  keeper->fresh = (server_log){-1, 0};
+  keeper->fresh = (server_log){.descriptor = -1};
   return true;
 }
 
@@ -207,6 +211,9 @@ static linnet_status read_log(const linnet_driver *driver, linnet__server_keeper
   memset(c, 0, sizeof *c);
   keeper->log.descriptor = open(keeper->path, O_RDWR | O_CLOEXEC);
   if (keeper->log.descriptor < 0) return errno == ENOENT ? LINNET_OK : fail(driver, "open", keeper);
+  if (!lock(&keeper->log))
+    return linnet_loop_fail(driver->loop, LINNET_ERROR_EXISTS,
+                            "keep: another program keeps a server in the file");
   if (fstat(keeper->log.descriptor, &facts) != 0) return fail(driver, "read", keeper);
   c->size = (size_t)facts.st_size;
   if (c->size == 0) return LINNET_OK;

@@ -99,7 +99,7 @@ static linnet_status read_registration(linnet_server *server, const linnet_chang
                                        linnet__text endpoint, linnet__packed *in) {
   linnet_loop *loop = server->handle.loop;
   linnet__parameters given = {.endpoint = endpoint};
-  linnet__peer peer = {NULL};
+  linnet__peer peer = {.transport = NULL};
   if (change->deleted) {
     linnet__registration *gone = linnet__registration_named(server, endpoint.data, endpoint.length);
     if (gone != NULL) linnet__registration_drop(gone);

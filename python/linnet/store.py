@@ -13,6 +13,7 @@ A device is answered only when what it is told has been stored: one commit for a
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import sqlite3
@@ -21,7 +22,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol, Union
 
 from . import _core
-from .errors import Malformed, StateError, TooLarge
+from .errors import Exists, Malformed, StateError, TooLarge
 
 log = logging.getLogger("linnet")
 
@@ -62,8 +63,9 @@ class SQLiteStore:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        if self.path != ":memory:":  # only the user may read it
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
+        self._lock = -1
+        if self.path != ":memory:":
+            self._lock = self._take()
         # The lock of the server stands between its threads.
         self._database = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
         try:
@@ -71,8 +73,18 @@ class SQLiteStore:
             self._database.execute("PRAGMA synchronous = FULL")
             self._database.executescript(self._TABLES)
         except sqlite3.DatabaseError as error:
-            self._database.close()
+            self.close()
             raise Malformed(f"{self.path} is not a store: {error}") from error
+
+    def _take(self) -> int:
+        """The file, readable for the user alone, and for one server: two would each know half."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            raise Exists(f"{self.path}: another server uses the store") from None
+        return descriptor
 
     # ---- what a server keeps
 
@@ -134,6 +146,9 @@ class SQLiteStore:
     def close(self) -> None:
         """Closes the database. A server that uses the store is closed before."""
         self._database.close()
+        if self._lock >= 0:
+            os.close(self._lock)  # afterwards: SQLite has locks of its own on the file
+            self._lock = -1
 
     def __enter__(self) -> SQLiteStore:
         return self

@@ -7,6 +7,8 @@
  * that a fuzzer need not guess them.
  */
 #include <linnet/linnet.h>
+#include <linnet/store.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STEP_LIMIT 400
@@ -62,13 +64,40 @@ static void settle(stage *s) {
   read_events(s);
 }
 
-/* A whole number of commands may register first, so that the rest has something to act on. */
-static void enrol(stage *s, const linnet_address *peer) {
+/* A whole number of commands may register first, so that the rest has something to act on: a device that is
+ * always there, or one that sleeps. */
+static void enrol(stage *s, const linnet_address *peer, uint8_t command) {
   static const char message[] =
       "\x41\x02\x12\x34\x4a\xb2rd\x11\x28\x34"
       "ep=a\x05lt=60\x09lwm2m=1.0\xff</>;ct=11543,</1/0>,</3/0>,</9999/0>";
-  linnet_transport_receive(s->transport, peer, message, sizeof message - 1);
+  static const char sleeper[] =
+      "\x41\x02\x12\x35\x4a\xb2rd\x11\x28\x34"
+      "ep=a\x05lt=60\x09lwm2m=1.0\x05"
+      "b=UQS\xff</>;ct=11543,</1/0>,</3/0>,</9999/0>";
+  if (command & 8u)
+    linnet_transport_receive(s->transport, peer, sleeper, sizeof sleeper - 1);
+  else
+    linnet_transport_receive(s->transport, peer, message, sizeof message - 1);
   settle(s);
+}
+
+/* The server ends, and another one goes on with what it kept. */
+static void restart(stage *s) {
+  const void *data;
+  size_t length;
+  if (linnet_server_save(s->server, &data, &length) != LINNET_OK) __builtin_trap();
+  uint8_t *saved = malloc(length);
+  memcpy(saved, data, length);
+  size_t count = linnet_server_registration_count(s->server);
+  linnet_server_close(s->server);
+  linnet_server_unref(s->server);
+  linnet_transport_unref(s->transport);
+  s->server = linnet_server_new(s->loop, NULL);
+  s->transport = linnet_transport_new(s->loop, LINNET_TRANSPORT_UDP);
+  linnet_server_add_transport(s->server, s->transport);
+  if (linnet_server_restore(s->server, saved, length) != LINNET_OK) __builtin_trap();
+  if (linnet_server_registration_count(s->server) != count) __builtin_trap();
+  free(saved);
 }
 
 static void ask(stage *s, uint8_t choice) {
@@ -129,13 +158,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (command < 0x80)
       used = datagram(&s, command, data, size);
     else if (command < 0x90)
-      enrol(&s, &first);
+      enrol(&s, &first, command);
     else if (command < 0xb0)
       ask(&s, command);
-    else if (command < 0xb8)
+    else if (command < 0xb4)
       linnet_server_cancel(s.server, s.number, NULL);
-    else if (command < 0xc0)
+    else if (command < 0xb8)
+      linnet_server_keep_observation(s.server, s.number);
+    else if (command < 0xbc)
       linnet_server_forget(s.server, s.number);
+    else if (command < 0xc0)
+      restart(&s);
     else
       s.now += (uint64_t)1 << (command & 0x1fu);
     data += used;

@@ -138,6 +138,18 @@ def test_something_else_is_no_store(tmp_path: Path) -> None:
         linnet.Server("coap://127.0.0.1:0", store=path)
 
 
+def test_a_store_is_for_one_server(tmp_path: Path) -> None:
+    path = tmp_path / "server.db"
+    with linnet.Server("coap://127.0.0.1:0", store=path) as server:
+        enrol(server, "kitchen")
+        with pytest.raises(linnet.Exists, match="another server uses the store"):
+            linnet.Server("coap://127.0.0.1:0", store=path)
+        reader = sqlite3.connect(path)  # people may look
+        assert reader.execute("SELECT count(*) FROM records").fetchone() == (2,)
+        reader.close()
+    linnet.Server("coap://127.0.0.1:0", store=path).close()
+
+
 def test_other_blobs_live_beside_the_records(tmp_path: Path) -> None:
     with linnet.SQLiteStore(tmp_path / "server.db") as store:
         store.put("note", "kitchen", b"behind the fridge")

@@ -126,9 +126,10 @@ LINNET_API linnet_status linnet_driver_follow_gpsd(linnet_driver *driver, linnet
  *
  * LINNET_ERROR_MALFORMED: the file was damaged. It is set aside as "<path>.damaged", what is sound of its
  * beginning is used, and the server is kept from now on all the same. LINNET_ERROR_SYSTEM: the file cannot be
- * read. EXISTS: the server or the file is kept already. WRONG_STATE: the server has registrations. Writing
- * that fails is an LINNET_EVENT_ERROR of the server; devices are answered, and all is written anew after a
- * minute. The server is held until it is closed. UNAVAILABLE: a build without the server role.
+ * read. EXISTS: the server or the file is kept already, perhaps by another program. WRONG_STATE: the server
+ * has registrations. Writing that fails is an LINNET_EVENT_ERROR of the server; devices are answered, and all
+ * is written anew after a minute. The server is held until it is closed. UNAVAILABLE: a build without the
+ * server role.
  */
 LINNET_API linnet_status linnet_driver_keep_server(linnet_driver *driver, linnet_server *server,
                                                    const char *path);

@@ -180,6 +180,21 @@ static void a_kill_loses_nothing_that_was_acknowledged(void) {
   end_folder();
 }
 
+static void a_log_is_for_one_server(void) {
+  party p, other;
+  begin_folder();
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(begin(&other), LINNET_ERROR_EXISTS);
+  CHECK(strstr(linnet_error_text(other.loop), "another program") != NULL);
+  end(&other);
+  CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  CHECK_EQUAL(linnet_server_registration_count(p.server), 1);
+  end(&p);
+  end_folder();
+}
+
 static void a_write_that_was_torn_is_cut_off(void) {
   party p;
   begin_folder();
@@ -291,7 +306,7 @@ static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
 }
 
 int main(void) {
-  return RUN(comes_back_from_its_log, a_kill_loses_nothing_that_was_acknowledged,
+  return RUN(comes_back_from_its_log, a_log_is_for_one_server, a_kill_loses_nothing_that_was_acknowledged,
              a_write_that_was_torn_is_cut_off, what_is_damaged_is_set_aside, the_log_does_not_grow_for_ever,
              a_disk_that_fails_is_told_and_devices_are_answered);
 }
