@@ -33,6 +33,7 @@ linnet_loop *linnet_loop_new_with_memory(const void *seed, size_t length, linnet
   linnet__list_init(&loop->tasks);
   linnet__queue_init(loop);
   linnet__random_seed(loop, seed, length);
+  loop->seed_size = length;
   return loop;
 }
 

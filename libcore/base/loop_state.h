@@ -25,6 +25,7 @@ struct linnet_loop {
   bool has_stock;     /* a caller's allocator is asked for every block: it may want to count, or to fail */
   linnet__stock stock;
 
+  size_t seed_size;
   uint8_t random_key[16];
   uint8_t hash_key[16];
   uint64_t random_counter;

@@ -89,6 +89,8 @@ void linnet__random_seed(linnet_loop *loop, const void *seed, size_t length) {
   derive(loop->hash_key, root, 2, seed, length);
 }
 
+size_t linnet__random_seed_size(const linnet_loop *loop) { return loop->seed_size; }
+
 static uint64_t next(linnet_loop *loop) {
   uint8_t counter[8];
   store(counter, loop->random_counter++);

@@ -10,6 +10,8 @@
 
 /* Makes both secrets of the loop from all bytes of the seed: for linnet_loop_new alone. */
 void linnet__random_seed(linnet_loop *loop, const void *seed, size_t length);
+/* How many bytes that were. */
+size_t linnet__random_seed_size(const linnet_loop *loop);
 void linnet__random_bytes(linnet_loop *loop, void *data, size_t length);
 uint32_t linnet__random_u32(linnet_loop *loop);
 /* Uniform in [low, high]. */

@@ -25,12 +25,13 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/linnet-config.cmake.in
   ${CMAKE_CURRENT_BINARY_DIR}/linnet-config.cmake INSTALL_DESTINATION ${package_folder})
 write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/linnet-config-version.cmake
   COMPATIBILITY SameMinorVersion)
-install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet-config.cmake
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet-config.cmake ${CMAKE_CURRENT_LIST_DIR}/FindMbedTLS.cmake
   ${CMAKE_CURRENT_BINARY_DIR}/linnet-config-version.cmake DESTINATION ${package_folder})
 
 # Relative, so that `cmake --install --prefix` may choose another place than the configuration did.
 file(RELATIVE_PATH prefix_from_pkgconfig /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
 string(REGEX REPLACE "/$" "" prefix_from_pkgconfig "${prefix_from_pkgconfig}")
 string(REPLACE ";" ", " pkgconfig_requires "${packages}")
+string(REPLACE ";" " " pkgconfig_libraries "${flags}")
 configure_file(${CMAKE_CURRENT_LIST_DIR}/linnet.pc.in ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

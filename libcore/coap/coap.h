@@ -166,6 +166,11 @@ typedef struct linnet__coap_handler {
   bool (*welcome)(void *user, const linnet__peer *peer);
   /* A message came from that peer or goes to it. It must change nothing. NULL: nobody wants to know. */
   void (*traffic)(void *user, const linnet__peer *peer);
+  /*
+   * What became of a DTLS session. One that is new and no former one resumed begins with nothing known of the
+   * peer: its requests were CANCELLED, its observers CLOSED. NULL: nobody wants to know.
+   */
+  void (*session)(void *user, const linnet__peer *peer, const linnet__session_news *news);
 } linnet__coap_handler;
 
 /* NULL: no memory. The handler is copied. The endpoint does not hold the loop: its owner does. */

@@ -173,12 +173,22 @@ static void transport_closed(linnet__receiver *receiver, linnet_transport *trans
   linnet__coap_leave(coap);
 }
 
+static void session_changed(linnet__receiver *receiver, linnet_transport *transport,
+                            const linnet_address *address, const linnet__session_news *news) {
+  linnet__coap *coap = port_of(receiver)->coap;
+  linnet__peer peer = {transport, *address};
+  linnet__coap_enter(coap);
+  if (news->kind == LINNET__SESSION_OPENED && !news->resumed) linnet__coap_forget_peer(coap, &peer);
+  if (!coap->closed && coap->handler.session != NULL) coap->handler.session(coap->user, &peer, news);
+  linnet__coap_leave(coap);
+}
+
 linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *transport) {
   if (coap->closed) return LINNET_ERROR_CLOSED;
   linnet__port *port = linnet__new(coap->loop, sizeof *port);
   if (port == NULL) return linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "add transport: no memory");
   linnet__port_init(port, coap, transport);
-  port->receiver = (linnet__receiver){received, unreachable, transport_closed};
+  port->receiver = (linnet__receiver){received, unreachable, transport_closed, session_changed};
   linnet_status status = linnet__transport_attach(transport, &port->receiver);
   if (status != LINNET_OK) {
     free_port(port);

@@ -36,6 +36,9 @@ struct linnet__receiver {
   void (*unreachable)(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer);
   /* Before the transport closes; it is detached already. */
   void (*closed)(linnet__receiver *receiver, linnet_transport *transport);
+  /* A secure transport: what became of a session. May close it. NULL: nobody wants to know. */
+  void (*session)(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer,
+                  const linnet__session_news *news);
 };
 
 /* LINNET_ERROR_WRONG_STATE: another one is attached. Does not hold a reference in either direction. */
@@ -102,6 +105,31 @@ linnet_status linnet__stage_sink(linnet__stage *stage, const linnet_address *pee
                                  size_t length);
 /* The largest datagram that may sink from it. */
 size_t linnet__stage_room_below(const linnet__stage *stage);
+
+/* ---- security ----------------------------------------------------------------------------------- */
+
+/*
+ * As linnet__dtls_connect, for a secure transport: the receiver hears of the session in a later step. `host`
+ * as in a URI. WRONG_STATE: the transport is not secure.
+ */
+linnet_status linnet__transport_connect(linnet_transport *transport, const linnet_address *peer,
+                                        linnet_credentials *credentials, const char *host, size_t host_length,
+                                        const linnet__packed *former);
+/* Says good-bye to a peer and forgets it, if the transport is secure. No news. */
+void linnet__transport_disconnect(linnet_transport *transport, const linnet_address *peer);
+/* Who the peer is; NULL: there is no session, or the transport is not secure. Lives as long as the session.
+ */
+const linnet__identity *linnet__transport_identity(const linnet_transport *transport,
+                                                   const linnet_address *peer);
+/* SEC-05: may the peer call itself so? Anybody may where nothing is secured. */
+bool linnet__transport_allows(const linnet_transport *transport, const linnet_address *peer,
+                              const char *endpoint, size_t length);
+/* As linnet__dtls_save. */
+linnet_status linnet__transport_save_session(linnet_transport *transport, const linnet_address *peer,
+                                             linnet__buffer *out);
+void linnet__transport_set_session_limit(linnet_transport *transport, linnet__dtls_limit limit, size_t value);
+/* NULL: the transport is not secure. */
+const linnet__dtls_counters *linnet__transport_sessions(const linnet_transport *transport);
 
 /* ---- timing ------------------------------------------------------------------------------------- */
 

@@ -12,9 +12,10 @@ struct linnet_transport {
   linnet__handle handle;
   linnet_transport_kind kind;
   linnet__receiver *receiver;
-  linnet__stage *top;    /* the stage next to the receiver; NULL: there is none */
-  linnet__stage *bottom; /* the stage next to the queues */
-  uint8_t *draft;        /* with stages: a reservation that goes through them when it is committed */
+  linnet__stage *top;            /* the stage next to the receiver; NULL: there is none */
+  linnet__stage *bottom;         /* the stage next to the queues */
+  struct linnet__secure *secure; /* one of the stages, or NULL */
+  uint8_t *draft;                /* with stages: a reservation that goes through them when it is committed */
   size_t draft_size;
   linnet__ring incoming;
   linnet__ring outgoing;

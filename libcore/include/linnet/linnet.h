@@ -20,6 +20,7 @@
 #include <linnet/bootstrap.h>
 #include <linnet/client.h>
 #include <linnet/codec.h>
+#include <linnet/credentials.h>
 #include <linnet/event.h>
 #include <linnet/framing.h>
 #include <linnet/link.h>

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dtls_internal.h: what the files of dtls share. */
+#ifndef LINNET_DTLS_DTLS_INTERNAL_H
+#define LINNET_DTLS_DTLS_INTERNAL_H
+
+#include "dtls.h"
+
+/* ---- credentials.c -------------------------------------------------------------------------------- */
+
+/* Bytes of the loop's memory that are wiped before they go. */
+typedef struct linnet__secret {
+  uint8_t *data;
+  size_t length;
+} linnet__secret;
+
+/* Overwrites it, whoever's memory it is. */
+void linnet__secret_wipe(linnet__secret *secret);
+/* Overwrites and frees it. */
+void linnet__secret_clear(linnet_loop *loop, linnet__secret *secret);
+
+/* The own certificate and its key; both empty: none. The certificate empty: a raw public key. */
+typedef struct linnet__own {
+  linnet__secret certificate;
+  linnet__secret key;
+} linnet__own;
+
+/* An endpoint name that an identity may use. */
+typedef struct linnet__permission {
+  struct linnet__permission *next;
+  size_t size; /* of this allocation */
+  char endpoint[];
+} linnet__permission;
+
+typedef struct linnet__credential {
+  linnet__identity identity;
+  linnet__secret key;              /* of a PSK */
+  linnet__permission *permissions; /* NULL: it is no device's */
+} linnet__credential;
+
+struct linnet_credentials {
+  linnet__handle handle;
+  linnet__map by_identity;
+  linnet__secret *trust; /* certificates of authorities, as they were given */
+  size_t trust_count;
+  linnet__own own;
+  uint64_t revision;   /* of `own` and `trust` */
+  linnet__list guards; /* that want to know what is removed */
+};
+
+/* Of whoever has sessions that rest on credentials. */
+typedef struct linnet__guard linnet__guard;
+struct linnet__guard {
+  linnet__list node;
+  /* What was let in by that credential is not any more; 0: by an authority. */
+  void (*removed)(linnet__guard *guard, uint64_t number);
+};
+
+/* NULL: unknown. */
+const linnet__credential *linnet__credentials_find(const linnet_credentials *credentials,
+                                                   linnet__identity_kind kind, const void *name,
+                                                   size_t length);
+void linnet__credentials_watch(linnet_credentials *credentials, linnet__guard *guard);
+void linnet__guard_leave(linnet__guard *guard);
+/* Of a client: the one PSK there is, or NULL. */
+const linnet__credential *linnet__credentials_only_psk(const linnet_credentials *credentials);
+
+/* ---- hello.c ---------------------------------------------------------------------------------------- */
+
+#define LINNET__HELLO_ANSWER_SIZE 60
+
+typedef enum linnet__hello_kind {
+  LINNET__HELLO_NONE = 0, /* no ClientHello at all */
+  LINNET__HELLO_BAD,      /* one that is not answered */
+  LINNET__HELLO_STRANGER, /* one without a good cookie: there is an answer */
+  LINNET__HELLO_PROVEN    /* one with a good cookie */
+} linnet__hello_kind;
+
+/* The secrets that cookies are made with. */
+typedef struct linnet__cookies {
+  uint8_t key[16];
+} linnet__cookies;
+
+typedef struct linnet__hello {
+  linnet__hello_kind kind;
+  uint64_t mark; /* tells one handshake of a peer from another */
+  uint8_t answer[LINNET__HELLO_ANSWER_SIZE];
+  size_t answer_length;
+} linnet__hello;
+
+/* RFC 6347 4.2.1. Keeps nothing. */
+void linnet__hello_read(linnet_loop *loop, const linnet__cookies *cookies, const linnet_address *peer,
+                        const uint8_t *data, size_t length, linnet__hello *hello);
+
+#endif

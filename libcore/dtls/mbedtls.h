@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * mbedtls.h: what the files of the Mbed TLS backend share.
+ *
+ * The library's own buffers come from its own allocator, which can only be replaced for the whole process;
+ * all else is the loop's memory.
+ */
+#ifndef LINNET_DTLS_MBEDTLS_H
+#define LINNET_DTLS_MBEDTLS_H
+
+#include "mbedtls_compat.h"
+#include "tls.h"
+
+struct linnet__tls_config {
+  unsigned references;
+  linnet_loop *loop;
+  linnet_credentials *credentials; /* held */
+  linnet__tls_role role;
+  linnet__dtls_profile profile;
+  mbedtls_ssl_config conf;
+  mbedtls_ctr_drbg_context drbg;
+  mbedtls_x509_crt trust;
+  mbedtls_x509_crt own;
+  mbedtls_pk_context own_key;
+  int suites[5];
+};
+
+struct linnet__tls {
+  mbedtls_ssl_context ssl; /* first: the library hands it back to callbacks */
+  linnet__tls_config *config;
+  linnet__tls_emit emit;
+  void *user;
+  const uint8_t *datagram; /* what was received and not yet taken; NULL */
+  size_t datagram_length;
+  uint64_t halfway_ms; /* the two deadlines of mbedtls_ssl_set_timer_t */
+  uint64_t deadline_ms;
+  char *host; /* whom the certificate has to name; NULL: the address */
+  linnet_address address;
+  linnet__identity identity;
+  uint32_t chain_flags; /* what is wrong above the first certificate */
+  linnet_cause cause;   /* what was found out before the library gave up; or NONE */
+  int error;            /* of the library */
+  bool resumed;
+};
+
+/* mbedtls_verify.c: of mbedtls_ssl_set_verify. */
+int linnet__mbedtls_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+
+/* mbedtls_material.c. Both take DER and PEM; 0 or an error of the library. */
+int linnet__mbedtls_parse_certificates(linnet_loop *loop, mbedtls_x509_crt *chain, const void *data,
+                                       size_t length);
+int linnet__mbedtls_parse_key(linnet_loop *loop, mbedtls_pk_context *key, const void *data, size_t length,
+                              mbedtls_ctr_drbg_context *drbg);
+/* The common name; "" if there is none, or it does not fit. */
+void linnet__mbedtls_subject(const mbedtls_x509_crt *certificate, char subject[LINNET__IDENTITY_SIZE + 1]);
+/* False: no memory. */
+bool linnet__mbedtls_seed(linnet_loop *loop, mbedtls_ctr_drbg_context *drbg);
+
+#endif
