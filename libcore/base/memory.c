@@ -41,6 +41,11 @@ void linnet__free(linnet_loop *loop, void *block, size_t size) {
   loop->reallocate(loop->memory_user, block, 0);
 }
 
+void linnet__wipe(void *data, size_t length) {
+  volatile uint8_t *bytes = data; /* the compiler may not think that nobody looks */
+  while (length-- > 0) *bytes++ = 0;
+}
+
 void linnet__memory_trim(linnet_loop *loop) {
   for (void *block; (block = linnet__stock_empty(&loop->stock)) != NULL;)
     loop->reallocate(loop->memory_user, block, 0);

@@ -13,6 +13,8 @@ void *linnet__new(linnet_loop *loop, size_t size);
 void *linnet__resize(linnet_loop *loop, void *block, size_t old_size, size_t new_size);
 /* `size` is what was asked for. NULL is allowed. */
 void linnet__free(linnet_loop *loop, void *block, size_t size);
+/* Overwrites a secret, and is not optimized away. */
+void linnet__wipe(void *data, size_t length);
 /* Gives back to the caller's allocator what is free but still in stock: before the loop goes. */
 void linnet__memory_trim(linnet_loop *loop);
 /* A terminated copy of `length` bytes, or of those before the first zero byte; free with linnet__free_text.

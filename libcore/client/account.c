@@ -38,6 +38,7 @@ void linnet__account_stop(linnet__account *account) {
   linnet__lookup_cancel(&account->lookup);
   if (account->request != LINNET__REQUEST_NONE) linnet__coap_forget(client->coap, account->exchange);
   account->request = LINNET__REQUEST_NONE;
+  if (account->securing) linnet__account_end_session(account);
 }
 
 /* Requests from its address are dropped from now on, unless another account is registered there too. */
@@ -71,6 +72,7 @@ void linnet__account_free(linnet__account *account) {
   linnet_loop *loop = account->client->handle.loop;
   linnet__account_stop(account);
   linnet__account_drop_registration(account);
+  linnet__account_forget_session(account); /* BS-03 */
   linnet__engine_remove_requester(&account->requester);
   linnet__list_remove(&account->node);
   linnet__free(loop, account, sizeof *account);
@@ -166,6 +168,7 @@ void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linn
   linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
   if (event != NULL) {
     event->status = status;
+    if (status == LINNET_ERROR_SECURITY) event->cause = account->cause;
     event->code = code;
     event->registration = account->requester.short_server_id;
     linnet__event_set_endpoint(event, client->endpoint);
@@ -180,10 +183,12 @@ static const char *failure_text(linnet__account *account, linnet_status status,
   linnet_client *client = account->client;
   char uri[LINNET__URI_SIZE];
   linnet__buffer *text = &client->scratch;
+  const char *outcome = response != NULL                  ? linnet_code_name(response->code)
+                        : status == LINNET_ERROR_SECURITY ? linnet_cause_text(account->cause)
+                                                          : linnet_status_text(status);
   linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, uri);
   linnet__buffer_clear(text);
-  linnet__print(text, "%s of \"%s\" with %s: %s", what, client->endpoint, uri,
-                response != NULL ? linnet_code_name(response->code) : linnet_status_text(status));
+  linnet__print(text, "%s of \"%s\" with %s: %s", what, client->endpoint, uri, outcome);
   return linnet__buffer_text(text);
 }
 
@@ -198,8 +203,18 @@ void linnet__account_retry(linnet__account *account) {
 }
 
 void linnet__account_renew(linnet__account *account) {
+  linnet__account_end_session(account); /* BS-03: with keys that may be others now */
   linnet__retry_reset(&account->retry);
   account->state = LINNET_CLIENT_IDLE;
+}
+
+/* It may be otherwise by itself, in a while. */
+static bool is_temporary(linnet_status status, linnet_cause cause) {
+  if (status == LINNET_ERROR_SECURITY)
+    return cause == LINNET_CAUSE_TIMED_OUT || cause == LINNET_CAUSE_CLOSED || cause == LINNET_CAUSE_LIMIT ||
+           cause == LINNET_CAUSE_NONE;
+  return status != LINNET_ERROR_UNAVAILABLE && status != LINNET_ERROR_INVALID_ARGUMENT &&
+         status != LINNET_ERROR_MALFORMED;
 }
 
 void linnet__account_fail(linnet__account *account, linnet_status status, const linnet__incoming *response,
@@ -209,7 +224,7 @@ void linnet__account_fail(linnet__account *account, linnet_status status, const 
   uint8_t code = response != NULL ? response->code : 0;
   if (code == LINNET__SERVICE_UNAVAILABLE)
     delay_ms = linnet__retry_after(loop, &account->retry, response->max_age_s);
-  else if (code >> 5 == 4 || status == LINNET_ERROR_UNAVAILABLE || status == LINNET_ERROR_INVALID_ARGUMENT)
+  else if (code >> 5 == 4 || !is_temporary(status, account->cause))
     delay_ms = linnet__retry_delay(loop, &account->retry, LINNET__FAILURE_REFUSED);
   else
     delay_ms = linnet__retry_delay(loop, &account->retry, LINNET__FAILURE_TEMPORARY);
@@ -226,13 +241,23 @@ static void begin_at(linnet__account *account, linnet_transport *transport, cons
   memset(&account->peer, 0, sizeof account->peer);
   account->peer.transport = transport;
   account->peer.address = *address;
-  linnet__account_register(account);
+  if (linnet_transport_is_secure(transport))
+    linnet__account_secure(account);
+  else
+    linnet__account_register(account);
+}
+
+/* That for the scheme of its URI, or NULL. */
+static linnet_transport *transport_of(const linnet__account *account) {
+  const linnet_client *client = account->client;
+  return linnet__client_transport(client, LINNET_TRANSPORT_UDP,
+                                  linnet__client_protection(client, account->security));
 }
 
 static void found(linnet__lookup *lookup, const linnet_address *address) {
   linnet__account *account = LINNET__CONTAINER(lookup, linnet__account, lookup);
   if (account->state != LINNET_CLIENT_RESOLVING) return;
-  linnet_transport *transport = linnet__client_transport(account->client, LINNET_TRANSPORT_UDP);
+  linnet_transport *transport = transport_of(account);
   if (address == NULL || transport == NULL) {
     linnet__account_fail(account, LINNET_ERROR_UNKNOWN_HOST, NULL, "Look-up");
     return;
@@ -240,9 +265,18 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
   begin_at(account, transport, address);
 }
 
+/* /0/x/6: mode 1 is DTLS with a pre-shared key (sms.md 4). */
+static linnet__protection sms_protection(const linnet__account *account) {
+  const linnet_object *securities = linnet__engine_object(account->client->engine, 0);
+  return linnet__security_number(securities, account->security, LINNET__SECURITY_SMS_MODE) == 1
+             ? LINNET__SECURE
+             : LINNET__PLAIN;
+}
+
 /* S and SQ: a number needs no look-up (SMS-14). */
 static void connect_by_sms(linnet__account *account) {
-  linnet_transport *transport = linnet__client_transport(account->client, LINNET_TRANSPORT_SMS);
+  linnet_transport *transport =
+      linnet__client_transport(account->client, LINNET_TRANSPORT_SMS, sms_protection(account));
   account->state = LINNET_CLIENT_RESOLVING;
   if (transport == NULL)
     linnet__account_fail(account, LINNET_ERROR_CLOSED, NULL, "Registration");
@@ -261,13 +295,13 @@ static void connect_account(linnet__account *account) {
     connect_by_sms(account);
     return;
   }
-  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
   char text[LINNET__URI_SIZE];
   linnet__uri uri;
   linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, text);
   account->state = LINNET_CLIENT_RESOLVING;
   linnet__client_post(client); /* it is awake from here on */
   linnet_status status = linnet__uri_parse(&uri, text);
+  linnet_transport *transport = transport_of(account);
   if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
   if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
   account->lookup.found = found;
@@ -321,8 +355,8 @@ void linnet__account_look(linnet__account *account) {
     else if (account->request == LINNET__REQUEST_NONE && has_news(account))
       linnet__account_update(account);
   } else if (account->wanted && account->location == NULL && account->request == LINNET__REQUEST_NONE &&
-             (account->state == LINNET_CLIENT_IDLE ||
-              (account->state == LINNET_CLIENT_RESOLVING && account->lookup.name == NULL))) {
+             (account->state == LINNET_CLIENT_IDLE || (account->state == LINNET_CLIENT_RESOLVING &&
+                                                       account->lookup.name == NULL && !account->securing))) {
     connect_account(account);
   }
 }

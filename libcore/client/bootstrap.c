@@ -38,6 +38,7 @@ static void emit(linnet_client *client, linnet_event_kind kind, linnet_status st
   linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
   if (event != NULL) {
     event->status = status;
+    if (status == LINNET_ERROR_SECURITY) event->cause = client->bootstrap.cause;
     event->code = code;
     linnet__event_set_endpoint(event, client->endpoint);
     linnet__event_set_text(event, text, strlen(text));
@@ -97,6 +98,8 @@ static void release(linnet_client *client) {
   linnet__lookup_cancel(&bootstrap->lookup);
   linnet__task_cancel(&bootstrap->task);
   if (bootstrap->exchange != 0) linnet__coap_forget(client->coap, bootstrap->exchange);
+  if (bootstrap->phase >= LINNET__BOOTSTRAP_SECURING) /* BS-03: it is a session of its own */
+    linnet__transport_disconnect(bootstrap->peer.transport, &bootstrap->peer.address);
   bootstrap->exchange = 0;
   bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
 }
@@ -115,7 +118,9 @@ static void purge(linnet__timer *timer) {
 /* BS-52: as if nothing had been. */
 static void fail(linnet_client *client, linnet_status status, const linnet__incoming *response) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
-  const char *outcome = response != NULL ? linnet_code_name(response->code) : linnet_status_text(status);
+  const char *outcome = response != NULL                  ? linnet_code_name(response->code)
+                        : status == LINNET_ERROR_SECURITY ? linnet_cause_text(bootstrap->cause)
+                                                          : linnet_status_text(status);
   uint32_t max_age_s =
       response != NULL && response->code == LINNET__SERVICE_UNAVAILABLE ? response->max_age_s : 0;
   release(client);
@@ -205,17 +210,39 @@ static linnet_status ask(linnet_client *client) {
   return linnet__coap_send(client->coap, &bootstrap->peer, &outgoing, answered, client, &bootstrap->exchange);
 }
 
+static linnet_transport *transport_of(const linnet_client *client) {
+  return linnet__client_transport(client, LINNET_TRANSPORT_UDP,
+                                  linnet__client_protection(client, client->bootstrap.account));
+}
+
+static linnet_status secure(linnet_client *client) {
+  client->bootstrap.phase = LINNET__BOOTSTRAP_SECURING;
+  return linnet__client_connect(client, client->bootstrap.account, &client->bootstrap.peer, NULL);
+}
+
+void linnet__bootstrap_session(linnet_client *client, const linnet__session_news *news) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  linnet_status status = LINNET_OK;
+  if (news->kind != LINNET__SESSION_OPENED) {
+    bootstrap->cause = news->cause;
+    status = LINNET_ERROR_SECURITY;
+  } else if (bootstrap->phase == LINNET__BOOTSTRAP_SECURING) {
+    status = ask(client);
+  }
+  if (status != LINNET_OK && bootstrap->phase != LINNET__BOOTSTRAP_FINISHING) fail(client, status, NULL);
+}
+
 static void found(linnet__lookup *lookup, const linnet_address *address) {
   linnet__bootstrap *bootstrap = LINNET__CONTAINER(lookup, linnet__bootstrap, lookup);
   linnet_client *client = client_of(bootstrap);
-  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
+  linnet_transport *transport = transport_of(client);
   if (bootstrap->phase != LINNET__BOOTSTRAP_RESOLVING) return;
   linnet_status status = address == NULL || transport == NULL ? LINNET_ERROR_UNKNOWN_HOST : LINNET_OK;
   if (status == LINNET_OK) {
     memset(&bootstrap->peer, 0, sizeof bootstrap->peer);
     bootstrap->peer.transport = transport;
     bootstrap->peer.address = *address;
-    status = ask(client);
+    status = linnet_transport_is_secure(transport) ? secure(client) : ask(client);
   }
   if (status != LINNET_OK) fail(client, status, NULL);
 }
@@ -224,7 +251,6 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
 static void begin(linnet__timer *timer) {
   linnet__bootstrap *bootstrap = LINNET__CONTAINER(timer, linnet__bootstrap, timer);
   linnet_client *client = client_of(bootstrap);
-  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP);
   char text[LINNET__URI_SIZE];
   linnet__uri uri;
   bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
@@ -236,6 +262,7 @@ static void begin(linnet__timer *timer) {
   emit(client, LINNET_EVENT_BOOTSTRAP_STARTED, LINNET_OK, 0, words(client, "asking"));
   linnet__security_uri(linnet__engine_object(client->engine, 0), bootstrap->account, text);
   linnet_status status = linnet__uri_parse(&uri, text);
+  linnet_transport *transport = transport_of(client);
   if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
   if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
   bootstrap->lookup.found = found;

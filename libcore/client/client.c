@@ -45,6 +45,10 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
   return linnet__engine_precheck(client->engine, &account->requester, request);
 }
 
+static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
+  linnet__client_session(user, peer, news);
+}
+
 static void traffic(void *user, const linnet__peer *peer) { linnet__queue_mode_traffic(user, peer); }
 
 static void unobserved(void *user, void *observation, linnet__observer_end end) {
@@ -152,6 +156,7 @@ void linnet_client_close(linnet_client *client) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     linnet__account_stop(account);
     linnet__account_drop_registration(account);
+    linnet__account_forget_session(account);
     account->state = LINNET_CLIENT_IDLE;
   }
   linnet__engine_close(client->engine);
@@ -198,7 +203,8 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
                                                .unobserved = unobserved,
                                                .notified = notified,
                                                .welcome = welcome,
-                                               .traffic = traffic};
+                                               .traffic = traffic,
+                                               .session = session_changed};
   static const linnet__engine_hooks hooks = {.authorize = authorize,
                                              .accept = accept,
                                              .current = current,
@@ -270,13 +276,27 @@ linnet_status linnet__client_closed(const linnet_client *client) {
   return linnet__fail(client->handle.loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
 }
 
-linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind) {
+linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind,
+                                           linnet__protection protection) {
   for (size_t i = client->transport_count; i > 0; i--) { /* a later one takes the place of an earlier one */
     linnet_transport *transport = client->transports[i - 1];
-    if (linnet_transport_get_kind(transport) == kind && !linnet_transport_is_closed(transport))
+    if (linnet_transport_get_kind(transport) == kind && !linnet_transport_is_closed(transport) &&
+        linnet_transport_is_secure(transport) == (protection == LINNET__SECURE))
       return transport;
   }
   return NULL;
+}
+
+bool linnet__client_has_transport(const linnet_client *client, linnet_transport_kind kind) {
+  return linnet__client_transport(client, kind, LINNET__PLAIN) != NULL ||
+         linnet__client_transport(client, kind, LINNET__SECURE) != NULL;
+}
+
+linnet__protection linnet__client_protection(const linnet_client *client, uint16_t security) {
+  char text[LINNET__URI_SIZE];
+  linnet__uri uri;
+  linnet__security_uri(linnet__engine_object(client->engine, 0), security, text);
+  return linnet__uri_parse(&uri, text) == LINNET_OK && uri.secure ? LINNET__SECURE : LINNET__PLAIN;
 }
 
 /* Those that are closed give their places back. */
@@ -449,8 +469,8 @@ linnet__account *linnet__client_account(const linnet_client *client, uint16_t sh
 
 linnet_status linnet_client_start(linnet_client *client) {
   if (client->handle.closed) return linnet__client_closed(client);
-  if (linnet__client_transport(client, LINNET_TRANSPORT_UDP) == NULL &&
-      linnet__client_transport(client, LINNET_TRANSPORT_SMS) == NULL)
+  if (!linnet__client_has_transport(client, LINNET_TRANSPORT_UDP) &&
+      !linnet__client_has_transport(client, LINNET_TRANSPORT_SMS))
     return linnet__fail(client->handle.loop, LINNET_ERROR_WRONG_STATE, "starting \"%s\": it has no transport",
                         client->endpoint);
   client->started = true;

@@ -46,8 +46,15 @@ typedef struct linnet__account {
   bool number_changed; /* the client's SMS number, likewise */
   bool list_changed;   /* since the list was sent last */
   linnet__lookup lookup;
-  linnet_address number; /* by SMS (/0/x/9); of no kind if it has none */
-  linnet__peer peer;     /* known once the host was looked up */
+  linnet_address number;        /* by SMS (/0/x/9); of no kind if it has none */
+  linnet__peer peer;            /* known once the host was looked up */
+  bool securing;                /* a handshake is under way */
+  bool doubted;                 /* the session was, before it began anew */
+  bool refreshing;              /* ... for a registration that stands */
+  uint64_t secured_ms;          /* when the session began */
+  linnet_cause cause;           /* of the last failure, if it was LINNET_ERROR_SECURITY */
+  linnet__buffer session;       /* what can be resumed, of ... */
+  uint64_t session_credentials; /* ... these */
   uint64_t exchange;
   linnet__account_request request;
   linnet__terms sent;
@@ -90,6 +97,7 @@ typedef enum linnet__bootstrap_phase {
   LINNET__BOOTSTRAP_IDLE = 0,
   LINNET__BOOTSTRAP_WAITING,   /* for the hold-off */
   LINNET__BOOTSTRAP_RESOLVING, /* from here on registrations rest */
+  LINNET__BOOTSTRAP_SECURING,
   LINNET__BOOTSTRAP_REQUESTING,
   LINNET__BOOTSTRAP_RECEIVING,
   LINNET__BOOTSTRAP_FINISHING /* the answer to Finish is on its way */
@@ -101,6 +109,7 @@ typedef struct linnet__bootstrap {
   uint16_t account; /* the instance of object 0 */
   linnet__lookup lookup;
   linnet__peer peer;
+  linnet_cause cause;               /* of the last failure, if it was LINNET_ERROR_SECURITY */
   uint64_t exchange;                /* the Bootstrap-Request; 0: none is open */
   linnet__timer timer;              /* the next attempt, or the end of patience */
   linnet__timer purge;              /* BS-54 */
@@ -169,8 +178,13 @@ void linnet__account_left(linnet__account *account, linnet_status status, unsign
 void linnet__account_terms(const linnet__account *account, linnet__terms *terms);
 
 /* client.c */
-/* The transport for that scheme, or NULL. */
-linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind);
+/* The transport for coap or coaps, or NULL. */
+typedef enum linnet__protection { LINNET__PLAIN = 0, LINNET__SECURE = 1 } linnet__protection;
+linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind,
+                                           linnet__protection protection);
+/* What the URI of an instance of object 0 asks for. */
+linnet__protection linnet__client_protection(const linnet_client *client, uint16_t security);
+bool linnet__client_has_transport(const linnet_client *client, linnet_transport_kind kind);
 linnet_status linnet__client_closed(const linnet_client *client);
 /* NULL: *status says why. */
 linnet__account *linnet__client_account(const linnet_client *client, uint16_t short_server_id,
@@ -180,7 +194,32 @@ void linnet__client_post(linnet_client *client);
 /* The lowest id that no instance has. */
 uint16_t linnet__client_free_instance(const linnet_object *object);
 
+/* session.c */
+/* Begins a handshake with the server at account->peer; a Register or, if it resumes, an Update follows. */
+void linnet__account_secure(linnet__account *account);
+/* True: it is secured, and there is no session now, or none that can be relied on. */
+bool linnet__account_needs_session(const linnet__account *account);
+/* True, once for each session: nobody answers, and it may be that the server does not know it any more. */
+bool linnet__account_doubts_session(linnet__account *account);
+/* Keeps the registration meanwhile. */
+void linnet__account_refresh_session(linnet__account *account);
+/* Says good-bye, if there is a session. */
+void linnet__account_end_session(linnet__account *account);
+/* What could be resumed is forgotten, too (BS-03). */
+void linnet__account_forget_session(linnet__account *account);
+/* Of linnet__coap_handler. */
+void linnet__client_session(linnet_client *client, const linnet__peer *peer,
+                            const linnet__session_news *news);
+/* linnet__transport_connect with the URI and the credentials of an instance of object 0. */
+linnet_status linnet__client_connect(linnet_client *client, uint16_t security, const linnet__peer *peer,
+                                     const linnet__packed *former);
+/* A session that was saved can be resumed (state.c). */
+linnet_status linnet__account_restore_session(linnet__account *account, uint64_t credentials,
+                                              const void *data, size_t length);
+
 /* bootstrap.c */
+/* What became of the session with the bootstrap-server. */
+void linnet__bootstrap_session(linnet_client *client, const linnet__session_news *news);
 void linnet__bootstrap_init(linnet_client *client);
 /* Takes back what was half done. */
 void linnet__bootstrap_close(linnet_client *client);
@@ -235,12 +274,16 @@ linnet_status linnet__security_add_bootstrap(linnet_object *object, uint16_t ins
 uint16_t linnet__security_bootstrap(const linnet_object *object);
 size_t linnet__security_bootstraps(const linnet_object *object);
 bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instance);
+#define LINNET__SECURITY_SMS_MODE 6
 #define LINNET__SECURITY_HOLD_OFF 11
 #define LINNET__SECURITY_ACCOUNT_TIMEOUT 12
 /* Seconds, at most 2^31; 0: absent. */
 uint32_t linnet__security_number(const linnet_object *object, uint16_t instance, uint16_t resource);
 /* True if it is a server account; false: the bootstrap-server's, or incomplete. */
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id);
+/* What the instance says of keys and certificates, checked; NULL: the loop has the words. */
+linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet_object *object,
+                                                 uint16_t instance);
 void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]);
 /* Where SMS to and from the server go (SMS-04, SMS-14); of no kind if nothing says so. */
 void linnet__security_number_of(const linnet_object *object, uint16_t instance, linnet_address *address);

@@ -122,6 +122,7 @@ static void acknowledged(linnet__account *account) {
   uint64_t lifetime_ms = 1000 * lifetime_s;
   uint64_t margin_ms = lifetime_ms / 2 < MARGIN_MS ? lifetime_ms / 2 : MARGIN_MS;
   account->state = LINNET_CLIENT_REGISTERED;
+  account->doubted = false;
   account->update_ms = linnet_loop_now(loop) + lifetime_ms - margin_ms;
   linnet__timer_arm(loop, &account->timer, account->update_ms, timer_ran);
   linnet__timer_arm(loop, &account->lifetime, linnet_loop_now(loop) + lifetime_ms, lifetime_ended);
@@ -190,6 +191,10 @@ void linnet__account_register(linnet__account *account) {
   message out;
   linnet__account_stop(account);
   linnet__account_drop_registration(account);
+  if (linnet__account_needs_session(account)) {
+    linnet__account_secure(account);
+    return;
+  }
   linnet__account_terms(account, &account->sent);
   begin_message(&out, LINNET__POST);
   out.path[0] = (linnet__text){"rd", 2};
@@ -224,6 +229,10 @@ static void update_answered(void *user, uint64_t exchange, linnet_status status,
     linnet__account_look(account); /* what changed meanwhile */
     return;
   }
+  if (status == LINNET_ERROR_TIMED_OUT && linnet__account_doubts_session(account)) {
+    linnet__account_refresh_session(account);
+    return;
+  }
   if (status == LINNET_OK)
     linnet__account_emit(account, LINNET_EVENT_ERROR, LINNET_ERROR_REFUSED,
                          linnet__code_number(response->code), "the Update was refused: registering again");
@@ -239,6 +248,10 @@ void linnet__account_update(linnet__account *account) {
   message out;
   linnet__terms terms;
   linnet_status status = LINNET_OK;
+  if (linnet__account_needs_session(account)) {
+    linnet__account_refresh_session(account);
+    return;
+  }
   linnet__account_terms(account, &terms);
   begin_message(&out, LINNET__POST);
   set_location(&out, account);
@@ -275,6 +288,7 @@ static void disabled_long_enough(linnet__timer *timer) {
 void linnet__account_left(linnet__account *account, linnet_status status, unsigned code) {
   linnet_client *client = account->client;
   linnet__account_drop_registration(account);
+  linnet__account_end_session(account);
   account->state = LINNET_CLIENT_IDLE;
   linnet__account_emit(account, LINNET_EVENT_DEREGISTERED, status, code, NULL);
   linnet__client_post(client);

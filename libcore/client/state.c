@@ -7,12 +7,13 @@
 
 /*
  * Four bytes that name it, a version, the length and the checksum of what follows: sections of a letter each,
- * objects first, in order, then attributes: Short Server ID, and what the engine says.
+ * objects first, in order, then attributes: Short Server ID, and what the engine says; then the DTLS sessions
+ * that can be resumed: Short Server ID, a hash of the credentials, and what the library says.
  */
 static const uint8_t magic[4] = {'L', 'N', 'C', 'S'};
 #define VERSION 1
 #define HEADER 13
-enum { SECTION_OBJECT = 'o', SECTION_ATTRIBUTES = 'a' };
+enum { SECTION_OBJECT = 'o', SECTION_ATTRIBUTES = 'a', SECTION_SESSION = 's' };
 
 /* All of these, whoever wrote them. */
 static bool is_kept_whole(uint16_t object) { return object <= 2 || object == 5; }
@@ -40,6 +41,18 @@ static void save_attributes(const linnet_client *client, linnet__buffer *out) {
   }
 }
 
+static void save_sessions(const linnet_client *client, linnet__buffer *out) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    const linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (account->session.length == 0) continue;
+    linnet__put_number(out, SECTION_SESSION, 1);
+    linnet__put_number(out, account->requester.short_server_id, 2);
+    linnet__put_number(out, account->session_credentials, 8);
+    linnet__put_number(out, account->session.length, 2);
+    linnet__buffer_append(out, account->session.data, account->session.length);
+  }
+}
+
 linnet_status linnet_client_save(linnet_client *client, const void **data, size_t *length) {
   linnet_loop *loop = client->handle.loop;
   linnet__buffer *out = &client->saved;
@@ -55,6 +68,7 @@ linnet_status linnet_client_save(linnet_client *client, const void **data, size_
   linnet__put_number(out, 0, 8);
   save_objects(client, out);
   save_attributes(client, out);
+  save_sessions(client, out);
   if (out->failed != LINNET_OK)
     return linnet__fail(loop, out->failed, "saving \"%s\": %s", client->endpoint,
                         linnet_status_text(out->failed));
@@ -104,6 +118,16 @@ static linnet_status restore_attributes(const restoring *r, linnet__packed *save
   return linnet__requester_restore(account != NULL ? &account->requester : NULL, saved);
 }
 
+static linnet_status restore_session(const restoring *r, linnet__packed *saved) {
+  uint16_t short_server_id = linnet__unpack_u16(saved);
+  uint64_t credentials = linnet__unpack_number(saved, 8);
+  size_t length = linnet__unpack_u16(saved);
+  const uint8_t *data = linnet__unpack_bytes(saved, length);
+  linnet__account *account = r->client != NULL ? linnet__account_find(r->client, short_server_id) : NULL;
+  if (saved->failed) return LINNET_ERROR_MALFORMED;
+  return account != NULL ? linnet__account_restore_session(account, credentials, data, length) : LINNET_OK;
+}
+
 static linnet_status restore_sections(const restoring *r, linnet__packed saved) {
   linnet_status status = LINNET_OK;
   while (saved.length > 0 && status == LINNET_OK) {
@@ -112,6 +136,8 @@ static linnet_status restore_sections(const restoring *r, linnet__packed saved) 
       status = restore_object(r, &saved);
     else if (section == SECTION_ATTRIBUTES)
       status = restore_attributes(r, &saved);
+    else if (section == SECTION_SESSION)
+      status = restore_session(r, &saved);
     else
       status = LINNET_ERROR_MALFORMED;
   }

@@ -167,8 +167,8 @@ typedef struct linnet__coap_handler {
   /* A message came from that peer or goes to it. It must change nothing. NULL: nobody wants to know. */
   void (*traffic)(void *user, const linnet__peer *peer);
   /*
-   * What became of a DTLS session. One that is new and no former one resumed begins with nothing known of the
-   * peer: its requests were CANCELLED, its observers CLOSED. NULL: nobody wants to know.
+   * What became of a DTLS session. One that a peer began, and that resumes no former one, starts with nothing
+   * known of the peer: its requests were CANCELLED, its observers CLOSED. NULL: nobody wants to know.
    */
   void (*session)(void *user, const linnet__peer *peer, const linnet__session_news *news);
 } linnet__coap_handler;

@@ -178,7 +178,8 @@ static void session_changed(linnet__receiver *receiver, linnet_transport *transp
   linnet__coap *coap = port_of(receiver)->coap;
   linnet__peer peer = {transport, *address};
   linnet__coap_enter(coap);
-  if (news->kind == LINNET__SESSION_OPENED && !news->resumed) linnet__coap_forget_peer(coap, &peer);
+  bool stranger = news->kind == LINNET__SESSION_OPENED && !news->resumed && !news->ours;
+  if (stranger) linnet__coap_forget_peer(coap, &peer);
   if (!coap->closed && coap->handler.session != NULL) coap->handler.session(coap->user, &peer, news);
   linnet__coap_leave(coap);
 }

@@ -141,6 +141,7 @@ linnet_event_kind linnet_event_get_kind(const linnet_event *event) { return even
 linnet_loop *linnet_event_loop(const linnet_event *event) { return event->loop; }
 uint64_t linnet_event_source(const linnet_event *event) { return event->source; }
 linnet_status linnet_event_status(const linnet_event *event) { return event->status; }
+linnet_cause linnet_event_cause(const linnet_event *event) { return event->cause; }
 unsigned linnet_event_code(const linnet_event *event) { return event->code; }
 uint64_t linnet_event_registration(const linnet_event *event) { return event->registration; }
 uint64_t linnet_event_request(const linnet_event *event) { return event->request; }

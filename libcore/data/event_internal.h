@@ -31,6 +31,7 @@ struct linnet_event {
   linnet_event_kind kind;
   uint64_t source;
   linnet_status status;
+  linnet_cause cause;
   unsigned code;
   char *endpoint;
   char *text;

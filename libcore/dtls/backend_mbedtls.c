@@ -165,9 +165,8 @@ linnet_cause linnet__tls_cause(const linnet__tls *tls, bool *told) {
 static void return_key(linnet__tls_config *config) {
   mbedtls_ssl_config *conf = &config->conf;
   if (config->role != LINNET__TLS_SERVER || conf->LINNET__FIELD(psk) == NULL) return;
-  linnet__secret lent = {conf->LINNET__FIELD(psk), conf->LINNET__FIELD(psk_len)};
-  linnet__secret_wipe(&lent);
-  mbedtls_free(lent.data);
+  linnet__wipe(conf->LINNET__FIELD(psk), conf->LINNET__FIELD(psk_len));
+  mbedtls_free(conf->LINNET__FIELD(psk));
   conf->LINNET__FIELD(psk) = NULL;
   conf->LINNET__FIELD(psk_len) = 0;
 }

@@ -11,17 +11,9 @@
 
 /* ---- secrets -------------------------------------------------------------------------------------- */
 
-/* Through a volatile pointer: the compiler may not think that nobody looks. */
-static void wipe(void *data, size_t length) {
-  volatile uint8_t *bytes = data;
-  while (length-- > 0) *bytes++ = 0;
-}
-
-void linnet__secret_wipe(linnet__secret *secret) { wipe(secret->data, secret->length); }
-
 void linnet__secret_clear(linnet_loop *loop, linnet__secret *secret) {
   if (secret->data == NULL) return;
-  wipe(secret->data, secret->length);
+  linnet__wipe(secret->data, secret->length);
   linnet__free(loop, secret->data, secret->length);
   *secret = (linnet__secret){NULL, 0};
 }
@@ -88,6 +80,13 @@ bool linnet__identity_equal(const linnet__identity *a, const linnet__identity *b
   return a->kind == b->kind && a->length == b->length && memcmp(a->name, b->name, a->length) == 0;
 }
 
+uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identity) {
+  size_t length;
+  if (identity == NULL) return 0;
+  const void *key = identity_key(identity, &length);
+  return linnet__hash(loop, key, length) | 1;
+}
+
 static bool permits(const linnet__credential *credential, const char *endpoint, size_t length) {
   for (const linnet__permission *p = credential->permissions; p != NULL; p = p->next)
     if (strlen(p->endpoint) == length && memcmp(p->endpoint, endpoint, length) == 0) return true;
@@ -136,7 +135,7 @@ static void free_credential(linnet_credentials *credentials, linnet__credential 
   linnet__map_remove(&credentials->by_identity, key, length);
   linnet__secret_clear(loop, &credential->key);
   free_permissions(loop, credential->permissions);
-  wipe(credential, sizeof *credential);
+  linnet__wipe(credential, sizeof *credential);
   linnet__free(loop, credential, sizeof *credential);
 }
 
@@ -278,12 +277,9 @@ static linnet_status add(linnet_credentials *credentials, const linnet__identity
   return LINNET_OK;
 }
 
-linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const char *endpoint,
-                                         const void *identity, size_t identity_length, const void *key,
-                                         size_t key_length) {
-  linnet_loop *loop = credentials->handle.loop;
-  linnet__identity made;
-  if (identity == NULL || !make_identity(&made, LINNET__IDENTITY_PSK, identity, identity_length))
+static linnet_status check_psk(linnet_loop *loop, linnet__identity *made, const void *identity,
+                               size_t identity_length, const void *key, size_t key_length) {
+  if (identity == NULL || !make_identity(made, LINNET__IDENTITY_PSK, identity, identity_length))
     return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE,
                         "adding a pre-shared key: the identity has %U bytes, not 1 to %u",
                         (uint64_t)identity_length, (unsigned)LINNET__IDENTITY_SIZE);
@@ -291,10 +287,28 @@ linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const 
     return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE,
                         "adding the pre-shared key of \"%n\": the key has %U bytes, not 1 to %u",
                         identity_length, identity, (uint64_t)key_length, (unsigned)KEY_LIMIT);
+  return LINNET_OK;
+}
+
+linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const char *endpoint,
+                                         const void *identity, size_t identity_length, const void *key,
+                                         size_t key_length) {
+  linnet_loop *loop = credentials->handle.loop;
+  linnet__identity made;
+  linnet_status status = check_psk(loop, &made, identity, identity_length, key, key_length);
+  if (status != LINNET_OK) return status;
   const char *name = endpoint != NULL ? endpoint : identity;
   size_t length = endpoint != NULL ? strlen(endpoint) : identity_length;
-  linnet_status status = check_endpoint(loop, name, length);
+  status = check_endpoint(loop, name, length);
   return status == LINNET_OK ? add(credentials, &made, name, length, key, key_length) : status;
+}
+
+linnet_status linnet__credentials_add_own_psk(linnet_credentials *credentials, const void *identity,
+                                              size_t identity_length, const void *key, size_t key_length) {
+  linnet__identity made;
+  linnet_status status =
+      check_psk(credentials->handle.loop, &made, identity, identity_length, key, key_length);
+  return status == LINNET_OK ? add(credentials, &made, "", 0, key, key_length) : status;
 }
 
 static linnet_status read_material(linnet_credentials *credentials, linnet__material material,
@@ -369,6 +383,16 @@ linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, cons
   credentials->revision++;
   if (copy_secret(loop, &trust[count], data, length)) return LINNET_OK;
   return no_memory(credentials); /* one of no length, which says nothing */
+}
+
+linnet_status linnet__credentials_add_server(linnet_credentials *credentials, const void *data,
+                                             size_t length) {
+  linnet__material_facts facts;
+  linnet_status status = read_material(credentials, LINNET__MATERIAL_CERTIFICATE, "the server's certificate",
+                                       data, length, &facts);
+  if (status == LINNET_OK) status = add_material(credentials, LINNET__IDENTITY_CERTIFICATE, NULL, &facts);
+  if (status != LINNET_OK || !facts.authority) return status;
+  return linnet_credentials_add_trust(credentials, data, length);
 }
 
 /* ---- removing ------------------------------------------------------------------------------------------ */

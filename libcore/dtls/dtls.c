@@ -66,6 +66,7 @@ static void finish_handshake(linnet__association *association) {
   linnet__dtls *dtls = session->dtls;
   linnet__session_news news = {.kind = LINNET__SESSION_OPENED,
                                .resumed = linnet__tls_resumed(association->tls),
+                               .ours = association->mark == 0,
                                .replaces = linnet__session_is_open(session)};
   if (!still_let_in(association) || !linnet__association_promote(association)) {
     news = (linnet__session_news){.kind = LINNET__SESSION_FAILED, .cause = LINNET_CAUSE_REMOVED};

@@ -52,8 +52,18 @@ bool linnet__identity_equal(const linnet__identity *a, const linnet__identity *b
 /* SEC-05: may it register under that name? */
 bool linnet__identity_allows(const linnet_credentials *credentials, const linnet__identity *identity,
                              const char *endpoint, size_t length);
+/* Tells identities apart; 0: there is none. Stays the same as long as the loop. */
+uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identity);
 /* "identity \"kitchen\"" and the like, for people. */
 void linnet__identity_print(linnet__buffer *out, const linnet__identity *identity);
+
+/* What a client shows: its identity is nobody's endpoint name here. Like linnet_credentials_add_psk. */
+linnet_status linnet__credentials_add_own_psk(linnet_credentials *credentials, const void *identity,
+                                              size_t identity_length, const void *key, size_t key_length);
+/* A server's certificate, as object 0 has it: it is let in, and, if it is an authority's, whoever it vouches
+ * for (SEC-13). */
+linnet_status linnet__credentials_add_server(linnet_credentials *credentials, const void *data,
+                                             size_t length);
 
 /* ---- sessions ----------------------------------------------------------------------------------- */
 
@@ -68,6 +78,7 @@ typedef enum linnet__session_news_kind {
 typedef struct linnet__session_news {
   linnet__session_news_kind kind;
   bool resumed;                     /* OPENED: it goes on where a former one was (REG-10) */
+  bool ours;                        /* OPENED: of linnet__dtls_connect */
   bool replaces;                    /* OPENED: there was another one with this peer */
   bool told;                        /* FAILED, ENDED: it is the peer that says so */
   linnet_cause cause;               /* FAILED, ENDED */

@@ -13,8 +13,6 @@ typedef struct linnet__secret {
   size_t length;
 } linnet__secret;
 
-/* Overwrites it, whoever's memory it is. */
-void linnet__secret_wipe(linnet__secret *secret);
 /* Overwrites and frees it. */
 void linnet__secret_clear(linnet_loop *loop, linnet__secret *secret);
 

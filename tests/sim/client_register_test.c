@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* client_register_test.c: Register, Update, De-register, and what each answer leads to (lwm2m-1.0.md section
  * 2). */
+#include "net/net.h"
 #include "scripted_server.h"
 
 static void registers_with_all_that_is_mandatory(void) {
@@ -469,7 +470,8 @@ static void refuses_what_it_cannot_use(void) {
   CHECK_EQUAL(linnet_client_add_server(s.client, "coap://x", 65535, 60), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_add_server(s.client, "coap://x", 2, 0), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_add_server(s.client, "coap://x", 1, 60), LINNET_ERROR_EXISTS);
-  CHECK_EQUAL(linnet_client_add_server(s.client, "coaps://x", 2, 60), LINNET_ERROR_UNAVAILABLE);
+  if (strcmp(linnet__dtls_backend(), "none") == 0)
+    CHECK_EQUAL(linnet_client_add_server(s.client, "coaps://x", 2, 60), LINNET_ERROR_UNAVAILABLE);
   CHECK_EQUAL(linnet_client_set_binding(s.client, 1, "QU"), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_set_binding(s.client, 1, "UQ"), LINNET_OK);
   CHECK_EQUAL(linnet_client_start(s.client), LINNET_OK);

@@ -14,18 +14,20 @@ enum {
   SMS_NUMBER = 9,
   SHORT_SERVER_ID = 10
 };
-#define MODE_NOSEC 3
+enum { MODE_PSK = 0, MODE_PUBLIC_KEY = 1, MODE_CERTIFICATE = 2, MODE_NOSEC = 3 };
 
 /* What both kinds of accounts have, and a number besides. */
 static linnet_status add(linnet_object *object, uint16_t instance, const char *uri, bool bootstrap,
                          uint16_t resource, uint32_t number) {
+  linnet__uri parts;
+  bool secure = linnet__uri_parse(&parts, uri) == LINNET_OK && parts.secure;
   const struct {
     uint16_t resource;
     linnet_value value;
   } values[] = {
       {URI, linnet_value_string(uri)},
       {BOOTSTRAP_SERVER, linnet_value_boolean(bootstrap)},
-      {SECURITY_MODE, linnet_value_integer(MODE_NOSEC)},
+      {SECURITY_MODE, linnet_value_integer(secure ? MODE_PSK : MODE_NOSEC)},
       {PUBLIC_KEY, linnet_value_opaque(NULL, 0)}, /* OBJ-10 */
       {SERVER_PUBLIC_KEY, linnet_value_opaque(NULL, 0)},
       {SECRET_KEY, linnet_value_opaque(NULL, 0)},
@@ -55,6 +57,55 @@ static const linnet_value *stored(const linnet_object *object, uint16_t instance
   const linnet__resource *of = found != NULL ? linnet__instance_resource(found, resource) : NULL;
   return of != NULL ? linnet__resource_value(of, 0) : NULL;
 }
+
+/* ---- keys and certificates (digest 10) ------------------------------------------------------------- */
+
+typedef struct key_bytes {
+  const uint8_t *data;
+  size_t length;
+} key_bytes;
+
+static key_bytes bytes_of(const linnet_object *object, uint16_t instance, uint16_t resource) {
+  const linnet_value *value = stored(object, instance, resource);
+  if (value == NULL) return (key_bytes){NULL, 0};
+  return (key_bytes){value->as.bytes.data, value->as.bytes.length};
+}
+
+/* What the mode wants of resources 3 to 5. */
+static linnet_status fill(linnet_loop *loop, linnet_credentials *credentials, const linnet_object *object,
+                          uint16_t instance) {
+  const linnet_value *mode = stored(object, instance, SECURITY_MODE);
+  key_bytes own = bytes_of(object, instance, PUBLIC_KEY);
+  key_bytes server = bytes_of(object, instance, SERVER_PUBLIC_KEY);
+  key_bytes secret = bytes_of(object, instance, SECRET_KEY);
+  linnet_status status;
+  switch (mode != NULL ? mode->as.integer : -1) {
+    case MODE_PSK:
+      return linnet__credentials_add_own_psk(credentials, own.data, own.length, secret.data, secret.length);
+    case MODE_PUBLIC_KEY:
+      status = linnet_credentials_set_key(credentials, secret.data, secret.length);
+      if (status != LINNET_OK) return status;
+      return linnet_credentials_add_public_key(credentials, NULL, server.data, server.length);
+    case MODE_CERTIFICATE:
+      status =
+          linnet_credentials_set_certificate(credentials, own.data, own.length, secret.data, secret.length);
+      if (status != LINNET_OK) return status;
+      return linnet__credentials_add_server(credentials, server.data, server.length);
+    default:
+      return linnet__fail(loop, LINNET_ERROR_MALFORMED, "/0/%u/2: this security mode has no DTLS",
+                          (unsigned)instance);
+  }
+}
+
+linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet_object *object,
+                                                 uint16_t instance) {
+  linnet_credentials *credentials = linnet_credentials_new(loop);
+  if (credentials == NULL || fill(loop, credentials, object, instance) == LINNET_OK) return credentials;
+  linnet_credentials_unref(credentials);
+  return NULL;
+}
+
+/* ---- the rest --------------------------------------------------------------------------------------- */
 
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id) {
   const linnet_value *bootstrap = stored(object, instance, BOOTSTRAP_SERVER);

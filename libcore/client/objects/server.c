@@ -31,8 +31,8 @@ bool linnet__binding_valid(const char *binding, size_t length) {
 bool linnet__binding_supported(const linnet_client *client, const char *binding, size_t length) {
   if (!linnet__binding_valid(binding, length)) return false;
   size_t i = find_binding(binding, length);
-  return (!bindings[i].udp || linnet__client_transport(client, LINNET_TRANSPORT_UDP) != NULL) &&
-         (!bindings[i].sms || linnet__client_transport(client, LINNET_TRANSPORT_SMS) != NULL);
+  return (!bindings[i].udp || linnet__client_has_transport(client, LINNET_TRANSPORT_UDP)) &&
+         (!bindings[i].sms || linnet__client_has_transport(client, LINNET_TRANSPORT_SMS));
 }
 
 linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,

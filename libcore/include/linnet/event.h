@@ -9,6 +9,7 @@
 #define LINNET_EVENT_H
 
 #include <linnet/batch.h>
+#include <linnet/credentials.h>
 #include <linnet/export.h>
 #include <linnet/loop.h>
 #include <linnet/operation.h>
@@ -75,6 +76,8 @@ LINNET_API linnet_loop *linnet_event_loop(const linnet_event *event);
 LINNET_API uint64_t linnet_event_source(const linnet_event *event);
 /** LINNET_OK, or why it failed. */
 LINNET_API linnet_status linnet_event_status(const linnet_event *event);
+/** With LINNET_ERROR_SECURITY: what is wrong; else LINNET_CAUSE_NONE. */
+LINNET_API linnet_cause linnet_event_cause(const linnet_event *event);
 /** The CoAP code on the wire as class * 100 + detail, e.g. 205 or 404; 0 if there was none. */
 LINNET_API unsigned linnet_event_code(const linnet_event *event);
 /** The endpoint name of the device. Never NULL. */
