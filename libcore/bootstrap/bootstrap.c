@@ -48,6 +48,11 @@ static void answer_request(linnet_bootstrap *bootstrap, const linnet__incoming *
     refuse(response, LINNET__BAD_REQUEST, "ep is missing, repeated or malformed");
     return;
   }
+  if (!linnet__transport_allows(request->peer.transport, &request->peer.address, endpoint.data,
+                                endpoint.length)) { /* SEC-05 */
+    refuse(response, LINNET__BAD_REQUEST, "the credentials of this session are of another endpoint");
+    return;
+  }
   const linnet__configuration *configuration =
       linnet__configuration_find(bootstrap, endpoint.data, endpoint.length);
   if (configuration == NULL) {
@@ -84,6 +89,11 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
   return route(request);
 }
 
+static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
+  const linnet_bootstrap *bootstrap = user;
+  linnet__coap_report_session(bootstrap->handle.loop, bootstrap->handle.number, peer, news);
+}
+
 static void destroy(linnet__handle *handle) {
   linnet_bootstrap *bootstrap = (linnet_bootstrap *)(void *)handle;
   linnet_bootstrap_close(bootstrap);
@@ -93,7 +103,8 @@ static void destroy(linnet__handle *handle) {
 }
 
 linnet_bootstrap *linnet_bootstrap_new(linnet_loop *loop, linnet_model *model) {
-  static const linnet__coap_handler handler = {.request = answer, .precheck = precheck};
+  static const linnet__coap_handler handler = {
+      .request = answer, .precheck = precheck, .session = session_changed};
   if (loop == NULL) return NULL;
   linnet_bootstrap *bootstrap = linnet__handle_new(loop, sizeof *bootstrap, destroy);
   if (bootstrap == NULL) return NULL;

@@ -58,11 +58,16 @@ static size_t count_of(const linnet_object *object, uint16_t resource, int64_t n
 }
 
 /* The key material of the mode; unused keys may be absent (OBJ-10). */
-static const char *key_fault(const linnet_object *securities, uint16_t instance, int64_t mode) {
+static const char *key_fault(linnet_loop *loop, const linnet_object *securities, uint16_t instance,
+                             int64_t mode) {
   if (mode == MODE_NOSEC) return NULL;
   if (is_empty(securities, instance, IDENTITY)) return "the identity is missing";
   if (is_empty(securities, instance, SECRET_KEY)) return "the secret key is missing";
   if (mode != MODE_PSK && is_empty(securities, instance, SERVER_KEY)) return "the server's key is missing";
+  if (mode == MODE_LAST) return "EST is not offered"; /* SEC-14 */
+  linnet_credentials *credentials = linnet__security_credentials(loop, securities, instance);
+  if (credentials == NULL) return "the keys are malformed, or of a mode that this device has not";
+  linnet_credentials_unref(credentials);
   return NULL;
 }
 
@@ -78,7 +83,7 @@ static const char *security_fault(const linnet_client *client, const linnet_obje
   if (uri.secure != (mode != MODE_NOSEC)) return "the URI does not fit the security mode";
   if (uri.secure && linnet__dtls_require(client->handle.loop, text) != LINNET_OK)
     return "this device has no DTLS";
-  return key_fault(securities, instance, mode);
+  return key_fault(client->handle.loop, securities, instance, mode);
 }
 
 static const char *account_fault(const linnet_object *securities, const linnet_object *servers,

@@ -120,6 +120,13 @@ linnet_status linnet__incoming_path(const linnet__incoming *incoming, size_t ski
 /* 205 for 2.05. */
 unsigned linnet__code_number(uint8_t code);
 
+/* ---- sessions ------------------------------------------------------------------------------------ */
+
+/* Makes the news worth knowing an event or a log line of the role with that number: "handshake with
+ * 192.0.2.1:40000, identity "kitchen": the keys of the two sides differ". */
+void linnet__coap_report_session(linnet_loop *loop, uint64_t source, const linnet__peer *peer,
+                                 const linnet__session_news *news);
+
 /* ---- requests that come in ---------------------------------------------------------------------- */
 
 /* A response to send. The layer above fills it; `payload` is a scratch buffer of the endpoint, empty at

@@ -184,6 +184,13 @@ static void session_changed(linnet__receiver *receiver, linnet_transport *transp
   linnet__coap_leave(coap);
 }
 
+static void limit_sessions(const linnet__port *port) {
+  const size_t *limits = port->coap->limits;
+  linnet__transport_set_session_limit(port->transport, LINNET__DTLS_SESSIONS, limits[LINNET_LIMIT_SESSIONS]);
+  linnet__transport_set_session_limit(port->transport, LINNET__DTLS_HANDSHAKES,
+                                      limits[LINNET_LIMIT_HANDSHAKES]);
+}
+
 linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *transport) {
   if (coap->closed) return LINNET_ERROR_CLOSED;
   linnet__port *port = linnet__new(coap->loop, sizeof *port);
@@ -196,6 +203,7 @@ linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *t
     return status;
   }
   linnet__list_append(&coap->ports, &port->node);
+  limit_sessions(port);
   return LINNET_OK;
 }
 
@@ -249,6 +257,8 @@ linnet_status linnet__coap_set_limit(linnet__coap *coap, linnet_limit limit, siz
     return linnet__fail(coap->loop, LINNET_ERROR_OUT_OF_RANGE, "set limit: %U is not from %U to %U",
                         (uint64_t)value, (uint64_t)least, (uint64_t)most);
   coap->limits[limit] = value;
+  for (linnet__list *node = coap->ports.next; node != &coap->ports; node = node->next)
+    limit_sessions(LINNET__CONTAINER(node, linnet__port, node));
   return LINNET_OK;
 }
 

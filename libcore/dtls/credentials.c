@@ -113,7 +113,7 @@ void linnet__identity_print(linnet__buffer *out, const linnet__identity *identit
     text[2 * i] = digits[identity->name[i] >> 4];
     text[2 * i + 1] = digits[identity->name[i] & 15];
   }
-  text[2 * LINNET__DIGEST_SIZE] = 0;
+  text[sizeof text - 1] = 0;
   linnet__print(out, identity->kind == LINNET__IDENTITY_CERTIFICATE ? "certificate %s" : "public key %s",
                 text);
 }
@@ -294,7 +294,7 @@ linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const 
                                          const void *identity, size_t identity_length, const void *key,
                                          size_t key_length) {
   linnet_loop *loop = credentials->handle.loop;
-  linnet__identity made;
+  linnet__identity made = {.kind = LINNET__IDENTITY_NONE};
   linnet_status status = check_psk(loop, &made, identity, identity_length, key, key_length);
   if (status != LINNET_OK) return status;
   const char *name = endpoint != NULL ? endpoint : identity;
@@ -303,9 +303,9 @@ linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const 
   return status == LINNET_OK ? add(credentials, &made, name, length, key, key_length) : status;
 }
 
-linnet_status linnet__credentials_add_own_psk(linnet_credentials *credentials, const void *identity,
-                                              size_t identity_length, const void *key, size_t key_length) {
-  linnet__identity made;
+static linnet_status add_own_psk(linnet_credentials *credentials, const void *identity,
+                                 size_t identity_length, const void *key, size_t key_length) {
+  linnet__identity made = {.kind = LINNET__IDENTITY_NONE};
   linnet_status status =
       check_psk(credentials->handle.loop, &made, identity, identity_length, key, key_length);
   return status == LINNET_OK ? add(credentials, &made, "", 0, key, key_length) : status;
@@ -331,13 +331,13 @@ static linnet_status add_material(linnet_credentials *credentials, linnet__ident
     linnet_status status = check_endpoint(credentials->handle.loop, endpoint, strlen(endpoint));
     if (status != LINNET_OK) return status;
   }
-  make_identity(&identity, kind, facts->digest, LINNET__DIGEST_SIZE);
+  if (!make_identity(&identity, kind, facts->digest, LINNET__DIGEST_SIZE)) return LINNET_ERROR_MALFORMED;
   return add(credentials, &identity, name, strlen(name), NULL, 0);
 }
 
 linnet_status linnet_credentials_add_certificate(linnet_credentials *credentials, const char *endpoint,
                                                  const void *data, size_t length) {
-  linnet__material_facts facts;
+  linnet__material_facts facts = {.authority = false};
   linnet_status status =
       read_material(credentials, LINNET__MATERIAL_CERTIFICATE, "a certificate", data, length, &facts);
   if (status != LINNET_OK) return status;
@@ -346,7 +346,7 @@ linnet_status linnet_credentials_add_certificate(linnet_credentials *credentials
 
 linnet_status linnet_credentials_add_public_key(linnet_credentials *credentials, const char *endpoint,
                                                 const void *data, size_t length) {
-  linnet__material_facts facts;
+  linnet__material_facts facts = {.authority = false};
   linnet_status status =
       read_material(credentials, LINNET__MATERIAL_PUBLIC_KEY, "a public key", data, length, &facts);
   if (status != LINNET_OK) return status;
@@ -385,9 +385,8 @@ linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, cons
   return no_memory(credentials); /* one of no length, which says nothing */
 }
 
-linnet_status linnet__credentials_add_server(linnet_credentials *credentials, const void *data,
-                                             size_t length) {
-  linnet__material_facts facts;
+static linnet_status add_server(linnet_credentials *credentials, const void *data, size_t length) {
+  linnet__material_facts facts = {.authority = false};
   linnet_status status = read_material(credentials, LINNET__MATERIAL_CERTIFICATE, "the server's certificate",
                                        data, length, &facts);
   if (status == LINNET_OK) status = add_material(credentials, LINNET__IDENTITY_CERTIFICATE, NULL, &facts);
@@ -405,7 +404,7 @@ static void remove_credential(linnet_credentials *credentials, linnet__credentia
 
 linnet_status linnet_credentials_remove_psk(linnet_credentials *credentials, const void *identity,
                                             size_t identity_length) {
-  linnet__identity made;
+  linnet__identity made = {.kind = LINNET__IDENTITY_NONE};
   linnet__credential *credential = NULL;
   if (identity != NULL && make_identity(&made, LINNET__IDENTITY_PSK, identity, identity_length))
     credential = find(credentials, &made);
@@ -493,4 +492,25 @@ linnet_status linnet_credentials_set_certificate(linnet_credentials *credentials
 linnet_status linnet_credentials_set_key(linnet_credentials *credentials, const void *key,
                                          size_t key_length) {
   return set_own(credentials, NULL, 0, key, key_length);
+}
+
+/* ---- a client's -------------------------------------------------------------------------------------------
+ */
+
+linnet_status linnet__credentials_fill(linnet_credentials *credentials, linnet__key_mode mode,
+                                       const void *own, size_t own_length, const void *secret,
+                                       size_t secret_length, const void *server, size_t server_length) {
+  linnet_status status;
+  switch (mode) {
+    case LINNET__KEY_PSK:
+      return add_own_psk(credentials, own, own_length, secret, secret_length);
+    case LINNET__KEY_PUBLIC_KEY:
+      status = linnet_credentials_set_key(credentials, secret, secret_length);
+      if (status != LINNET_OK) return status;
+      return linnet_credentials_add_public_key(credentials, NULL, server, server_length);
+    case LINNET__KEY_CERTIFICATE:
+      status = linnet_credentials_set_certificate(credentials, own, own_length, secret, secret_length);
+      return status == LINNET_OK ? add_server(credentials, server, server_length) : status;
+  }
+  return linnet__fail(credentials->handle.loop, LINNET_ERROR_MALFORMED, "this security mode has no DTLS");
 }

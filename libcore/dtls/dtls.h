@@ -57,13 +57,21 @@ uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identi
 /* "identity \"kitchen\"" and the like, for people. */
 void linnet__identity_print(linnet__buffer *out, const linnet__identity *identity);
 
-/* What a client shows: its identity is nobody's endpoint name here. Like linnet_credentials_add_psk. */
-linnet_status linnet__credentials_add_own_psk(linnet_credentials *credentials, const void *identity,
-                                              size_t identity_length, const void *key, size_t key_length);
-/* A server's certificate, as object 0 has it: it is let in, and, if it is an authority's, whoever it vouches
- * for (SEC-13). */
-linnet_status linnet__credentials_add_server(linnet_credentials *credentials, const void *data,
-                                             size_t length);
+/* The modes of /0/x/2 that have keys. */
+typedef enum linnet__key_mode {
+  LINNET__KEY_PSK = 0,
+  LINNET__KEY_PUBLIC_KEY = 1,
+  LINNET__KEY_CERTIFICATE = 2
+} linnet__key_mode;
+
+/*
+ * What a client shows and wants to be shown, as resources 3, 5 and 4 of object 0 have it. A certificate of an
+ * authority lets in whoever it vouches for, too (SEC-13). OUT_OF_RANGE, MALFORMED, UNAVAILABLE: the loop has
+ * the words.
+ */
+linnet_status linnet__credentials_fill(linnet_credentials *credentials, linnet__key_mode mode,
+                                       const void *own, size_t own_length, const void *secret,
+                                       size_t secret_length, const void *server, size_t server_length);
 
 /* ---- sessions ----------------------------------------------------------------------------------- */
 

@@ -82,7 +82,7 @@ static bool same_cookie(const uint8_t *a, const uint8_t *b) {
 /* Record version and sequence, and message sequence, are those of the ClientHello; the version in it is that
  * of DTLS 1.0, as RFC 6347 4.2.1 wants it. */
 static void write_answer(linnet__hello *hello, const uint8_t *data, const uint8_t cookie[COOKIE_SIZE]) {
-  static const uint8_t body_length = 3 + COOKIE_SIZE;
+  static const uint8_t body[] = {0xFE, 0xFF, COOKIE_SIZE}, body_length = sizeof body + COOKIE_SIZE;
   uint8_t *out = hello->answer, *head = out + RECORD_HEADER;
   memset(out, 0, BODY);
   memcpy(out, data, 11); /* type, version, epoch, sequence */
@@ -90,8 +90,8 @@ static void write_answer(linnet__hello *hello, const uint8_t *data, const uint8_
   head[0] = HELLO_VERIFY_REQUEST;
   head[3] = head[11] = body_length;
   memcpy(head + 4, data + RECORD_HEADER + 4, 2);
-  memcpy(out + BODY, "\xFE\xFF\x10", 3);
-  memcpy(out + BODY + 3, cookie, COOKIE_SIZE);
+  memcpy(out + BODY, body, sizeof body);
+  memcpy(out + BODY + sizeof body, cookie, COOKIE_SIZE);
   hello->answer_length = BODY + body_length;
 }
 

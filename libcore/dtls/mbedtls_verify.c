@@ -17,7 +17,7 @@ static int64_t unix_seconds(const mbedtls_x509_time *time) {
   int64_t year = time->mon <= 2 ? time->year - 1 : time->year;
   int64_t month = (time->mon + 9) % 12;
   int64_t days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + time->day - 1;
-  return ((days - 719468) * 24 + time->hour) * 3600 + time->min * 60 + time->sec;
+  return ((days - 719468) * 24 + time->hour) * 3600 + (int64_t)time->min * 60 + time->sec;
 }
 
 /* The library asks the system for the time; here it is the loop's, and without one nothing can be said. */

@@ -148,6 +148,13 @@ const linnet__identity *linnet__transport_identity(const linnet_transport *trans
   return transport->secure != NULL ? linnet__dtls_identity(transport->secure->dtls, peer) : NULL;
 }
 
+uint64_t linnet__transport_sender(const linnet_transport *transport, const linnet_address *peer) {
+  static const uint64_t nobody = 2;
+  if (transport->secure == NULL) return 0;
+  const linnet__identity *identity = linnet__transport_identity(transport, peer);
+  return identity != NULL ? linnet__identity_hash(transport->handle.loop, identity) : nobody;
+}
+
 bool linnet__transport_allows(const linnet_transport *transport, const linnet_address *peer,
                               const char *endpoint, size_t length) {
   if (transport->secure == NULL) return true;

@@ -279,6 +279,7 @@ static linnet__registration *new_registration(linnet_server *server, const linne
   if (registration == NULL) return NULL;
   registration->server = server;
   registration->peer = *peer;
+  registration->sender = linnet__transport_sender(peer->transport, &peer->address);
   registration->lifetime_s = parameters->lifetime_s;
   registration->size = (uint32_t)size;
   registration->binding = parameters->binding;

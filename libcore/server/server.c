@@ -16,6 +16,21 @@ typedef struct arrival {
   linnet__registration *registration; /* NULL for a Register */
 } arrival;
 
+/* SEC-05: what another one registered does not exist for it. */
+static bool is_sender(const linnet__registration *registration, const linnet__peer *peer) {
+  return registration->sender == linnet__transport_sender(peer->transport, &peer->address);
+}
+
+/* 2.5, check 4. */
+static uint8_t check_name(const linnet__incoming *request, linnet__parameters *parameters) {
+  const linnet__text *endpoint = &parameters->endpoint;
+  if (linnet__transport_allows(request->peer.transport, &request->peer.address, endpoint->data,
+                               endpoint->length))
+    return 0;
+  parameters->why = "the credentials of this session are of another endpoint";
+  return LINNET__BAD_REQUEST;
+}
+
 /* 2.5, check 1, and its like for the other two: 0, or 4.04, or 4.05. */
 static uint8_t route(const linnet_server *server, const linnet__incoming *request, arrival *out) {
   linnet__text segments[3];
@@ -29,7 +44,7 @@ static uint8_t route(const linnet_server *server, const linnet__incoming *reques
     return request->code == LINNET__POST ? 0 : LINNET__METHOD_NOT_ALLOWED;
   }
   out->registration = linnet__registration_at(server, &segments[1]);
-  if (out->registration == NULL) return LINNET__NOT_FOUND;
+  if (out->registration == NULL || !is_sender(out->registration, &request->peer)) return LINNET__NOT_FOUND;
   out->kind = request->code == LINNET__POST ? ARRIVAL_UPDATE : ARRIVAL_DEREGISTER;
   return request->code == LINNET__POST || request->code == LINNET__DELETE ? 0 : LINNET__METHOD_NOT_ALLOWED;
 }
@@ -57,6 +72,7 @@ static void answer_register(linnet_server *server, const linnet__incoming *reque
                             linnet__response *response) {
   linnet__parameters parameters;
   uint8_t code = linnet__parse_register(&parameters, request, LINNET__PARSE_ALL);
+  if (code == 0) code = check_name(request, &parameters);
   if (code != 0) {
     refuse(response, code, parameters.why);
     return;
@@ -122,7 +138,13 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
   uint8_t code = route(user, request, &arrived);
   if (code != 0 || arrived.kind == ARRIVAL_DEREGISTER) return code;
   if (arrived.kind == ARRIVAL_UPDATE) return linnet__parse_update(&parameters, request, LINNET__PARSE_EARLY);
-  return linnet__parse_register(&parameters, request, LINNET__PARSE_EARLY);
+  code = linnet__parse_register(&parameters, request, LINNET__PARSE_EARLY);
+  return code != 0 ? code : check_name(request, &parameters);
+}
+
+static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
+  const linnet_server *server = user;
+  linnet__coap_report_session(server->handle.loop, server->handle.number, peer, news);
 }
 
 static void destroy(linnet__handle *handle) {
@@ -134,7 +156,8 @@ static void destroy(linnet__handle *handle) {
 }
 
 linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model) {
-  static const linnet__coap_handler handler = {.request = answer, .precheck = precheck};
+  static const linnet__coap_handler handler = {
+      .request = answer, .precheck = precheck, .session = session_changed};
   if (loop == NULL) return NULL;
   linnet_server *server = linnet__handle_new(loop, sizeof *server, destroy);
   if (server == NULL) return NULL;

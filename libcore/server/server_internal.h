@@ -46,6 +46,7 @@ typedef struct linnet__registration {
   linnet_server *server;
   linnet__peer peer;
   uint64_t expires_ms;
+  uint64_t sender; /* of linnet__transport_sender: who registered (SEC-05) */
   uint64_t number;
   uint32_t lifetime_s;
   uint32_t expiry;  /* where in server->expiries it is */

@@ -14,7 +14,7 @@ enum {
   SMS_NUMBER = 9,
   SHORT_SERVER_ID = 10
 };
-enum { MODE_PSK = 0, MODE_PUBLIC_KEY = 1, MODE_CERTIFICATE = 2, MODE_NOSEC = 3 };
+enum { MODE_PSK = 0, MODE_NOSEC = 3 };
 
 /* What both kinds of accounts have, and a number besides. */
 static linnet_status add(linnet_object *object, uint16_t instance, const char *uri, bool bootstrap,
@@ -71,36 +71,20 @@ static key_bytes bytes_of(const linnet_object *object, uint16_t instance, uint16
   return (key_bytes){value->as.bytes.data, value->as.bytes.length};
 }
 
-/* What the mode wants of resources 3 to 5. */
-static linnet_status fill(linnet_loop *loop, linnet_credentials *credentials, const linnet_object *object,
-                          uint16_t instance) {
+static linnet_status fill(linnet_credentials *credentials, const linnet_object *object, uint16_t instance) {
   const linnet_value *mode = stored(object, instance, SECURITY_MODE);
   key_bytes own = bytes_of(object, instance, PUBLIC_KEY);
   key_bytes server = bytes_of(object, instance, SERVER_PUBLIC_KEY);
   key_bytes secret = bytes_of(object, instance, SECRET_KEY);
-  linnet_status status;
-  switch (mode != NULL ? mode->as.integer : -1) {
-    case MODE_PSK:
-      return linnet__credentials_add_own_psk(credentials, own.data, own.length, secret.data, secret.length);
-    case MODE_PUBLIC_KEY:
-      status = linnet_credentials_set_key(credentials, secret.data, secret.length);
-      if (status != LINNET_OK) return status;
-      return linnet_credentials_add_public_key(credentials, NULL, server.data, server.length);
-    case MODE_CERTIFICATE:
-      status =
-          linnet_credentials_set_certificate(credentials, own.data, own.length, secret.data, secret.length);
-      if (status != LINNET_OK) return status;
-      return linnet__credentials_add_server(credentials, server.data, server.length);
-    default:
-      return linnet__fail(loop, LINNET_ERROR_MALFORMED, "/0/%u/2: this security mode has no DTLS",
-                          (unsigned)instance);
-  }
+  return linnet__credentials_fill(credentials, (linnet__key_mode)(mode != NULL ? mode->as.integer : -1),
+                                  own.data, own.length, secret.data, secret.length, server.data,
+                                  server.length);
 }
 
 linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet_object *object,
                                                  uint16_t instance) {
   linnet_credentials *credentials = linnet_credentials_new(loop);
-  if (credentials == NULL || fill(loop, credentials, object, instance) == LINNET_OK) return credentials;
+  if (credentials == NULL || fill(credentials, object, instance) == LINNET_OK) return credentials;
   linnet_credentials_unref(credentials);
   return NULL;
 }

@@ -59,13 +59,37 @@ LINNET_API linnet_status linnet_client_remove_object(linnet_client *client, uint
 LINNET_API linnet_object *linnet_client_object(const linnet_client *client, uint16_t object);
 
 /**
- * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]"; the host may be a name. With
- * "sms:+15550100" it is the account of a server that is reached by SMS alone, with binding S (SMS-14).
- * `short_server_id` is 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE: coaps in a
- * build without DTLS. A client that was started registers at once.
+ * Adds an account: writes /0/x and /1/x. `uri` is "coap://host[:port]" or "coaps://host[:port]"; the host may
+ * be a name. With "sms:+15550100" it is the account of a server that is reached by SMS alone, with binding S
+ * (SMS-14). `short_server_id` is 1 to 65534, and not used yet. `lifetime_s` > 0. LINNET_ERROR_UNAVAILABLE:
+ * coaps in a build without DTLS. A client that was started registers at once; with coaps it has keys by then
+ * (linnet_client_set_psk and the like, before the next step) and a transport that is secured.
  */
 LINNET_API linnet_status linnet_client_add_server(linnet_client *client, const char *uri,
                                                   uint16_t short_server_id, uint32_t lifetime_s);
+/** Where those below take a Short Server ID: the account of the bootstrap-server. */
+#define LINNET_BOOTSTRAP_ACCOUNT 65535
+/**
+ * What the client shows a server on coaps, and wants to be shown: writes /0/x/2 to /0/x/5. A pre-shared key:
+ * identity up to 128 bytes, key up to 64. INVALID_ARGUMENT: the account is not on coaps; OUT_OF_RANGE.
+ */
+LINNET_API linnet_status linnet_client_set_psk(linnet_client *client, uint16_t short_server_id,
+                                               const void *identity, size_t identity_length, const void *key,
+                                               size_t key_length);
+/**
+ * Certificates: the own one and its private key, and the server's, or that of an authority that vouches for
+ * the server, whose certificate then has to name the host of the URI (SEC-13). DER, or PEM. MALFORMED: one of
+ * them cannot be read, or the first two do not fit together.
+ */
+LINNET_API linnet_status linnet_client_set_certificate(linnet_client *client, uint16_t short_server_id,
+                                                       const void *certificate, size_t certificate_length,
+                                                       const void *key, size_t key_length, const void *server,
+                                                       size_t server_length);
+/** Raw public keys: the own one, its private key, the server's. UNAVAILABLE: the DTLS backend has none. */
+LINNET_API linnet_status linnet_client_set_public_key(linnet_client *client, uint16_t short_server_id,
+                                                      const void *own, size_t own_length, const void *key,
+                                                      size_t key_length, const void *server,
+                                                      size_t server_length);
 /**
  * Adds the account of the bootstrap-server: writes /0/x. It is asked, `hold_off_s` seconds (/0/x/11) after
  * the client was started without a server account, or after registrations with all of its servers have

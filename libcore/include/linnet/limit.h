@@ -26,7 +26,9 @@ extern "C" {
   X(LINNET_LIMIT_QUEUED_REQUESTS, 11, 64, "queued-requests") /* server: for a device that sleeps */        \
   X(LINNET_LIMIT_ALL_QUEUED_REQUESTS, 12, 65536, "all-queued-requests") /* server: for all of them */      \
   X(LINNET_LIMIT_DELIVERIES, 13, 3,                                                                        \
-    "deliveries") /* server: how often a request goes to a device that falls asleep again (QUE-06) */
+    "deliveries") /* server: how often a request goes to a device that falls asleep again (QUE-06) */      \
+  X(LINNET_LIMIT_SESSIONS, 14, 1048576, "sessions")  /* DTLS, of a transport; the longest quiet goes */    \
+  X(LINNET_LIMIT_HANDSHAKES, 15, 1024, "handshakes") /* DTLS, of a transport, half-open */
 
 /** The limits; LINNET_LIMIT_MAP has the defaults. Over a limit is a response code and a counter. */
 typedef enum linnet_limit {
