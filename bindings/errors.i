@@ -27,6 +27,7 @@ static linnet_loop *linnet_bindings_itself(linnet_loop *loop) { return loop; }
   _Generic((handle),                                          \
       struct linnet_loop *: linnet_bindings_itself,           \
       struct linnet_transport *: linnet_transport_loop,       \
+      struct linnet_credentials *: linnet_credentials_loop,   \
       struct linnet_batch *: linnet_batch_loop,               \
       struct linnet_event *: linnet_event_loop,               \
       struct linnet_model *: linnet_model_loop,               \

@@ -59,6 +59,7 @@
 
 %rename(Loop) linnet_loop;
 %rename(Transport) linnet_transport;
+%rename(Credentials) linnet_credentials;
 %rename(Model) linnet_model;
 %rename(Object) linnet_object;
 %rename(Batch) linnet_batch;
@@ -72,6 +73,9 @@
 /* Functions that belong to no handle. */
 %rename(status_name) linnet_status_name;
 %rename(status_text) linnet_status_text;
+%rename(cause_name) linnet_cause_name;
+%rename(cause_text) linnet_cause_text;
+%rename(dtls_backend) linnet_dtls_backend;
 %rename(event_kind_name) linnet_event_kind_name;
 %rename(type_name) linnet_type_name;
 %rename(value_parse) linnet_value_parse;
@@ -93,6 +97,8 @@
 #define delete_linnet_loop linnet_loop_unref
 #define new_linnet_transport linnet_transport_new
 #define delete_linnet_transport linnet_transport_unref
+#define new_linnet_credentials linnet_credentials_new
+#define delete_linnet_credentials linnet_credentials_unref
 #define new_linnet_model linnet_model_new
 #define delete_linnet_model linnet_model_unref
 #define new_linnet_object linnet_object_new
@@ -184,6 +190,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/loop.h>
 %include <linnet/transport.h>
 %include <linnet/framing.h>
+%include <linnet/credentials.h>
 %include <linnet/model.h>
 %include <linnet/event.h>
 %include <linnet/codec.h>
@@ -236,6 +243,8 @@ struct linnet_transport {};
   linnet_status answer_lookup(const char *name, const linnet_address *address_or_none);
   linnet_status set_local(const linnet_address *local);
   const linnet_address *local();
+  linnet_status secure(linnet_credentials *credentials_or_none);
+  bool is_secure();
   linnet_status set_mtu(size_t mtu);
   size_t mtu();
   linnet_status set_queue_limit(size_t bytes);
@@ -246,6 +255,25 @@ struct linnet_transport {};
   uint32_t get_framing(linnet_framing_setting setting);
   linnet_status receive_sms(const void *data, size_t length);
   linnet_status set_response_timeout(uint32_t timeout_ms);
+}
+
+struct linnet_credentials {};
+%extend linnet_credentials {
+  linnet_credentials(linnet_loop *loop);
+  ~linnet_credentials();
+  linnet_status add_psk(const char *name_or_none, const void *identity, size_t identity_length, const void *key,
+                        size_t key_length);
+  linnet_status add_certificate(const char *name_or_none, const void *data, size_t length);
+  linnet_status add_public_key(const char *name_or_none, const void *data, size_t length);
+  linnet_status add_trust(const void *data, size_t length);
+  void remove_trust();
+  linnet_status add_subject(const char *endpoint, const char *subject);
+  linnet_status remove_psk(const void *identity, size_t identity_length);
+  linnet_status remove(const char *endpoint);
+  size_t count();
+  linnet_status set_certificate(const void *certificate, size_t certificate_length, const void *key,
+                                size_t key_length);
+  linnet_status set_key(const void *key, size_t key_length);
 }
 
 /* ---- data ------------------------------------------------------------------------------------ */
@@ -339,6 +367,12 @@ struct linnet_client {};
   linnet_status remove_object(uint16_t object);
   linnet_status add_server(const char *uri, uint16_t short_server_id, uint32_t lifetime_s);
   linnet_status add_bootstrap_server(const char *uri, uint32_t hold_off_s);
+  linnet_status set_psk(uint16_t short_server_id, const void *identity, size_t identity_length,
+                        const void *key, size_t key_length);
+  linnet_status set_certificate(uint16_t short_server_id, const void *certificate, size_t certificate_length,
+                                const void *key, size_t key_length, const void *server, size_t server_length);
+  linnet_status set_public_key(uint16_t short_server_id, const void *own, size_t own_length, const void *key,
+                               size_t key_length, const void *server, size_t server_length);
   linnet_status set_binding(uint16_t short_server_id, const char *binding);
   linnet_status start();
   linnet_status update(uint16_t short_server_id);

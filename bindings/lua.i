@@ -80,7 +80,8 @@
   }
 }
 %typemap(in) linnet_model *model_or_none, const linnet_model *model_or_none, const linnet_batch *payload_or_none,
-             linnet_batch *keep, linnet_transport *transport_or_none {
+             linnet_batch *keep, linnet_transport *transport_or_none,
+             linnet_credentials *credentials_or_none {
   $1 = ($1_ltype)to_handle(L, $input, $descriptor);
   if ($1 == NULL && !lua_isnoneornil(L, $input)) {
     push_wrong_handle(L, "$symname", $input, $descriptor);
@@ -176,6 +177,12 @@
   $1 = (void *)lua_tolstring(L, $input, &length);
   $2 = length;
 }
+
+%apply (const void *data, size_t length) {
+  (const void *identity, size_t identity_length), (const void *key, size_t key_length),
+  (const void *certificate, size_t certificate_length), (const void *server, size_t server_length),
+  (const void *own, size_t own_length)
+};
 
 /*
  * C holds the function by a reference in the registry, so scripts pass one that holds their object weakly. It is the

@@ -274,6 +274,7 @@ static void push_event(lua_State *L, const linnet_event *event) {
   set_text(L, "kind", linnet_event_kind_name(linnet_event_get_kind(event)));
   set_integer(L, "source", (int64_t)linnet_event_source(event));
   set_text(L, "status", linnet_status_name(linnet_event_status(event)));
+  if (linnet_event_cause(event) != LINNET_CAUSE_NONE) set_text(L, "cause", linnet_cause_name(linnet_event_cause(event)));
   set_integer(L, "operation", linnet_event_operation(event));
   if (code != 0) {
     lua_pushfstring(L, "%d.%d%d", (int)code / 100, (int)code / 10 % 10, (int)code % 10);

@@ -128,6 +128,12 @@
 }
 %typemap(freearg) (const void *data, size_t length) { if (view$argnum.obj != NULL) PyBuffer_Release(&view$argnum); }
 
+%apply (const void *data, size_t length) {
+  (const void *identity, size_t identity_length), (const void *key, size_t key_length),
+  (const void *certificate, size_t certificate_length), (const void *server, size_t server_length),
+  (const void *own, size_t own_length)
+};
+
 /* None is no handle and no text, except where a name says so. */
 %typemap(check) SWIGTYPE *, const char * {
   if ($1 == NULL) {
@@ -137,7 +143,7 @@
 }
 %typemap(check) linnet_model *model_or_none, const linnet_model *model_or_none, linnet_batch *keep_or_none,
                 const linnet_batch *payload_or_none, linnet_transport *transport_or_none,
-                const linnet_address *address_or_none "";
+                const linnet_address *address_or_none, linnet_credentials *credentials_or_none "";
 %typemap(check) const char *version_or_none, const char *units_or_none, const char *range_or_none,
                 const char *text_or_none, const char *local_or_none, const char *name_or_none "";
 

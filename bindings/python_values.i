@@ -224,8 +224,9 @@ static PyObject *from_batch(const linnet_batch *batch) {
 
 static PyObject *from_event(const linnet_event *event) {
   return Py_BuildValue(
-      "{s:i,s:K,s:i,s:I,s:N,s:K,s:K,s:i,s:N,s:N,s:i,s:i,s:N}", "kind", (int)linnet_event_get_kind(event),
-      "source", (unsigned long long)linnet_event_source(event), "status", (int)linnet_event_status(event), "code",
+      "{s:i,s:K,s:i,s:i,s:I,s:N,s:K,s:K,s:i,s:N,s:N,s:i,s:i,s:N}", "kind", (int)linnet_event_get_kind(event),
+      "source", (unsigned long long)linnet_event_source(event), "status", (int)linnet_event_status(event),
+      "cause", (int)linnet_event_cause(event), "code",
       linnet_event_code(event), "endpoint", from_text(linnet_event_endpoint(event)), "registration",
       (unsigned long long)linnet_event_registration(event), "request",
       (unsigned long long)linnet_event_request(event), "operation", (int)linnet_event_operation(event), "path",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* driver.c: life and run of a driver (driver.h; docs/architecture.md, sections 2 and 6). */
 #include <errno.h>
+#include <linnet/credentials.h>
 #include <linnet/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,6 +118,9 @@ linnet_status linnet_driver_open(linnet_driver *driver, linnet_transport *transp
                             "open: a socket carries only UDP transports");
   if (linnet_transport_is_closed(transport))
     return linnet_loop_fail(loop, LINNET_ERROR_CLOSED, "open: the transport is closed");
+  if (local != NULL && strncmp(local, "coaps:", 6) == 0 && !linnet_transport_is_secure(transport))
+    return linnet_loop_fail(loop, LINNET_ERROR_WRONG_STATE,
+                            "open: coaps takes a transport that is secured (linnet_transport_secure)");
   if (is_open(driver, transport))
     return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "open: the transport has a socket already");
   close_abandoned(driver);

@@ -227,6 +227,16 @@ linnet_status linnet__server_request_resume(linnet__server_request *request, con
                              linnet__server_request_answered, request, &request->exchange);
 }
 
+/* SEC-05: only who registered hears it. A device that is secured over UDP may be woken by a bare short message
+ * (SMS-20). */
+static bool is_for(const linnet__server_request *request, const linnet__peer *peer) {
+  const linnet_path *path = &request->path;
+  bool trigger = request->operation == LINNET_OPERATION_EXECUTE && path->depth == 3 && path->id[0] == 1 &&
+                 path->id[2] == 8;
+  if (linnet__transport_sender(peer->transport, &peer->address) == request->registration->sender) return true;
+  return trigger && linnet_transport_get_kind(peer->transport) == LINNET_TRANSPORT_SMS;
+}
+
 linnet_status linnet__server_request_transmit(linnet__server_request *request,
                                               const linnet__server_request_parts *parts) {
   linnet_server *server = request->server;
@@ -243,6 +253,10 @@ linnet_status linnet__server_request_transmit(linnet__server_request *request,
   describe(request, parts, cancels ? &token : NULL, &target, &outgoing);
   linnet__peer peer;
   linnet_status status = linnet__channel_peer(request, &peer);
+  if (status == LINNET_OK && !is_for(request, &peer))
+    status = linnet__fail(server->handle.loop, LINNET_ERROR_SECURITY,
+                          "there is no session with \"%s\" now; it begins one when it registers or updates",
+                          registration->endpoint);
   if (status == LINNET_OK)
     status = linnet__coap_send(server->coap, &peer, &outgoing, linnet__server_request_answered, request,
                                &request->exchange);

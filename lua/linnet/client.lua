@@ -2,6 +2,7 @@
 -- client.lua: linnet.client{}: an LwM2M client, its objects, its registrations.
 
 local core = require "linnet.core"
+local credentials = require "linnet.credentials"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
@@ -16,7 +17,7 @@ standard.share(Client)
 local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, binding = true, model = true,
   models = true, listen = true, transport = true, sms = true, server_number = true,
   world = true, clock = true, seed = true, wait = true,
-  psk = "later", certificate = "later", private_key = "later", trust = "later" }
+  psk = true, certificate = true, private_key = true, trust = true }
 
 -- How long Ctrl-C waits for the servers to say goodbye.
 local GOODBYE_S = 3
@@ -59,15 +60,17 @@ local function new(options)
   local node = runtime:new_node()
   local handle = core.Client(node.loop, options.endpoint, nil)
   local self = setmetatable({ endpoint = options.endpoint, runtime = runtime, node = node, core = handle,
-    model = handle:own_model(), transports = {}, homes = {}, handlers = {}, tickets = {},
+    model = handle:own_model(), transports = {}, reached = {}, homes = {}, handlers = {}, tickets = {},
     closed = false, stopped = false, started = false, last_error = false }, class)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
     local by_number = options.sms and type(options.server) == "string" and options.server:find "^%a+:%+?%d+$"
-    local listen = options.listen
-    if by_number and listen == nil then listen = false end
-    transport.open(self, listen, options.transport, options.sms)
+    self.listen, self.script = options.listen, options.transport
+    if options.listen ~= false and (options.listen ~= nil or not by_number) then
+      self:reach(not by_number and transport.is_secure(options.server))
+    end
+    transport.add_sms(self, options.sms)
     if options.sms and options.sms.digits then self:set_sms_number(options.sms.digits) end
     if options.server then self:add_server(options.server, options) end
   end)
@@ -76,6 +79,26 @@ local function new(options)
     error(raised, 0)
   end
   return self
+end
+
+--- The transport for coap or coaps: opened when it is asked for first.
+function Client:reach(secure)
+  local key = secure and "secure" or "plain"
+  if self.reached[key] then return end
+  if self.script and next(self.reached) then
+    errors.raise("wrong-state", "a transport of the script carries either coap or coaps")
+  end
+  transport.add(self, not next(self.reached) and self.listen or nil, self.script, secure)
+  self.reached[key] = true
+end
+
+--- What the accounts need that a file brought.
+function Client:reach_accounts()
+  local securities = self.core:own_object(0)
+  for at = 0, securities:instance_count() - 1 do
+    local uri = securities:get(("/0/%d/0"):format(securities:instance_at(at)))
+    if not self.script then self:reach(uri:find "^coaps:" ~= nil) end
+  end
 end
 
 -- The Short Server IDs of its accounts, also of those that keep() or a bootstrap-server brought.
@@ -87,13 +110,16 @@ local function accounts(self)
   return found
 end
 
---- Adds a server account: {lifetime=86400, id=1, binding="U", server_number="+15550100"}. One that is reached by SMS
---- alone has its number as its URI, "sms:+15550100", and the binding S.
+--- Adds a server account: {lifetime=86400, id=1, binding="U", server_number="+15550100", psk={"identity", "key"}}, or
+--- with certificate, private_key and trust. One that is reached by SMS alone has its number as its URI,
+--- "sms:+15550100", and the binding S.
 function Client:add_server(uri, options)
   options = options or {}
   local id = options.id or #accounts(self) + 1
+  if not uri:find "^%a+:%+?%d+$" then self:reach(transport.is_secure(uri)) end
   self.core:add_server(uri, id, options.lifetime or 86400)
   if options.server_number then self.core:set_server_number(id, sms.digits_of(options.server_number)) end
+  credentials.give(self.core, uri, id, options)
   if options.binding then self.core:set_binding(id, options.binding) end
 end
 

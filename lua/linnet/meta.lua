@@ -47,9 +47,20 @@ local linnet = {}
 ---@field id? integer Short Server ID; default 1
 ---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
 ---@field listen? string the local address, "host:port"; any port if left out
+---@field psk? {[1]: string, [2]: string} with coaps: identity and key
+---@field certificate? string with coaps: a file, or what is in one, PEM or DER
+---@field private_key? string its key
+---@field trust? string the certificate of the server, or of an authority that vouches for it
+
+---What lets a device in on coaps: {identity, key}, {certificate = ...}, {public_key = ...}, {subject = ...}.
+---@alias linnet.credential {[1]?: string, [2]?: string, certificate?: string, public_key?: string, subject?: string}
 
 ---@class linnet.server_options: linnet.common_options
----@field listen? string|string[]|false default "coap://0.0.0.0:5683"; port 0 picks a free one; false: SMS alone
+---@field listen? string|string[]|false default "coap://0.0.0.0:5683"; also "coaps://..."; port 0 picks a free one; false: SMS alone
+---@field credentials? table<string, linnet.credential> with coaps: what lets each endpoint in
+---@field certificate? string with coaps: a file, or what is in one, PEM or DER
+---@field private_key? string its key
+---@field trust? string|string[] authorities: who shows a certificate that they vouch for is let in
 ---@field triggers? boolean false: devices in UQS are not woken by SMS when requests wait for them
 ---@field timeout? number seconds that a request may take once it is sent; default: as CoAP says, about 90
 ---@field store? string a file that keeps registrations, observations and waiting requests over a restart
@@ -389,6 +400,15 @@ function server:on(name, handler) end
 ---@param endpoint string
 ---@return linnet.device?
 function server:device(endpoint) end
+
+---Lets a device in on coaps from now on.
+---@param endpoint string
+---@param credential linnet.credential
+function server:let_in(endpoint, credential) end
+
+---Lets it in no more; its session ends.
+---@param endpoint string
+function server:shut_out(endpoint) end
 
 ---@return linnet.device[]
 function server:devices() end

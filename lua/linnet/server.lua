@@ -2,6 +2,7 @@
 -- server.lua: linnet.server{}: an LwM2M server, its devices, observations.
 
 local core = require "linnet.core"
+local credentials = require "linnet.credentials"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
 local run = require "linnet.run"
@@ -14,7 +15,7 @@ run.share(Server)
 
 local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, store = true,
   transport = true, sms = true, triggers = true, world = true, clock = true, seed = true, wait = true,
-  psk = "later", credentials = "later", certificate = "later", private_key = "later", trust = "later" }
+  credentials = true, certificate = true, private_key = true, trust = true }
 
 local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, queued = true,
   ["trigger-wanted"] = true, error = true, log = true }
@@ -49,7 +50,9 @@ local function new(options)
     run.read_models(self.model, options)
     local listen = options.listen
     if listen == nil and not options.world then listen = "coap://0.0.0.0:5683" end
-    transport.open(self, listen, options.transport, options.sms)
+    self.credentials = credentials.of_server(node.loop, options)
+    transport.open(self, listen, options.transport, self.credentials)
+    transport.add_sms(self, options.sms)
     if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
     if options.store then keep(self, options.store) end
   end)
@@ -61,6 +64,19 @@ local function new(options)
 end
 
 function Server.begin() end
+
+--- Lets a device in on coaps from now on: server:let_in("kitchen", {"identity", "key"}), or with {certificate = ...},
+--- {public_key = ...}, {subject = "common name"}.
+function Server:let_in(endpoint, credential)
+  if not self.credentials then errors.raise("wrong-state", "this server was made without credentials") end
+  credentials.add(self.credentials, endpoint, credential)
+end
+
+--- Lets it in no more; its session ends.
+function Server:shut_out(endpoint)
+  if not self.credentials then errors.raise("wrong-state", "this server was made without credentials") end
+  self.credentials:remove(endpoint)
+end
 
 -- ---- devices -------------------------------------------------------------------------------------------------
 

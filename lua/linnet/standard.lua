@@ -83,7 +83,10 @@ function Client:keep(path)
   local driver, file = driver_of(self), io.open(path, "rb")
   if file then file:close() end
   local ok, raised = pcall(driver.keep, driver, self.core, path)
-  if ok then return file ~= nil end
+  if ok then
+    self:reach_accounts()
+    return file ~= nil
+  end
   if errors.is(raised) and raised.status == "malformed" then return false, raised.message end
   error(raised, 0)
 end
@@ -92,7 +95,10 @@ end
 function Client:save() return self.core:save() end
 
 --- Makes the client what it was when save() was called. Before it is started.
-function Client:restore(data) self.core:restore(data) end
+function Client:restore(data)
+  self.core:restore(data)
+  self:reach_accounts()
+end
 
 --- Grows when there is something new to save.
 function Client:revision() return self.core:revision() end

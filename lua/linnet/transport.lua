@@ -52,28 +52,49 @@ function Script:flush()
   end
 end
 
---- Opens the transports of a role: the script's own, or sockets; and that for short messages. `listen` false: no
---- socket.
-function transport.open(role, listen, script, sms)
+--- True for coaps; says so early when an address asks for what there is not.
+function transport.is_secure(uri)
+  local scheme = uri and (uri:match "^(%a+)://" or "coap"):lower() or "coap"
+  if scheme ~= "coap" and scheme ~= "coaps" then
+    errors.raise("invalid-argument", uri .. ": the URI begins with coap:// or coaps://")
+  end
+  if scheme == "coaps" and core.dtls_backend() == "none" then
+    errors.raise("unavailable", uri .. ": this build of linnet has no DTLS")
+  end
+  return scheme == "coaps"
+end
+
+local function give(role, made)
+  role.transports[#role.transports + 1] = made
+  role.core:add_transport(made)
+end
+
+--- Opens one transport of a role: the script's own, or a socket. `secure` with coaps, and then whom it lets in.
+function transport.add(role, address, script, secure, credentials)
   local runtime, node = role.runtime, role.node
-  local function add(made)
-    role.transports[#role.transports + 1] = made
-    role.core:add_transport(made)
-  end
-  if script then
-    add(script:bind(runtime, node))
-    listen = {}
-  elseif listen == false then
-    listen = {}
-  elseif type(listen) ~= "table" then
-    listen = { listen or false }
-  end
+  local made = script and script:bind(runtime, node) or core.Transport(node.loop, core.TRANSPORT_UDP)
+  if secure then made:secure(credentials) end
+  if not script then runtime:listen(node, made, address or nil) end
+  give(role, made)
+end
+
+--- Opens the one for short messages, if there is one.
+function transport.add_sms(role, sms)
+  if sms then give(role, sms:bind(role.runtime, role.node)) end
+end
+
+--- Opens the transports of a server. `listen` false: no socket.
+function transport.open(role, listen, script, credentials)
+  if listen == false and not script then return end
+  if type(listen) ~= "table" then listen = { listen or false } end
   for _, address in ipairs(listen) do
-    local made = core.Transport(node.loop, core.TRANSPORT_UDP)
-    runtime:listen(node, made, address or nil)
-    add(made)
+    local secure = transport.is_secure(address)
+    if secure and not credentials then
+      errors.raise("invalid-argument", address .. " needs credentials: whom to let in, or whom to trust")
+    end
+    transport.add(role, address, script, secure, credentials)
+    if script then return end
   end
-  if sms then add(sms:bind(runtime, node)) end
 end
 
 --- Ends what open() began. A transport of the script stays with the script.
@@ -98,7 +119,8 @@ function transport.addresses(role)
   local found = {}
   for _, made in ipairs(role.transports) do
     local address = made:address()
-    found[#found + 1] = address and (address:find("^%a+:%D") and address or "coap://" .. address)
+    local scheme = made:is_secure() and "coaps://" or "coap://"
+    found[#found + 1] = address and (address:find("^%a+:%D") and address or scheme .. address)
   end
   return found
 end

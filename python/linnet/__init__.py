@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .calls import Link
 from .client import Client
 from .codec import Message, Option, decode, decode_links, encode, parse_message, parse_value
+from .credentials import Certificate, Credentials, Psk, PublicKey, Subject
 from .errors import (
     Cancelled,
     Closed,
@@ -60,8 +61,10 @@ __version__ = "0.1.0"
 __all__ = [
     "AtModem",
     "Cancelled",
+    "Certificate",
     "Client",
     "Closed",
+    "Credentials",
     "Definition",
     "Device",
     "DeviceError",
@@ -91,6 +94,8 @@ __all__ = [
     "Observation",
     "Option",
     "OutOfRange",
+    "Psk",
+    "PublicKey",
     "Record",
     "Reset",
     "Resource",
@@ -106,6 +111,7 @@ __all__ = [
     "SmsTransport",
     "StateError",
     "Store",
+    "Subject",
     "SystemFailure",
     "TimeoutError",
     "TooLarge",

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 from . import _core
 from .calls import Arguments, Call, Link, Payload, timed_out
 from .client import BaseClient
+from .credentials import ClientKeys, Credential, Credentials, Material, Psk, credentials_of
 from .devices import BaseDevice
 from .errors import NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
@@ -214,6 +215,10 @@ class Client(BaseClient):
         models: tuple[ModelSource, ...] = (),
         sms: SmsTransport | None = None,
         server_number: str | None = None,
+        psk: Psk | tuple[str | bytes, bytes] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | None = None,
     ) -> None:
         super().__init__(
             AsyncRunner(),
@@ -227,6 +232,7 @@ class Client(BaseClient):
             transport=None,
             sms=sms,
             server_number=server_number,
+            keys=ClientKeys(psk, certificate, private_key, trust),
         )
 
     def start(self) -> None:
@@ -452,6 +458,10 @@ class Server(BaseServer[Device]):
         store: Store | str | os.PathLike[str] | None = None,
         models: tuple[ModelSource, ...] = (),
         sms: SmsTransport | None = None,
+        credentials: Credentials | Mapping[str, Credential] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | Sequence[Material] = (),
     ) -> None:
         super().__init__(
             AsyncRunner(),
@@ -464,6 +474,7 @@ class Server(BaseServer[Device]):
             store=store,
             transport=None,
             sms=sms,
+            credentials=credentials_of(credentials, certificate, private_key, trust),
         )
 
     def _make_device(self, endpoint: str) -> Device:

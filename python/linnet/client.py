@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
+from .credentials import ClientKeys, Material, Psk
 from .errors import Error, NotFound, StateError, TimeoutError
 from .events import Event, EventKind
 from .home import CREATE, DELETE, Home, declare, fill
@@ -16,7 +17,7 @@ from .keeping import Keeping
 from .model import ModelSource
 from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
-from .role import BaseRole, check_scheme, is_number, make_runner
+from .role import BaseRole, is_number, is_secure, make_runner
 from .runner import Runner, ScriptTransport
 from .standard import StandardObjects
 from .values import Record, ids_of, path_of, unpack
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 O = TypeVar("O", bound=Object)  # noqa: E741
 Self = TypeVar("Self", bound="BaseClient")
+
+Transport = _core.Transport
 
 #: Every server account at once, where a Short Server ID is wanted.
 EVERY_SERVER = _core.EVERY_SERVER
@@ -66,6 +69,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         transport: ScriptTransport | None,
         sms: SmsTransport | None,
         server_number: str | None,
+        keys: ClientKeys,
     ) -> None:
         self._runner = runner
         if "\0" in endpoint:
@@ -75,22 +79,37 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         self._last_error: Event | None = None
         self._begin(runner, _core.Client(runner.loop, endpoint, None))
         self.model.load(*models)
-        self._transports: list[_core.Transport] = []
-        sms_only = sms is not None and server is not None and is_number(server)
-        if not sms_only or local is not None:
-            self._transports.append(self._open(transport, local))
+        self._script, self._local = transport, local
+        self._transports: list[Transport] = []
+        self._reached: dict[bool, Transport] = {}
+        by_number = server is not None and is_number(server)
+        if sms is None or not by_number or local is not None:
+            self._reach(server is not None and not by_number and is_secure(server))
         if sms is not None:
             self._transports.append(self._open_sms(sms))
             if sms.digits:
                 self.set_sms_number(sms.digits)
         if server is not None:
-            self.add_server(
-                server,
-                short_server_id=short_server_id,
-                lifetime=lifetime,
-                binding=binding,
-                number=server_number,
-            )
+            self._add_server(server, short_server_id, lifetime, binding, server_number, keys)
+
+    def _reach(self, secure: bool) -> None:
+        """Opens the transport for coap or coaps, when it is asked for first."""
+        if secure in self._reached:
+            return
+        if self._script is not None and self._reached:
+            raise StateError(f"{self.endpoint}: a ScriptTransport carries either coap or coaps")
+        local = None if self._reached else self._local
+        self._reached[secure] = self._open(self._script, local, secure=secure)
+        self._transports.append(self._reached[secure])
+
+    def _reach_accounts(self) -> None:
+        """Opens what the accounts need that a file brought."""
+        securities = self._core.own_object(0)
+        assert securities is not None  # a client is never without
+        for index in range(securities.instance_count()):
+            uri = securities.get(path_of(0, securities.instance_at(index), 0))
+            if isinstance(uri, str) and not is_number(uri) and (self._script is None or not self._reached):
+                self._reach(uri.startswith("coaps://"))
 
     # ---- servers
 
@@ -102,31 +121,64 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         lifetime: int = 86400,
         binding: str | None = None,
         number: str | None = None,
+        psk: Psk | tuple[str | bytes, bytes] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | None = None,
     ) -> None:
-        """Adds a server account: instances of objects 0 and 1.
+        """Adds a server account: instances of objects 0 and 1. For the keys see :class:`linnet.Client`.
 
         `number` is where short messages to the server go, and the only one from which they are taken. A
         server that is reached by SMS alone has it as its URI, ``"sms:+15550100"``. The binding is then S,
         else U, unless you say another.
         """
-        if not is_number(uri):
-            check_scheme(uri)
+        keys = ClientKeys(psk, certificate, private_key, trust)
+        self._add_server(uri, short_server_id, lifetime, binding, number, keys)
+
+    def _add_server(
+        self,
+        uri: str,
+        short_server_id: int,
+        lifetime: int,
+        binding: str | None,
+        number: str | None,
+        keys: ClientKeys,
+    ) -> None:
+        by_number = is_number(uri)
+        secure = not by_number and is_secure(uri)
         with self._runner:
+            if not by_number:
+                self._reach(secure)
             self._core.add_server(uri, short_server_id, lifetime)
             if number is not None:
                 self._core.set_server_number(short_server_id, digits_of(number))
             if binding is not None:
                 self._core.set_binding(short_server_id, binding)
+            keys.give(self._core, uri, short_server_id)
 
-    def add_bootstrap_server(self, uri: str, *, hold_off: int = 0) -> None:
+    def add_bootstrap_server(
+        self,
+        uri: str,
+        *,
+        hold_off: int = 0,
+        psk: Psk | tuple[str | bytes, bytes] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | None = None,
+    ) -> None:
         """Adds the account of a bootstrap-server, which is asked for accounts of servers.
 
         It is asked `hold_off` seconds after the start without any account of a server, or after registrations
         with all servers failed. "bootstrap-started" and "bootstrap-finished" events tell of each attempt.
         """
-        check_scheme(uri)
+        keys = ClientKeys(psk, certificate, private_key, trust)
+        secure = is_secure(uri)
         with self._runner:
+            self._reach(secure)
+            if self._script is None and _core.dtls_backend() != "none":
+                self._reach(not secure)  # whatever servers it will name
             self._core.add_bootstrap_server(uri, hold_off)
+            keys.give(self._core, uri, _core.BOOTSTRAP_ACCOUNT)
 
     def _start_registering(self) -> None:
         with self._runner:
@@ -387,6 +439,11 @@ class Client(BaseClient):
         sms: What carries short messages, :class:`SmsTransport`. Registration and notifications go over UDP
             with US and UQS, over SMS with S and SQ; answers go where the request came from.
         server_number: With `sms`: the number of a server that has a ``coap://`` URI, too.
+        psk: With ``coaps://``: the identity and the key, ``("kitchen", b"...")``.
+        certificate: With ``coaps://``: the certificate of this client, a file or its bytes, PEM or DER.
+        private_key: Its key.
+        trust: The certificate of the server, or of an authority that vouches for it; then the server's
+            certificate has to name the host of the URI.
         world: The simulated world to live in; `local` is then the address there.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
@@ -405,6 +462,10 @@ class Client(BaseClient):
         models: tuple[ModelSource, ...] = (),
         sms: SmsTransport | None = None,
         server_number: str | None = None,
+        psk: Psk | tuple[str | bytes, bytes] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | None = None,
         world: World | None = None,
         transport: ScriptTransport | None = None,
         seed: bytes | None = None,
@@ -421,6 +482,7 @@ class Client(BaseClient):
             transport=transport,
             sms=sms,
             server_number=server_number,
+            keys=ClientKeys(psk, certificate, private_key, trust),
         )
 
     def start(self) -> None:

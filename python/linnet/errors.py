@@ -148,9 +148,16 @@ class HandlerFailed(Error):
 
 
 class SecurityError(Error):
-    """The security handshake, or a credential, failed."""
+    """The security handshake, or a credential, failed; `cause` says why in a word.
+
+    For example "unknown-identity", "wrong-key", "untrusted", "expired", "wrong-host", "timed-out".
+    """
 
     status = -19
+
+    def __init__(self, message: str = "", cause: str = "") -> None:
+        super().__init__(message)
+        self.cause = cause
 
 
 class Unavailable(Error, NotImplementedError):
@@ -203,9 +210,11 @@ _CLASSES: tuple[type[Error], ...] = (
 _BY_STATUS: dict[int, type[Error]] = {cls.status: cls for cls in _CLASSES}
 
 
-def from_status(status: int, message: str, code: str | None = None) -> Error:
-    """The exception for a status of the C library, with words for people and the code of a peer."""
+def from_status(status: int, message: str, code: str | None = None, cause: str = "") -> Error:
+    """The exception for a status of the C library, with words for people, and the code or cause."""
     found = _BY_STATUS.get(status, Error)
+    if issubclass(found, SecurityError):
+        return found(message, cause)
     if issubclass(found, ResponseError):
         return found(code or "", message)
     return found(message)

@@ -76,6 +76,8 @@ class Event:
     operation: int = 0
     format: int = -1
     status: int = 0
+    #: Why there is no session on coaps, e.g. "unknown-identity"; "" for anything else.
+    cause: str = ""
     level: int = 0
     source: int = 0
 
@@ -84,7 +86,7 @@ class Event:
         """What went wrong, or None."""
         if self.status >= 0:
             return None
-        return from_status(self.status, self.text or _core.status_text(self.status), self.code)
+        return from_status(self.status, self.text or _core.status_text(self.status), self.code, self.cause)
 
     @property
     def arguments(self) -> dict[int, str]:
@@ -116,6 +118,7 @@ def event_of(fields: _core.EventFields) -> Event:
         operation=fields["operation"],
         format=fields["format"],
         status=fields["status"],
+        cause=_core.cause_name(fields["cause"]) if fields["cause"] else "",
         level=fields["level"],
         source=fields["source"],
     )

@@ -22,6 +22,9 @@ class Keeping:
     _runner: Runner
     _core: Any
 
+    def _reach_accounts(self) -> None:
+        raise NotImplementedError
+
     def describe(self) -> None:
         """Fills in what Linux knows of the machine, as far as the client does not have it yet.
 
@@ -56,6 +59,7 @@ class Keeping:
             except Malformed as error:
                 log.warning("%s", error)
                 return False
+            self._reach_accounts()
         return there
 
     def save(self) -> bytes:
@@ -67,6 +71,7 @@ class Keeping:
         """Makes the client what it was when :meth:`save` was called. Before it is started."""
         with self._runner:
             self._core.restore(data)
+            self._reach_accounts()
 
     @property
     def revision(self) -> int:

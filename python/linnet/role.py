@@ -38,13 +38,14 @@ def is_number(uri: str) -> bool:
     return uri.lower().startswith(("sms:", "tel:"))
 
 
-def check_scheme(uri: str) -> None:
-    """Says so early when a URI asks for what this build lacks."""
-    scheme = uri.split("://")[0] if "://" in uri else "coap"
-    if scheme == "coaps":
+def is_secure(uri: str) -> bool:
+    """True for coaps, False for coap. Says so early when a URI asks for what there is not."""
+    scheme = uri.split("://")[0].lower() if "://" in uri else "coap"
+    if scheme == "coaps" and _core.dtls_backend() == "none":
         raise Unavailable(f"{uri}: this build of linnet has no DTLS")
-    if scheme != "coap" or is_number(uri):
-        raise InvalidArgument(f"{uri}: the URI of a server begins with coap://")
+    if scheme not in ("coap", "coaps") or is_number(uri):
+        raise InvalidArgument(f"{uri}: the URI of a server begins with coap:// or coaps://")
+    return scheme == "coaps"
 
 
 class EventStream:
@@ -107,11 +108,21 @@ class BaseRole:
         self._streams: list[EventStream] = []
         runner.serve(self)
 
-    def _open(self, script: ScriptTransport | None, local: str | None) -> _core.Transport:
+    def _open(
+        self,
+        script: ScriptTransport | None,
+        local: str | None,
+        *,
+        secure: bool = False,
+        credentials: _core.Credentials | None = None,
+    ) -> _core.Transport:
         if script is not None:
             transport = script.core
         else:
             transport = _core.Transport(self._runner.loop, _core.TRANSPORT_UDP)
+        if secure:
+            transport.secure(credentials)
+        if script is None:
             self._runner.attach(transport, local)
         self._core.add_transport(transport)
         return transport

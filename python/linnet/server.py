@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
 from .calls import Arguments, Call, Calls, Link, Payload, timed_out
+from .credentials import Credential, Credentials, Material, credentials_of
 from .devices import BaseDevice, Registrations
-from .errors import Closed, NotFound, StateError, TimeoutError
+from .errors import Closed, InvalidArgument, NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
 from .modem import SmsTransport
-from .role import QUEUE_LIMIT, BaseRole, EventStream, check_scheme, is_number, make_runner
+from .role import QUEUE_LIMIT, BaseRole, EventStream, is_number, is_secure, make_runner
 from .runner import Runner, ScriptTransport
 from .store import Keeper, Store, make_keeper
 from .values import Record
@@ -67,6 +68,7 @@ class BaseServer(BaseRole, Generic[D]):
         store: Store | str | os.PathLike[str] | None,
         transport: ScriptTransport | None,
         sms: SmsTransport | None,
+        credentials: Credentials | None,
     ) -> None:
         self._runner = runner
         self._pending: dict[int, Callable[[Event], None]] = {}
@@ -84,18 +86,27 @@ class BaseServer(BaseRole, Generic[D]):
         self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
         for uri in uris:
-            check_scheme(uri)
-        self._transports = (
-            [self._open(None, uri) for uri in uris] if transport is None else [self._open(transport, None)]
-        )
+            if is_secure(uri) and credentials is None:
+                raise InvalidArgument(f"{uri} needs credentials: whom to let in, or whom to trust")
+        self._transports = [
+            self._open(
+                transport,
+                None if transport is not None else uri,
+                secure=is_secure(uri),
+                credentials=credentials._copy_for(runner) if credentials and is_secure(uri) else None,
+            )
+            for uri in (uris if transport is None else (uris or ["coap://"])[:1])
+        ]
         if sms is not None:
             self._transports.append(self._open_sms(sms))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = tuple(
-            local if is_number(local) else f"coap://{local}"
-            for local in (transport.local() for transport in self._transports)
-            if local
+            local if is_number(local) else f"{'coaps' if transport.is_secure() else 'coap'}://{local}"
+            for transport in self._transports
+            if (local := transport.local())
         )
+        #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
+        self.credentials = credentials
         self.registrations: Registrations[D] = Registrations(self)
         self._keeper = self._begin_keeping(store)
 
@@ -383,7 +394,13 @@ class Server(BaseServer[Device]):
             print(device.read("/3/0"))
 
     Args:
-        listen: One URI, or several, or () with `sms`. Port 0 picks a free one; :attr:`listen` tells which.
+        listen: One URI, or several, of coap and coaps, or () with `sms`. Port 0 picks a free one;
+            :attr:`listen` tells which.
+        credentials: With coaps: endpoint names and what lets them in, ``{"kitchen": ("identity", b"key")}``,
+            or a :class:`linnet.Credentials`, which can be changed later.
+        certificate: With coaps: the certificate of the server, a file or its bytes, PEM or DER.
+        private_key: Its key.
+        trust: Authorities: who shows a certificate that they vouch for is let in.
         timeout: Seconds that a request may take once it is sent; if left out, as CoAP says (about 90).
         queue_time: Seconds that a request may wait for a device in queue mode to wake; if left out, as long
             as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
@@ -410,6 +427,10 @@ class Server(BaseServer[Device]):
         triggers: bool = True,
         store: Store | str | os.PathLike[str] | None = None,
         models: tuple[ModelSource, ...] = (),
+        credentials: Credentials | Mapping[str, Credential] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | Sequence[Material] = (),
         world: World | None = None,
         transport: ScriptTransport | None = None,
         sms: SmsTransport | None = None,
@@ -427,6 +448,7 @@ class Server(BaseServer[Device]):
             store=store,
             transport=transport,
             sms=sms,
+            credentials=credentials_of(credentials, certificate, private_key, trust),
         )
         runner.start()
 

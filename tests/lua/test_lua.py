@@ -13,7 +13,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 INTERPRETERS = ["lua5.1", "lua5.4", "luajit"]
-FILES = ["core", "handlers", "objects", "answers", "standard", "server", "loopback", "sms", "hammer"]
+FILES = ["core", "handlers", "objects", "answers", "standard", "server", "loopback", "coaps", "sms", "hammer"]
 
 
 def environment() -> dict[str, str]:

@@ -94,6 +94,9 @@ LINNET_API linnet_status linnet_credentials_set_certificate(linnet_credentials *
 LINNET_API linnet_status linnet_credentials_set_key(linnet_credentials *credentials, const void *key,
                                                     size_t key_length);
 
+/** What does the cryptography in this build: "mbedtls", ...; "none": there is no DTLS. */
+LINNET_API const char *linnet_dtls_backend(void);
+
 /* ---- transports --------------------------------------------------------------------------------- */
 
 /**

@@ -1,0 +1,62 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- credentials.lua: keys and certificates of coaps: whom a server lets in, and what a client shows.
+
+local core = require "linnet.core"
+local errors = require "linnet.errors"
+
+local credentials = {}
+
+--- A certificate or key: the name of a file, or what is in one (PEM or DER).
+function credentials.read(material)
+  if type(material) ~= "string" then errors.raise("wrong-type", "a certificate or key is a string") end
+  if material:find("-----BEGIN", 1, true) or material:byte(1) == 0x30 then return material end
+  local file, why = io.open(material, "rb")
+  if not file then errors.raise("system", why) end
+  local data = file:read "*a"
+  file:close()
+  return data
+end
+
+--- Lets an endpoint in: {identity, key}, {certificate = ...}, {public_key = ...} or {subject = "common name"}.
+function credentials.add(store, endpoint, credential)
+  if type(credential) ~= "table" then
+    errors.raise("wrong-type", ("the credential of %s is a table"):format(tostring(endpoint)))
+  elseif credential.certificate then
+    store:add_certificate(endpoint, credentials.read(credential.certificate))
+  elseif credential.public_key then
+    store:add_public_key(endpoint, credentials.read(credential.public_key))
+  elseif credential.subject then
+    store:add_subject(endpoint, credential.subject)
+  else
+    store:add_psk(endpoint, credential[1] or credential.identity, credential[2] or credential.key)
+  end
+end
+
+--- The store that the options of a server make; nil: nothing was given.
+function credentials.of_server(loop, options)
+  if not (options.credentials or options.certificate or options.trust) then return nil end
+  local store = core.Credentials(loop)
+  for endpoint, credential in pairs(options.credentials or {}) do credentials.add(store, endpoint, credential) end
+  if options.certificate then
+    store:set_certificate(credentials.read(options.certificate), credentials.read(options.private_key))
+  end
+  local trust = options.trust
+  for _, authority in ipairs(type(trust) == "table" and trust or { trust }) do
+    store:add_trust(credentials.read(authority))
+  end
+  return store
+end
+
+--- Writes what a client shows into the account of a server.
+function credentials.give(client, uri, id, options)
+  if options.psk then
+    client:set_psk(id, options.psk[1] or options.psk.identity, options.psk[2] or options.psk.key)
+  elseif options.certificate and options.private_key and options.trust then
+    client:set_certificate(id, credentials.read(options.certificate), credentials.read(options.private_key),
+      credentials.read(options.trust))
+  elseif options.certificate or uri:find "^coaps:" then
+    errors.raise("invalid-argument", uri .. " needs psk = {identity, key}, or certificate, private_key and trust")
+  end
+end
+
+return credentials

@@ -1,0 +1,67 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- coaps from Lua: keys, errors that say what is wrong, changes at run time (digest 10).
+local test = require "check"
+local linnet = require "linnet"
+local core = require "linnet.core"
+
+local KEY = "0123456789abcdef"
+
+local function scene(seed, credentials, psk)
+  local world = linnet.world(seed)
+  local server = linnet.server{ listen = "coaps://10.0.0.1:5684", world = world, credentials = credentials }
+  local client = linnet.client{ endpoint = "kitchen", server = "coaps://10.0.0.1:5684", psk = psk, world = world }
+  return world, server, client
+end
+
+if core.dtls_backend() ~= "none" then
+  test("a device is read over a real socket", function()
+    local server = linnet.server{ listen = "coaps://127.0.0.1:0", credentials = { kitchen = { "id", KEY } } }
+    local address = server:addresses()[1]
+    test.match(address, "^coaps://127%.0%.0%.1:%d+$")
+    local client = linnet.client{ endpoint = "kitchen", server = address, psk = { "id", KEY } }
+    local found
+    server:on("registered", function(device)
+      found = device:read "/3/0/16"
+      server:stop()
+    end)
+    server:run()
+    test.equal(found, "U")
+    test.equal(client:deregister(5), true)
+    client:close()
+    server:close()
+  end)
+
+  test("an unknown identity is named on both sides", function()
+    local world, server, client = scene(3, { kitchen = { "id", KEY } }, { "stranger", KEY })
+    local told, heard
+    server:on("error", function(event) told = event end)
+    client:on("error", function(event) heard = event end)
+    world:advance(10000)
+    test.equal(told.cause, "unknown-identity")
+    test.equal(heard.cause, "unknown-identity")
+    test.match(heard.text or heard.message, "coaps://10%.0%.0%.1")
+  end)
+
+  test("a device is let in and shut out while the server runs", function()
+    local world, server = scene(4, { cellar = { "other", KEY } }, { "id", KEY })
+    world:advance(5000)
+    test.equal(server:device("kitchen"), nil)
+    server:let_in("kitchen", { "id", KEY })
+    world:advance(600000)
+    local device = test.truth(server:device("kitchen"))
+    test.equal(device:read "/3/0/16", "U")
+    server:shut_out("kitchen")
+    test.raises("security", function() device:read "/3/0/16" end)
+  end)
+
+  test("what is missing is said early", function()
+    test.raises("invalid-argument", linnet.server, { listen = "coaps://127.0.0.1:0" })
+    test.raises("invalid-argument", linnet.client, { endpoint = "kitchen", server = "coaps://localhost" })
+    test.raises("out-of-range", linnet.server,
+      { listen = "coaps://127.0.0.1:0", credentials = { kitchen = { "id", KEY:rep(5) } } })
+    local raised = test.raises("system", linnet.server, { listen = "coaps://127.0.0.1:0", trust = "no-such-file.pem" })
+    test.match(raised.message, "no%-such%-file%.pem")
+  end)
+end
+
+test.finish()
