@@ -92,6 +92,7 @@ void linnet__tls_free(linnet__tls *tls) {
   linnet_loop *loop = tls->config->loop;
   mbedtls_ssl_free(&tls->ssl);
   linnet__free_text(loop, tls->host);
+  linnet__wipe(tls->master, sizeof tls->master);
   linnet__tls_config_unref(tls->config);
   linnet__free(loop, tls, sizeof *tls);
 }
@@ -171,13 +172,29 @@ static void return_key(linnet__tls_config *config) {
   conf->LINNET__FIELD(psk_len) = 0;
 }
 
+/* The server agreed to go on if the secret is the former one. It says nothing of who it is then: it is who it
+ * was. */
+static void look_whether_resumed(linnet__tls *tls) {
+  const mbedtls_ssl_session *session = tls->ssl.LINNET__FIELD(session);
+  if (!tls->resuming) return;
+  tls->resumed = memcmp(session->LINNET__FIELD(master), tls->master, sizeof tls->master) == 0;
+  linnet__wipe(tls->master, sizeof tls->master);
+  if (tls->resumed && session->LINNET__FIELD(peer_cert) != NULL)
+    linnet__mbedtls_identify(tls, session->LINNET__FIELD(peer_cert));
+}
+
 linnet__tls_result linnet__tls_handshake(linnet__tls *tls, const uint8_t *data, size_t length) {
   tls->datagram = data;
   tls->datagram_length = length;
+  tls->config->active = tls;
   tls->error = mbedtls_ssl_handshake(&tls->ssl);
+  tls->config->active = NULL;
   tls->datagram = NULL;
   return_key(tls->config);
-  if (tls->error == 0) return LINNET__TLS_DONE;
+  if (tls->error == 0) {
+    look_whether_resumed(tls);
+    return LINNET__TLS_DONE;
+  }
   if (tls->error == MBEDTLS_ERR_SSL_WANT_READ || tls->error == MBEDTLS_ERR_SSL_WANT_WRITE)
     return LINNET__TLS_WAIT;
   return LINNET__TLS_FAILED;
@@ -275,6 +292,8 @@ linnet_status linnet__tls_resume(linnet__tls *tls, const uint8_t *data, size_t l
   mbedtls_ssl_session_init(&session);
   bool done = mbedtls_ssl_session_load(&session, data, length) == 0 &&
               mbedtls_ssl_set_session(&tls->ssl, &session) == 0;
+  tls->resuming = done;
+  if (done) memcpy(tls->master, session.LINNET__FIELD(master), sizeof tls->master);
   mbedtls_ssl_session_free(&session);
   return done ? LINNET_OK : LINNET_ERROR_MALFORMED;
 }

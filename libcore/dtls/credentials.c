@@ -161,6 +161,7 @@ static void destroy(linnet__handle *handle) {
   linnet__map_free(&credentials->by_identity);
   clear_trust(credentials);
   clear_own(handle->loop, &credentials->own);
+  linnet__wipe(credentials->ticket_keys, sizeof credentials->ticket_keys);
   linnet__handle_free(handle);
 }
 

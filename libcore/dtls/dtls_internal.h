@@ -35,13 +35,22 @@ typedef struct linnet__credential {
   linnet__permission *permissions; /* NULL: it is no device's */
 } linnet__credential;
 
+/* What tickets are sealed with. Here, so that they stay good when a server gets another certificate. */
+#define LINNET__TICKET_LIFETIME_MS UINT64_C(604800000) /* a week, the most that RFC 8446 allows */
+typedef struct linnet__ticket_key {
+  uint64_t made_ms; /* 0: there is none */
+  uint8_t number;
+  uint8_t key[16];
+} linnet__ticket_key;
+
 struct linnet_credentials {
   linnet__handle handle;
   linnet__map by_identity;
   linnet__secret *trust; /* certificates of authorities, as they were given */
   size_t trust_count;
   linnet__own own;
-  uint64_t revision;   /* of `own` and `trust` */
+  uint64_t revision; /* of `own` and `trust` */
+  linnet__ticket_key ticket_keys[2];
   linnet__list guards; /* that want to know what is removed */
 };
 

@@ -19,8 +19,7 @@ enum { HANDSHAKE = 22, CLIENT_HELLO = 1, HELLO_VERIFY_REQUEST = 3 };
 
 /* Views into the message. */
 typedef struct client_hello {
-  const uint8_t *fixed; /* version and random, then the length of the session id, and the session id */
-  size_t fixed_length;
+  const uint8_t *fixed; /* version and random; Mbed TLS has another session id in its second hello */
   const uint8_t *cookie;
   size_t cookie_length;
 } client_hello;
@@ -46,11 +45,11 @@ static bool parse(client_hello *hello, const uint8_t *data, size_t length) {
   const uint8_t *at = data + BODY;
   if (body < VERSION_AND_RANDOM + 2 || at[VERSION_AND_RANDOM] > SESSION_ID_LIMIT) return false;
   hello->fixed = at;
-  hello->fixed_length = (size_t)VERSION_AND_RANDOM + 1 + at[VERSION_AND_RANDOM];
-  if (body < hello->fixed_length + 1) return false;
-  hello->cookie = at + hello->fixed_length + 1;
-  hello->cookie_length = at[hello->fixed_length];
-  return body >= hello->fixed_length + 1 + hello->cookie_length;
+  size_t cookie = (size_t)VERSION_AND_RANDOM + 1 + at[VERSION_AND_RANDOM];
+  if (body < cookie + 1) return false;
+  hello->cookie = at + cookie + 1;
+  hello->cookie_length = at[cookie];
+  return body >= cookie + 1 + hello->cookie_length;
 }
 
 static void store(uint8_t *bytes, uint64_t word) {
@@ -60,15 +59,15 @@ static void store(uint8_t *bytes, uint64_t word) {
 /* SipHash under two keys: nobody else can make it for that address, that hello and that time. */
 static void make_cookie(const linnet__cookies *cookies, const linnet_address *peer, const client_hello *hello,
                         uint64_t period, uint8_t cookie[COOKIE_SIZE]) {
-  uint8_t text[sizeof *peer + 8 + VERSION_AND_RANDOM + 1 + SESSION_ID_LIMIT];
+  uint8_t text[sizeof *peer + 8 + VERSION_AND_RANDOM];
   uint8_t key[sizeof cookies->key];
   memcpy(text, peer, sizeof *peer);
   store(text + sizeof *peer, period);
-  memcpy(text + sizeof *peer + 8, hello->fixed, hello->fixed_length);
+  memcpy(text + sizeof *peer + 8, hello->fixed, VERSION_AND_RANDOM);
   memcpy(key, cookies->key, sizeof key);
   for (uint8_t half = 0; half < 2; half++) {
     key[0] = (uint8_t)(cookies->key[0] ^ half);
-    store(cookie + (size_t)8 * half, linnet__siphash(key, text, sizeof *peer + 8 + hello->fixed_length));
+    store(cookie + (size_t)8 * half, linnet__siphash(key, text, sizeof text));
   }
 }
 
@@ -104,7 +103,7 @@ void linnet__hello_read(linnet_loop *loop, const linnet__cookies *cookies, const
   if (!is_client_hello(data, length)) return;
   hello->kind = LINNET__HELLO_BAD;
   if (!parse(&read, data, length)) return;
-  hello->mark = linnet__hash(loop, read.fixed, read.fixed_length) | 1;
+  hello->mark = linnet__hash(loop, read.fixed, VERSION_AND_RANDOM) | 1;
   make_cookie(cookies, peer, &read, period, cookie);
   if (read.cookie_length == COOKIE_SIZE) {
     uint8_t former[COOKIE_SIZE];

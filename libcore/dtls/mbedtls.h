@@ -23,6 +23,7 @@ struct linnet__tls_config {
   mbedtls_x509_crt own;
   mbedtls_pk_context own_key;
   int suites[5];
+  linnet__tls *active; /* whose handshake the library is in, for callbacks that do not say */
 };
 
 struct linnet__tls {
@@ -41,10 +42,21 @@ struct linnet__tls {
   linnet_cause cause;   /* what was found out before the library gave up; or NONE */
   int error;            /* of the library */
   bool resumed;
+  bool resuming; /* a client's: it asked to go on with a session that had this secret */
+  uint8_t master[48];
 };
 
 /* mbedtls_verify.c: of mbedtls_ssl_set_verify. */
 int linnet__mbedtls_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
+
+/* What the wall clock says against it: of MBEDTLS_X509_BADCERT_EXPIRED and _FUTURE. */
+uint32_t linnet__mbedtls_faults_of_time(const linnet__tls *tls, const mbedtls_x509_crt *certificate);
+
+/* Puts the one that the certificate is of into tls->identity. */
+void linnet__mbedtls_identify(linnet__tls *tls, const mbedtls_x509_crt *certificate);
+
+/* mbedtls_ticket.c */
+void linnet__mbedtls_use_tickets(linnet__tls_config *config);
 
 /* mbedtls_material.c. Both take DER and PEM; 0 or an error of the library. */
 int linnet__mbedtls_parse_certificates(linnet_loop *loop, mbedtls_x509_crt *chain, const void *data,

@@ -123,8 +123,10 @@ static const char *prepare(linnet__tls_config *config) {
   mbedtls_ssl_conf_authmode(conf, MBEDTLS_SSL_VERIFY_REQUIRED); /* SEC-02 */
   mbedtls_ssl_conf_handshake_timeout(conf, config->profile.first_timeout_ms, config->profile.last_timeout_ms);
   mbedtls_ssl_conf_renegotiation(conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED); /* SEC-17 */
-  if (config->role == LINNET__TLS_SERVER)
+  if (config->role == LINNET__TLS_SERVER) {
     mbedtls_ssl_conf_dtls_cookies(conf, write_no_cookie, accept_cookie, config);
+    linnet__mbedtls_use_tickets(config);
+  }
   const char *fault = load_certificates(config);
   return fault != NULL ? fault : load_keys(config);
 }

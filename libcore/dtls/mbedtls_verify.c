@@ -21,7 +21,7 @@ static int64_t unix_seconds(const mbedtls_x509_time *time) {
 }
 
 /* The library asks the system for the time; here it is the loop's, and without one nothing can be said. */
-static uint32_t faults_of_time(const linnet__tls *tls, const mbedtls_x509_crt *certificate) {
+uint32_t linnet__mbedtls_faults_of_time(const linnet__tls *tls, const mbedtls_x509_crt *certificate) {
   int64_t wall_ms = linnet_loop_wall_clock(tls->config->loop);
   if (wall_ms == 0) return 0;
   if (wall_ms / 1000 > unix_seconds(&certificate->valid_to)) return MBEDTLS_X509_BADCERT_EXPIRED;
@@ -89,7 +89,7 @@ static bool is_agreed(linnet__tls *tls, const mbedtls_x509_crt *certificate) {
   return true;
 }
 
-static uint32_t identify(linnet__tls *tls, const mbedtls_x509_crt *certificate) {
+static void identify_subject(linnet__tls *tls, const mbedtls_x509_crt *certificate) {
   char subject[LINNET__IDENTITY_SIZE + 1];
   linnet__mbedtls_subject(certificate, subject);
   size_t length = strlen(subject);
@@ -98,22 +98,31 @@ static uint32_t identify(linnet__tls *tls, const mbedtls_x509_crt *certificate) 
   tls->identity = (linnet__identity){.kind = LINNET__IDENTITY_SUBJECT, .length = (uint8_t)length};
   memcpy(tls->identity.name, subject, length);
   if (credential != NULL) tls->identity.number = credential->identity.number;
+}
+
+void linnet__mbedtls_identify(linnet__tls *tls, const mbedtls_x509_crt *certificate) {
+  if (!is_agreed(tls, certificate)) identify_subject(tls, certificate);
+}
+
+static uint32_t faults_of_name(const linnet__tls *tls, const mbedtls_x509_crt *certificate) {
   bool named = tls->config->role == LINNET__TLS_SERVER || is_of_peer(tls, certificate);
   return named ? 0 : OF_NAME;
 }
 
 int linnet__mbedtls_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {
   linnet__tls *tls = user;
-  uint32_t found = (*flags & ~(OF_TIME | OF_NAME)) | faults_of_time(tls, certificate);
+  uint32_t found = (*flags & ~(OF_TIME | OF_NAME)) | linnet__mbedtls_faults_of_time(tls, certificate);
   if (depth > 0) { /* from the top down: what they say counts if it is not agreed what stands at the bottom */
     tls->chain_flags |= found;
     *flags = 0;
     return 0;
   }
-  if (is_agreed(tls, certificate))
+  if (is_agreed(tls, certificate)) {
     found &= OF_TIME;
-  else
-    found |= tls->chain_flags | identify(tls, certificate);
+  } else {
+    identify_subject(tls, certificate);
+    found |= tls->chain_flags | faults_of_name(tls, certificate);
+  }
   tls->chain_flags = 0;
   if (found != 0) tls->cause = cause_of(tls, found);
   *flags = found;

@@ -280,6 +280,79 @@ static void says_so_when_it_has_no_secure_transport(void) {
   scene_end(&s);
 }
 
+/* ---- resumption -------------------------------------------------------------------------------------------
+ */
+
+static void resumes_after_sleep_and_updates(void) { /* QUE-08, REG-10, AMB-12 */
+  scene s;
+  begin_registered(&s, 20, 3600, "UQ");
+  pass_s(&s, 3600);
+  CHECK_EQUAL(server_sessions(&s)->resumed, 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_UPDATED], 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_REGISTERED], 1);
+  CHECK_EQUAL(s.client_counts[LINNET_EVENT_ERROR], 0);
+  scene_end(&s);
+}
+
+static void resumes_when_a_nat_gave_it_another_address(void) { /* SEC-04 */
+  scene s;
+  begin_registered(&s, 21, 600, "U");
+  CHECK_EQUAL(linnet_world_rebind(s.world, s.client_transport, "10.0.0.99:1111"), LINNET_OK);
+  pass_s(&s, 700);
+  CHECK_EQUAL(server_sessions(&s)->resumed, 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_UPDATED], 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_REGISTERED], 1);
+  CHECK_EQUAL(read_device(&s), LINNET_OK);
+  scene_end(&s);
+}
+
+static void resumes_after_a_restart(void) {
+  scene s;
+  const void *data;
+  size_t length;
+  uint8_t saved[4096];
+  begin_registered(&s, 22, 86400, "U");
+  CHECK_EQUAL(linnet_client_save(s.client, &data, &length), LINNET_OK);
+  CHECK(length < sizeof saved);
+  memcpy(saved, data, length);
+  leave_client(&s);
+  add_client(&s);
+  CHECK_EQUAL(linnet_client_restore(s.client, saved, length), LINNET_OK);
+  linnet_client_start(s.client);
+  pass_s(&s, 5);
+  CHECK_EQUAL(server_sessions(&s)->resumed, 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_REGISTERED], 2); /* what it registered is not kept */
+  CHECK_EQUAL(read_device(&s), LINNET_OK);
+  scene_end(&s);
+}
+
+static void resumes_nothing_with_other_keys(void) { /* BS-03 */
+  scene s;
+  begin_registered(&s, 23, 86400, "U");
+  add_psk(s.credentials, "kitchen", "second", KEY);
+  set_psk(&s, 1, "second", KEY);
+  CHECK_EQUAL(linnet_client_register_anew(s.client, 1), LINNET_OK);
+  pass_s(&s, 5);
+  CHECK_EQUAL(server_sessions(&s)->resumed, 0);
+  CHECK_EQUAL(server_sessions(&s)->opened, 2);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_REGISTERED], 2);
+  scene_end(&s);
+}
+
+static void begins_anew_when_the_server_closes_the_session(void) { /* SEC-17 */
+  scene s;
+  linnet_address client;
+  begin_registered(&s, 24, 86400, "U");
+  pass_s(&s, 600);
+  CHECK_EQUAL(linnet_address_parse(&client, CLIENT_ADDRESS), LINNET_OK);
+  linnet__transport_disconnect(s.server_transport, &client);
+  pass_s(&s, 5);
+  CHECK_EQUAL(server_sessions(&s)->resumed, 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_UPDATED], 1);
+  CHECK_EQUAL(read_device(&s), LINNET_OK);
+  scene_end(&s);
+}
+
 /* ---- bootstrap --------------------------------------------------------------------------------------------
  */
 
@@ -353,6 +426,9 @@ int main(void) {
              says_on_both_sides_what_is_wrong_with_a_key, backs_off_from_a_server_that_does_not_answer,
              begins_anew_when_the_server_has_lost_the_session, ends_with_its_key,
              asks_nobody_else_at_the_address_of_a_device, speaks_coap_and_coaps_at_a_time,
-             says_so_when_it_has_no_secure_transport, is_bootstrapped_on_coaps_into_a_server_on_coaps,
+             says_so_when_it_has_no_secure_transport, resumes_after_sleep_and_updates,
+             resumes_when_a_nat_gave_it_another_address, resumes_after_a_restart,
+             resumes_nothing_with_other_keys, begins_anew_when_the_server_closes_the_session,
+             is_bootstrapped_on_coaps_into_a_server_on_coaps,
              is_refused_by_a_bootstrap_server_that_does_not_know_it);
 }
