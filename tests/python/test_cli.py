@@ -347,7 +347,7 @@ def test_a_missing_permission() -> None:
     [
         (("server", "--listen", "coap://no-such-host.invalid"), "no-such-host.invalid"),
         (("client", "--server", "coap://no-such-host.invalid"), "cannot be resolved"),
-        (("server", "--listen", "coaps://127.0.0.1"), "DTLS"),
+        (("server", "--listen", "coaps://127.0.0.1"), "credentials"),
         (("client", "--server", "http://127.0.0.1"), "coap://"),
         (("client", "--server", "coap://127.0.0.1", "--endpoint", ""), "endpoint name"),
         (("client", "--server", "coap://127.0.0.1", "--object", "60000"), "60000"),
