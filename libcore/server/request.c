@@ -227,8 +227,8 @@ linnet_status linnet__server_request_resume(linnet__server_request *request, con
                              linnet__server_request_answered, request, &request->exchange);
 }
 
-/* SEC-05: only who registered hears it. A device that is secured over UDP may be woken by a bare short message
- * (SMS-20). */
+/* SEC-05: only who registered hears it. A device that is secured over UDP may be woken by a bare short
+ * message (SMS-20). */
 static bool is_for(const linnet__server_request *request, const linnet__peer *peer) {
   const linnet_path *path = &request->path;
   bool trigger = request->operation == LINNET_OPERATION_EXECUTE && path->depth == 3 && path->id[0] == 1 &&

@@ -40,9 +40,10 @@ LINNET_API void linnet_driver_close(linnet_driver *driver);
 
 /**
  * Opens a UDP socket for the transport, which closes in the next run after the transport was closed. `local`
- * is "0.0.0.0:5683", "[::]:5683", "coap://localhost:0", "coaps://0.0.0.0" (of a secured transport), NULL for any port, IPv6 where the machine has it with
- * IPv4 through it. Host names are looked up here. Port 0 picks a free one; linnet_transport_local tells
- * which. LINNET_ERROR_SYSTEM with a text such as "cannot listen on 127.0.0.1:5683: address already in use".
+ * is "0.0.0.0:5683", "[::]:5683", "coap://localhost:0", "coaps://0.0.0.0" (of a secured transport), NULL for
+ * any port, IPv6 where the machine has it with IPv4 through it. Host names are looked up here. Port 0 picks a
+ * free one; linnet_transport_local tells which. LINNET_ERROR_SYSTEM with a text such as "cannot listen on
+ * 127.0.0.1:5683: address already in use".
  */
 LINNET_API linnet_status linnet_driver_open(linnet_driver *driver, linnet_transport *transport,
                                             const char *local);
