@@ -1,120 +1,174 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* backend_none.c: the DTLS backend of a build that has none (docs/architecture.md, section 6). */
-#include "tls.h"
+/*
+ * backend_none.c: in place of all of dtls in a build that has none (docs/architecture.md, section 6): it says
+ * so, and how to get it. No transport is secured here and no credentials are made, so the rest is never
+ * reached.
+ */
+#include "dtls.h"
 
-static const char why_not[] = "this build of linnet leaves DTLS out (build it with -DLINNET_DTLS=mbedtls)";
-
-const char *linnet__dtls_backend(void) { return "none"; }
-
-linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri) {
+static linnet_status refuse(linnet_loop *loop, const char *what) {
   return linnet__fail(loop, LINNET_ERROR_UNAVAILABLE,
                       "%s needs DTLS, which this build of linnet leaves out (build it with "
                       "-DLINNET_DTLS=mbedtls)",
-                      uri);
+                      what);
 }
 
-linnet_status linnet__tls_read_material(linnet_loop *loop, linnet__material material, const void *data,
-                                        size_t length, linnet__material_facts *facts, const char **why) {
-  (void)loop, (void)material, (void)data, (void)length, (void)facts;
-  *why = why_not;
-  return LINNET_ERROR_UNAVAILABLE;
-}
+const char *linnet__dtls_backend(void) { return "none"; }
 
-linnet_status linnet__tls_check_own(linnet_loop *loop, const linnet__own *own, const char **why) {
-  (void)loop, (void)own;
-  *why = why_not;
-  return LINNET_ERROR_UNAVAILABLE;
-}
+linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri) { return refuse(loop, uri); }
 
-/* No transport is secured here, so none of what follows is reached. */
+/* ---- credentials ------------------------------------------------------------------------------------ */
 
-linnet__tls_config *linnet__tls_config_new(linnet_loop *loop, linnet__tls_role role,
-                                           const linnet__dtls_profile *profile,
-                                           linnet_credentials *credentials) {
-  (void)role, (void)profile, (void)credentials;
-  linnet__fail(loop, LINNET_ERROR_UNAVAILABLE, "DTLS: %s", why_not);
+linnet_credentials *linnet_credentials_new(linnet_loop *loop) {
+  refuse(loop, "a store of credentials");
   return NULL;
 }
 
-linnet__tls_config *linnet__tls_config_ref(linnet__tls_config *config) { return config; }
+linnet_credentials *linnet_credentials_ref(linnet_credentials *credentials) { return credentials; }
 
-void linnet__tls_config_unref(linnet__tls_config *config) { (void)config; }
+void linnet_credentials_unref(linnet_credentials *credentials) { (void)credentials; }
 
-linnet__tls *linnet__tls_new(linnet__tls_config *config, size_t room, const linnet__tls_peer *peer,
-                             linnet__tls_emit emit, void *user) {
-  (void)config, (void)room, (void)peer, (void)emit, (void)user;
+linnet_loop *linnet_credentials_loop(const linnet_credentials *credentials) {
+  (void)credentials;
   return NULL;
 }
 
-void linnet__tls_free(linnet__tls *tls) { (void)tls; }
-
-linnet__tls_result linnet__tls_handshake(linnet__tls *tls, const uint8_t *data, size_t length) {
-  (void)tls, (void)data, (void)length;
-  return LINNET__TLS_FAILED;
-}
-
-uint64_t linnet__tls_deadline(const linnet__tls *tls) {
-  (void)tls;
-  return LINNET_NEVER;
-}
-
-const linnet__identity *linnet__tls_identity(const linnet__tls *tls) {
-  static const linnet__identity nobody = {0};
-  (void)tls;
-  return &nobody;
-}
-
-bool linnet__tls_resumed(const linnet__tls *tls) {
-  (void)tls;
-  return false;
-}
-
-linnet_cause linnet__tls_cause(const linnet__tls *tls, bool *told) {
-  (void)tls;
-  *told = false;
-  return LINNET_CAUSE_NO_COMMON_MODE;
-}
-
-linnet__tls_result linnet__tls_open(linnet__tls *tls, const uint8_t *data, size_t length, uint8_t *plain,
-                                    size_t size, size_t *plain_length) {
-  (void)tls, (void)data, (void)length, (void)plain, (void)size, (void)plain_length;
-  return LINNET__TLS_FAILED;
-}
-
-linnet_status linnet__tls_seal(linnet__tls *tls, const uint8_t *data, size_t length) {
-  (void)tls, (void)data, (void)length;
+linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const char *endpoint,
+                                         const void *identity, size_t identity_length, const void *key,
+                                         size_t key_length) {
+  (void)credentials, (void)endpoint, (void)identity, (void)identity_length, (void)key, (void)key_length;
   return LINNET_ERROR_UNAVAILABLE;
 }
 
-void linnet__tls_say_goodbye(linnet__tls *tls) { (void)tls; }
-
-bool linnet__tls_recognizes(linnet__tls *tls, const uint8_t *data, size_t length) {
-  (void)tls, (void)data, (void)length;
-  return false;
+linnet_status linnet_credentials_add_certificate(linnet_credentials *credentials, const char *endpoint,
+                                                 const void *data, size_t length) {
+  (void)credentials, (void)endpoint, (void)data, (void)length;
+  return LINNET_ERROR_UNAVAILABLE;
 }
 
-size_t linnet__tls_packed_size(linnet__tls *tls) {
-  (void)tls;
+linnet_status linnet_credentials_add_public_key(linnet_credentials *credentials, const char *endpoint,
+                                                const void *data, size_t length) {
+  (void)credentials, (void)endpoint, (void)data, (void)length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, const void *data, size_t length) {
+  (void)credentials, (void)data, (void)length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet_credentials_add_subject(linnet_credentials *credentials, const char *endpoint,
+                                             const char *subject) {
+  (void)credentials, (void)endpoint, (void)subject;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet_credentials_remove_psk(linnet_credentials *credentials, const void *identity,
+                                            size_t identity_length) {
+  (void)credentials, (void)identity, (void)identity_length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet_credentials_remove(linnet_credentials *credentials, const char *endpoint) {
+  (void)credentials, (void)endpoint;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet_credentials_set_certificate(linnet_credentials *credentials, const void *certificate,
+                                                 size_t certificate_length, const void *key,
+                                                 size_t key_length) {
+  (void)credentials, (void)certificate, (void)certificate_length, (void)key, (void)key_length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet_credentials_set_key(linnet_credentials *credentials, const void *key,
+                                         size_t key_length) {
+  (void)credentials, (void)key, (void)key_length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+void linnet_credentials_remove_trust(linnet_credentials *credentials) { (void)credentials; }
+
+size_t linnet_credentials_count(const linnet_credentials *credentials) {
+  (void)credentials;
   return 0;
 }
 
-bool linnet__tls_pack(linnet__tls *tls, uint8_t *out, size_t size) {
-  (void)tls, (void)out, (void)size;
+linnet_status linnet__credentials_fill(linnet_credentials *credentials, linnet__key_mode mode,
+                                       const void *own, size_t own_length, const void *secret,
+                                       size_t secret_length, const void *server, size_t server_length) {
+  (void)credentials, (void)mode, (void)own, (void)own_length, (void)secret, (void)secret_length, (void)server,
+      (void)server_length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+/* ---- identities and sessions ------------------------------------------------------------------------ */
+
+bool linnet__identity_allows(const linnet_credentials *credentials, const linnet__identity *identity,
+                             const char *endpoint, size_t length) {
+  (void)credentials, (void)identity, (void)endpoint, (void)length;
   return false;
 }
 
-linnet__tls *linnet__tls_unpack(linnet__tls_config *config, const uint8_t *data, size_t length,
-                                linnet__tls_emit emit, void *user) {
-  (void)config, (void)data, (void)length, (void)emit, (void)user;
+uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identity) {
+  (void)loop, (void)identity;
+  return 0;
+}
+
+void linnet__identity_print(linnet__buffer *out, const linnet__identity *identity) {
+  (void)out, (void)identity;
+}
+
+linnet__dtls *linnet__dtls_new(linnet_loop *loop, linnet__dtls_owner *owner,
+                               const linnet__dtls_profile *profile, linnet_credentials *credentials) {
+  (void)loop, (void)owner, (void)profile, (void)credentials;
   return NULL;
 }
 
-linnet_status linnet__tls_save(linnet__tls *tls, linnet__buffer *out) {
-  (void)tls, (void)out;
-  return LINNET_ERROR_NOT_FOUND;
+void linnet__dtls_close(linnet__dtls *dtls) { (void)dtls; }
+
+void linnet__dtls_free(linnet__dtls *dtls) { (void)dtls; }
+
+void linnet__dtls_set_limit(linnet__dtls *dtls, linnet__dtls_limit limit, size_t value) {
+  (void)dtls, (void)limit, (void)value;
 }
 
-linnet_status linnet__tls_resume(linnet__tls *tls, const uint8_t *data, size_t length) {
-  (void)tls, (void)data, (void)length;
+void linnet__dtls_receive(linnet__dtls *dtls, const linnet_address *peer, const uint8_t *data,
+                          size_t length) {
+  (void)dtls, (void)peer, (void)data, (void)length;
+}
+
+linnet_status linnet__dtls_send(linnet__dtls *dtls, const linnet_address *peer, const void *data,
+                                size_t length) {
+  (void)dtls, (void)peer, (void)data, (void)length;
   return LINNET_ERROR_UNAVAILABLE;
+}
+
+linnet_status linnet__dtls_connect(linnet__dtls *dtls, const linnet_address *peer,
+                                   linnet_credentials *credentials, const char *host,
+                                   const linnet__packed *former) {
+  (void)dtls, (void)peer, (void)credentials, (void)host, (void)former;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+void linnet__dtls_end(linnet__dtls *dtls, const linnet_address *peer) { (void)dtls, (void)peer; }
+
+const linnet__identity *linnet__dtls_identity(const linnet__dtls *dtls, const linnet_address *peer) {
+  (void)dtls, (void)peer;
+  return NULL;
+}
+
+const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls) {
+  (void)dtls;
+  return NULL;
+}
+
+linnet_status linnet__dtls_save(linnet__dtls *dtls, const linnet_address *peer, linnet__buffer *out) {
+  (void)dtls, (void)peer, (void)out;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+const linnet__dtls_counters *linnet__dtls_get_counters(const linnet__dtls *dtls) {
+  (void)dtls;
+  return NULL;
 }

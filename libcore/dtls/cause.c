@@ -19,7 +19,7 @@ const char *linnet_cause_text(linnet_cause cause) {
   switch (cause) {
 #define LINNET_CAUSE_TEXT(constant, value, name, text) \
   case constant:                                       \
-    return text;
+    return LINNET__WORDS(text);
     LINNET_CAUSE_MAP(LINNET_CAUSE_TEXT)
 #undef LINNET_CAUSE_TEXT
   }
