@@ -121,8 +121,8 @@ void linnet__transport_disconnect(linnet_transport *transport, const linnet_addr
  */
 const linnet__identity *linnet__transport_identity(const linnet_transport *transport,
                                                    const linnet_address *peer);
-/* Tells one sender from another, whatever its address: 0 where nothing is secured, the hash of the identity
- * (odd) where there is a session, and else what is neither. */
+/* `transport` may be NULL. Tells one sender from another, whatever its address: 0 where nothing is secured,
+ * the hash of the identity (odd) where there is a session, and else what is neither. */
 uint64_t linnet__transport_sender(const linnet_transport *transport, const linnet_address *peer);
 /* SEC-05: may the peer call itself so? Anybody may where nothing is secured. */
 bool linnet__transport_allows(const linnet_transport *transport, const linnet_address *peer,

@@ -150,6 +150,7 @@ const linnet__identity *linnet__transport_identity(const linnet_transport *trans
 
 uint64_t linnet__transport_sender(const linnet_transport *transport, const linnet_address *peer) {
   static const uint64_t nobody = 2;
+  if (transport == NULL) return nobody;
   if (transport->secure == NULL) return 0;
   const linnet__identity *identity = linnet__transport_identity(transport, peer);
   return identity != NULL ? linnet__identity_hash(transport->handle.loop, identity) : nobody;
