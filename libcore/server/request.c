@@ -201,6 +201,7 @@ static void describe(const linnet__server_request *request, const linnet__server
                      const linnet__token *token, linnet__server_path *target, linnet__outgoing *outgoing) {
   const operation_rule *rule = rule_of(request->operation);
   bool sends = rule->body != BODY_NONE;
+  bool asks = !sends && rule->code != LINNET__DELETE && parts->format != LINNET_FORMAT_ANY;
   linnet__server_path_put(target, linnet__registration_root(request->registration), request->path);
   *outgoing = (linnet__outgoing){
       .code = rule->code,
@@ -209,7 +210,7 @@ static void describe(const linnet__server_request *request, const linnet__server
       .query = parts->query,
       .query_count = parts->query_count,
       .content_format = sends ? (int32_t)parts->format : -1,
-      .accept = sends || rule->code == LINNET__DELETE ? -1 : (int32_t)parts->format,
+      .accept = asks ? (int32_t)parts->format : -1,
       .observe = rule->observe,
       .token = token,
       .payload = parts->payload,
@@ -331,8 +332,9 @@ static const char *shape_fault(const request_call *call) {
   bool takes_text = rule->body == BODY_ARGUMENTS || rule->body == BODY_ATTRIBUTES;
   if (call->text[0] != 0 && !takes_text) return "the operation takes no text";
   bool takes_format = rule->body == BODY_RECORDS || rule->answers_values;
-  if (call->format != LINNET_FORMAT_NONE && takes_format && !linnet__format_has_records(call->format))
-    return "not a format for values";
+  bool open =
+      call->format == LINNET_FORMAT_NONE || (call->format == LINNET_FORMAT_ANY && rule->answers_values);
+  if (takes_format && !open && !linnet__format_has_records(call->format)) return "not a format for values";
   return NULL;
 }
 

@@ -433,7 +433,7 @@ function server:wait_for(endpoint, seconds) end
 local device = {}
 
 ---@class linnet.request_options
----@field format? "text"|"opaque"|"tlv"|"json"
+---@field format? "text"|"opaque"|"tlv"|"json"|"any" "any", to read in: what the device prefers
 ---@field timeout? number seconds, for waiting until a device wakes, too
 
 ---The value of a resource; {[index]=value} of a multiple one; {[path]=value} of an instance or object.
@@ -522,7 +522,11 @@ function observation:next(seconds) end
 ---From now on it begins again whenever the device registers.
 function observation:keep() end
 
+---Ends it, and waits for the device's answer.
 function observation:cancel() end
+
+---Ends it here; the device is told by a Reset, when it notifies next.
+function observation:forget() end
 
 ---@class linnet.sms_transport
 

@@ -21,7 +21,7 @@ local EVENTS = { registered = true, updated = true, deregistered = true, expired
   ["trigger-wanted"] = true, error = true, log = true }
 
 local FORMATS = { text = core.FORMAT_TEXT, opaque = core.FORMAT_OPAQUE, tlv = core.FORMAT_TLV, json = core.FORMAT_JSON,
-  link = core.FORMAT_LINK }
+  link = core.FORMAT_LINK, any = core.FORMAT_ANY }
 
 -- How many values wait for observation:next(); then the eldest goes.
 local QUEUE = 256
@@ -407,6 +407,15 @@ function Observation:cancel()
   local ticket = {}
   server.pending[number] = ticket
   server.runtime:await(ticket)
+end
+
+--- Ends the observation here. The device is told by a Reset, when it notifies next.
+function Observation:forget()
+  if self.ended then return end
+  finish(self)
+  local server = self.device.server
+  local ok, why = pcall(server.core.forget, server.core, self.number)
+  if not ok and not (errors.is(why) and why.status == "not-found") then error(why, 0) end
 end
 
 local function notified(self, event)

@@ -425,6 +425,11 @@ class Observation(Sink):
         else:
             self._server._drop(self)
 
+    def forget(self) -> None:
+        """Ends it here. The device is told by a Reset, when it notifies next."""
+        if self.ended is None and self.number != 0:
+            self._server._drop(self)
+
     def __aiter__(self) -> Observation:
         return self
 

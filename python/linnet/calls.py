@@ -16,13 +16,14 @@ from .values import Record, ids_of, path_of, unpack
 
 R = TypeVar("R")
 
-#: Content formats by the names that people use.
+#: Content formats by the names that people use; "any", to read in, is the one that the device prefers.
 FORMATS: dict[str, int] = {
     "text": _core.FORMAT_TEXT,
     "link": _core.FORMAT_LINK,
     "opaque": _core.FORMAT_OPAQUE,
     "tlv": _core.FORMAT_TLV,
     "json": _core.FORMAT_JSON,
+    "any": _core.FORMAT_ANY,
 }
 #: Over what a device is asked: None is what it registered over.
 CHANNELS: dict[str | None, int] = {

@@ -127,6 +127,8 @@ class BaseDevice:
     @property
     def awake(self) -> bool:
         """True if a request would go now; False while it sleeps in queue mode, or is not registered."""
+        with self._base._runner:
+            pass  # the clock of the loop is that of the last turn
         return self._base._core.is_awake(self.registration)
 
     @property

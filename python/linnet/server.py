@@ -192,8 +192,9 @@ class BaseServer(BaseRole, Generic[D]):
                     self._core.forget(number)
 
     def _drop(self, observation: Any) -> None:
-        """An observation whose device is not there."""
-        observation.end(Event(EventKind.OBSERVATION_ENDED, path=observation.path))
+        """Ends an observation without a word to its device."""
+        with self._runner:
+            observation.end(Event(EventKind.OBSERVATION_ENDED, path=observation.path))
         self._forget(observation.number)
 
     def _cancel(self, observation: int, respond: Callable[[Event], None]) -> int:
@@ -278,6 +279,11 @@ class Observation(Sink):
         if self.ended is None and self.device.registered:
             self._server._cancel_and_wait(self, timeout)
         elif self.ended is None:
+            self._server._drop(self)
+
+    def forget(self) -> None:
+        """Ends it here. The device is told by a Reset, when it notifies next."""
+        if self.ended is None:
             self._server._drop(self)
 
     def __iter__(self) -> Iterator[Notification]:

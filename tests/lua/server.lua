@@ -240,6 +240,18 @@ test("an observation gives the present value, and each later one (OBS-01)", func
   test.raises("cancelled", observation.next, observation)
 end)
 
+test("an observation that is forgotten ends with the next notification (OBS-05)", function()
+  local made = scene()
+  local device = made.server:wait_for "kitchen"
+  local observation = device:observe("/3303/0/5701")
+  observation:next()
+  observation:forget()
+  observation:forget()
+  made.client:set("/3303/0/5701", "K")
+  test.equal(device:read("/3303/0/5701", { format = "any" }), "K")
+  test.raises("cancelled", observation.next, observation)
+end)
+
 test("observations of an instance and of a function's value", function()
   local made = scene()
   local device = made.server:wait_for "kitchen"

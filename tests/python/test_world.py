@@ -317,6 +317,18 @@ def test_a_cancelled_observation_ends(scene: Scene) -> None:
     assert list(observation) == []
 
 
+def test_a_forgotten_observation_ends(scene: Scene) -> None:
+    """OBS-05: the Reset is case 302 of tests/conformance/test_server.py."""
+    observation = scene.device.observe("/3303/0/5750")
+    next(observation)
+    observation.forget()
+    observation.forget()
+    scene.sensor.label = "oven"
+    scene.world.settle()
+    assert list(observation) == []
+    assert scene.device.read("/3/0/16", format="any") == "U"
+
+
 def test_an_observation_ends_with_the_registration(scene: Scene) -> None:
     observation = scene.device.observe("/3303/0/5750")
     scene.client.stop()

@@ -7,8 +7,9 @@
 extern "C" {
 #endif
 
-/** A CoAP Content-Format number, or LINNET_FORMAT_NONE. */
+/** A CoAP Content-Format number, or LINNET_FORMAT_NONE or _ANY. */
 typedef enum linnet_format {
+  LINNET_FORMAT_ANY = -2,  /**< to read in: no Accept option, the device chooses (DM-14) */
   LINNET_FORMAT_NONE = -1, /**< absent; where one is chosen: linnet chooses */
   LINNET_FORMAT_TEXT = 0,
   LINNET_FORMAT_LINK = 40,

@@ -116,7 +116,8 @@ LINNET_API uint64_t linnet_server_expires(const linnet_server *server, uint64_t 
  *   WRITE_ATTRIBUTES  -                        "pmin=1&pmax=10&gt=5", a      depth 1 to 3
  *                                              bare name unsets
  *
- * `format` is what to send or ask for; LINNET_FORMAT_NONE lets linnet choose: TLV where the model knows the
+ * `format` is what to send or ask for; LINNET_FORMAT_ANY, to read in, leaves it to the device;
+ * LINNET_FORMAT_NONE lets linnet choose: TLV where the model knows the
  * resources, JSON where it does not and the device has it (types travel with it), text for a single value to
  * write. Checked before anything is sent: NOT_FOUND (endpoint), INVALID_ARGUMENT (path depth, arguments,
  * attributes), WRONG_TYPE by the model. What a resource allows, and in which range, is the device's to

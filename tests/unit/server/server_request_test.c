@@ -82,6 +82,26 @@ static void reads_and_decodes_by_the_format_of_the_answer(void) { /* DM-14, AMB-
   bench_end(&s.b);
 }
 
+static void leaves_the_format_to_the_device(void) { /* DM-14 */
+  scene s;
+  sent m;
+  begin(&s);
+  uint64_t number =
+      request(&s.b, s.registration, LINNET_OPERATION_READ, "/3/0/9", NULL, NULL, LINNET_FORMAT_ANY, &m);
+  check_target(&m, GET, "/3/0/9", "", -1, -1);
+  reply_text(&s.b, &s.d, &m, 205, -1, 0, "87");
+  CHECK_EQUAL(value_at(answer(&s, number, LINNET_OK), "/3/0/9").as.integer, 87);
+  linnet_batch *values = linnet_batch_new(s.b.loop);
+  linnet_path path = linnet_path_resource(3, 0, 9);
+  linnet_value fifty = linnet_value_integer(50);
+  CHECK_EQUAL(linnet_batch_add(values, path, &fifty), LINNET_OK);
+  CHECK_EQUAL(linnet_server_request(s.b.server, s.registration, LINNET_OPERATION_WRITE, path, values, NULL,
+                                    LINNET_FORMAT_ANY, NULL),
+              LINNET_ERROR_INVALID_ARGUMENT); /* what is written has one */
+  linnet_batch_unref(values);
+  bench_end(&s.b);
+}
+
 static void reads_an_instance_typed_by_the_model(void) { /* 7.1 */
   static const uint8_t tlv[] = {0xc3, 0x00, 'A',  'C',  'M',  0x86, 0x06, 0x41,
                                 0x00, 0x01, 0x41, 0x01, 0x05, 0xc1, 0x09, 0x64};
@@ -535,8 +555,8 @@ static void closing_ends_open_requests_without_a_word(void) { /* server.h */
 }
 
 int main(void) {
-  return RUN(reads_and_decodes_by_the_format_of_the_answer, reads_an_instance_typed_by_the_model,
-             asks_unknown_objects_for_json_where_the_device_has_it,
+  return RUN(reads_and_decodes_by_the_format_of_the_answer, leaves_the_format_to_the_device,
+             reads_an_instance_typed_by_the_model, asks_unknown_objects_for_json_where_the_device_has_it,
              asks_unknown_objects_for_tlv_where_the_device_says_nothing, asks_for_the_format_that_is_wanted,
              puts_the_root_of_the_device_before_every_path, an_error_code_is_told_with_words,
              an_answer_that_cannot_be_read_is_told, a_device_that_is_silent_or_resets_is_told, discovers,
