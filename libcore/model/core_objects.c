@@ -30,8 +30,8 @@ static const struct linnet_resource_definition security[] = {
   ROW( 4, "Server Public Key",                BOOTSTRAP, SINGLE, MANDATORY, OPAQUE,  "",  ""),
   ROW( 5, "Secret Key",                       BOOTSTRAP, SINGLE, MANDATORY, OPAQUE,  "",  ""),
   ROW( 6, "SMS Security Mode",                BOOTSTRAP, SINGLE, OPTIONAL,  INTEGER, "",  "0-255"),
-  ROW( 7, "SMS Binding Key Parameters",       BOOTSTRAP, SINGLE, OPTIONAL,  OPAQUE,  "",  "6,7 bytes"), /* AMB-29 */
-  ROW( 8, "SMS Binding Secret Key(s)",        BOOTSTRAP, SINGLE, OPTIONAL,  OPAQUE,  "",  "16-32-48 bytes"),
+  ROW( 7, "SMS Binding Key Parameters",       BOOTSTRAP, SINGLE, OPTIONAL,  OPAQUE,  "",  "0,6,7 bytes"), /* AMB-29; 0: for none */
+  ROW( 8, "SMS Binding Secret Key(s)",        BOOTSTRAP, SINGLE, OPTIONAL,  OPAQUE,  "",  "0,16,32,48 bytes"),
   ROW( 9, "LwM2M Server SMS Number",          BOOTSTRAP, SINGLE, OPTIONAL,  STRING,  "",  ""),
   ROW(10, "Short Server ID",                  BOOTSTRAP, SINGLE, OPTIONAL,  INTEGER, "",  "1-65534"),
   ROW(11, "Client Hold Off Time",             BOOTSTRAP, SINGLE, OPTIONAL,  INTEGER, "s", "0.."),

@@ -94,7 +94,8 @@ function Device:__index(key)
   if key == "objects" then
     local paths = {}
     for _, link in ipairs(core.link_parse(server.core:links(registration), server.core:root(registration))) do
-      if link.path and link.path ~= "/" then paths[#paths + 1] = link.path end
+      local path = link.path or ""
+      if path:match "^/%d+$" or path:match "^/%d+/%d+$" then paths[#paths + 1] = path end -- REG-24
     end
     return paths
   end

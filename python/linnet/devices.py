@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from . import _core
 from .calls import CHANNELS, Call, Link, links_of
 from .errors import InvalidArgument
+from .values import ids_of
 
 if TYPE_CHECKING:
     from .server import BaseServer
@@ -160,7 +161,8 @@ class BaseDevice:
     def links(self) -> list[Link]:
         """The objects and instances that it registered, with attributes such as the version."""
         core, registration = self._base._core, self.registration
-        return links_of(core.links(registration), core.root(registration))
+        links = links_of(core.links(registration), core.root(registration))
+        return [link for link in links if len(ids_of(link.path)) <= 2]  # REG-24
 
     @property
     def root(self) -> str:

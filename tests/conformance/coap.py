@@ -11,6 +11,7 @@ OBSERVE, LOCATION_PATH, URI_PATH, CONTENT_FORMAT, URI_QUERY, ACCEPT = 6, 8, 11, 
 BLOCK2, BLOCK1 = 23, 27
 
 EMPTY = "0.00"
+TOKEN_LIMIT = 8
 METHODS = {"GET": "0.01", "POST": "0.02", "PUT": "0.03", "DELETE": "0.04"}
 _NAMES = {code: method for method, code in METHODS.items()}
 

@@ -17,7 +17,8 @@ class Collector:
         self.outcomes: dict[str, str] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        name = report.nodeid.split("::")[-1].split("@")[0]
+        module, _, name = report.nodeid.partition("::")
+        name = f"{Path(module).stem}::{name.split('@')[0]}"
         if report.when == "call" or report.skipped:
             expected = hasattr(report, "wasxfail") and report.skipped
             self.outcomes[name] = "xfailed" if expected else report.outcome

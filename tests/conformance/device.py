@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +14,12 @@ from .ets import ENDPOINT, Config, Resource
 from .network import Network
 
 ADDRESS = "192.0.2.9:5683"
+#: The names that the cases want to resolve to the server.
+HOSTS = {
+    "server.example.com:5684": "127.0.0.1:5684",
+    "server-fail.example.com:5684": "127.0.0.1:5684",
+}
 NEW_VERSION = "2.0"
-
-
-class MissingError(AssertionError):
-    """linnet does not have yet what the case is about."""
 
 
 class Portfolio(linnet.Object, id=16):
@@ -82,6 +84,17 @@ def _verdict(image: bytes) -> tuple[int, str]:
     return {TOO_LARGE: 2, TOO_HUNGRY: 3}.get(kind, 0), kind
 
 
+_UNWANTED = "coap://192.0.2.254"
+
+
+def _keys(lines: dict[str, Any], instance: int) -> dict[str, Any]:
+    """The keys of an account, as the client takes them."""
+    mode, identity, server, secret = (lines[f"/0/{instance}/{id}"] for id in (2, 3, 4, 5))
+    if mode == 0:
+        return {"psk": (identity, secret)}
+    return {"certificate": identity, "private_key": secret, "trust": server} if mode == 2 else {}
+
+
 class Device:
     """A client that the network steps, and the application on top of it."""
 
@@ -105,7 +118,9 @@ class Device:
         #: What the application has to do later, and when.
         self._later: tuple[int, Callable[[], None]] | None = None
         self._installing = ""
-        self._transport = linnet.ScriptTransport(lambda data, peer: network.send(ADDRESS, peer, data))
+        self._transport = linnet.ScriptTransport(
+            lambda data, peer: network.send(ADDRESS, peer, data), lookup=HOSTS.get
+        )
         # Other message ids and tokens after each start, but the same in each run.
         self.client = linnet.Client(ENDPOINT, transport=self._transport, seed=bytes([boot]) * 32)
         for kind in linnet.EventKind:
@@ -185,16 +200,23 @@ class Device:
         unwanted = []
         for instance in range(max(instances) + 1):
             if instance not in instances:
-                self.client.add_server("coap://192.0.2.254", short_server_id=65000 + instance)
+                keyed = any(value in (0, 2) for path, value in lines.items() if re.match(r"/0/\d+/2$", path))
+                uri, keys = ("coaps://192.0.2.254", {"psk": ("x", bytes(16))}) if keyed else (_UNWANTED, {})
+                self.client.add_server(uri, short_server_id=65000 + instance, **keys)
                 unwanted.append(instance)
             elif lines[f"/0/{instance}/1"]:
                 hold_off = lines.get(f"/0/{instance}/11", 0)
-                self.client.add_bootstrap_server(lines[f"/0/{instance}/0"], hold_off=hold_off)
+                self.client.add_bootstrap_server(
+                    lines[f"/0/{instance}/0"], hold_off=hold_off, **_keys(lines, instance)
+                )
             else:
                 number = lines[f"/0/{instance}/10"]
                 server = servers[number].rsplit("/", 1)[0]
                 self.client.add_server(
-                    lines[f"/0/{instance}/0"], short_server_id=number, lifetime=lines[f"{server}/1"]
+                    lines[f"/0/{instance}/0"],
+                    short_server_id=number,
+                    lifetime=lines[f"{server}/1"],
+                    **_keys(lines, instance),
                 )
         for instance in unwanted:
             server = next(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from linnet.keys import Authority
 
 from .formats import Ids, Values, ids_of
 
@@ -101,6 +102,21 @@ def matrix() -> dict[str, Any]:
 
 
 @functools.cache
+def certificates() -> dict[str, str]:
+    """The variables that a run makes for itself, in hex: an authority, a server and a client."""
+    authority = Authority.make()
+    server, client = authority.server("server.example.com"), authority.client(ENDPOINT)
+    made = {
+        "client_cert_der": client.certificate_der,
+        "client_key_der": client.key_der,
+        "server_cert_der": server.certificate_der,
+        "server_key_der": server.key_der,
+        "ca_cert_der": authority.pair.certificate_der,
+    }
+    return {name: der.hex() for name, der in made.items()}
+
+
+@functools.cache
 def _configs() -> dict[str, Any]:
     return _load("ets-configs.yaml")
 
@@ -152,7 +168,7 @@ def variant(id: str, of: str, title: str, steps: list[dict[str, Any]]) -> Case:
 
 def fill_in(text: str, more: dict[str, str] | None = None) -> str:
     """Text with ``${...}`` replaced."""
-    values = {**_configs()["meta"]["variables"], "ep": ENDPOINT, **(more or {})}
+    values = {**_configs()["meta"]["variables"], "ep": ENDPOINT, **certificates(), **(more or {})}
     return re.sub(r"\$\{(\w+)\}", lambda found: values[found.group(1)], text)
 
 

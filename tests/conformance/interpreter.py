@@ -18,6 +18,7 @@ from .ets import Case, Config
 from .formats import Values, read_links
 from .network import Network
 from .peer import NoAnswerError, Note, Peer, Request
+from .secured import secured_peers
 
 SLACK = 1.0
 Step = dict[str, Any]
@@ -47,7 +48,7 @@ class Run:
         self.case = case
         self.network = Network()
         self.peers = self.make_peers()
-        self.config = ets.config(case.config, dtls=case.judges_security)
+        self.config = ets.config(case.config, dtls=self.dtls)
         self._device: Device | None = None
         self.variables = {"download_host": ets.FILES, "firmware_uri": f"coap://{ets.FILES}/firmware"}
         #: What came out of each step.
@@ -62,8 +63,15 @@ class Run:
         self._powered = False
         self._boots = 0
 
+    @property
+    def dtls(self) -> bool:
+        """True if accounts are those with keys, as they stand in the configurations and value sets."""
+        return self.case.judges_security
+
     def make_peers(self) -> dict[str, Peer]:
         """Everybody but the subject, by the names of the steps."""
+        if self.dtls:
+            return secured_peers(self.network, self.case)
         return {
             "server": Peer(self.network, ets.SERVER),
             "server2": Peer(self.network, ets.SERVER2),
@@ -153,7 +161,7 @@ class Run:
             message.add(CONTENT_FORMAT, step["content_format"])
             message.payload = payloads.to_send(self, step)
         for item in step.get("query", []):
-            message.add(URI_QUERY, item)
+            message.add(URI_QUERY, ets.fill_in(item, self.variables))
         if "accept" in step:
             message.add(ACCEPT, step["accept"])
         if step.get("observe") == 0:

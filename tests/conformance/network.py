@@ -49,8 +49,8 @@ class Network:
 
     def send(self, source: str, destination: str, data: bytes) -> None:
         """Takes a datagram; it arrives later, or not."""
-        self._note(source, destination, data)
-        self.passed.append((source, destination, len(data) + 28))
+        self.note(source, destination, data)
+        self.passed[-1] = (source, destination, len(data) + 28)
         self._count += 1
         heapq.heappush(self._under_way, (self.now + LATENCY_MS, self._count, source, destination, data))
 
@@ -63,6 +63,7 @@ class Network:
                 return True
             if due > until:
                 self.now = until
+                self._step()  # nothing is due, but whoever is asked now has a clock that is right
                 return False
             self.now = max(self.now, due)
 
@@ -90,7 +91,9 @@ class Network:
     def _arrived(self) -> bool:
         return bool(self._under_way) and self._under_way[0][0] <= self.now
 
-    def _note(self, source: str, destination: str, data: bytes) -> None:
+    def note(self, source: str, destination: str, data: bytes) -> None:
+        """A line of the log; not what passes on the wire by itself."""
+        self.passed.append((source, destination, 0))
         try:
             shown = str(coap.decode(data))
         except coap.FormatError:

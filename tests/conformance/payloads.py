@@ -34,9 +34,10 @@ _ITEMS = r"(no )?\d+(=| present| optional|$| and )", r"\d+="
 
 def to_send(run: Run, step: dict[str, object]) -> bytes:
     """The payload of a request."""
-    text, base = str(step.get("payload", "")), ids_of(str(step["path"]))
+    text = str(step.get("payload", ""))
     if text.startswith("set:"):
-        lines = ets.value_set(text[4:], dtls=run.case.judges_security)
+        base = ids_of(str(step["path"]))
+        lines = ets.value_set(text[4:], dtls=run.dtls)
         values = {line.ids: line.value for line in lines}
         made = formats.write(base, int(str(step["content_format"])), values, ets.type_of)
         if lines == ets.value_set(text[4:], dtls=True) and "payload_hex" in step:
@@ -45,6 +46,7 @@ def to_send(run: Run, step: dict[str, object]) -> bytes:
     if "payload_hex" in step:
         return bytes.fromhex(str(step["payload_hex"]))
     if text == "saved 13, 14, 15":
+        base = ids_of(str(step["path"]))
         return formats.write(base, int(str(step["content_format"])), run.saved, ets.type_of)
     if text in _FILES:
         return device.package(_FILES[text])

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The scripted server and bootstrap-server: answers what clients ask, and asks what a script says."""
+"""The scripted server and bootstrap-server: answers what clients ask, and asks what a script says.
+
+Its device is in played_device.py.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +24,8 @@ class Request:
     source: str
     time: int
     answer: str = ""
+    #: The answer itself, if a script made it.
+    reply: Message | None = None
 
 
 @dataclass
@@ -89,8 +94,11 @@ class Peer:
     def _send(self, message: Message, destination: str) -> bytes:
         data = coap.encode(message)
         if not self.silent:
-            self.network.send(self.address, destination, data)
+            self._transmit(data, destination)
         return data
+
+    def _transmit(self, data: bytes, destination: str) -> None:
+        self.network.send(self.address, destination, data)
 
     def _asked(self, message: Message, source: str) -> None:
         assert message.type == coap.CON, f"MOD-03: a request that is not confirmable: {message}"
@@ -98,14 +106,14 @@ class Peer:
         known = self._answers.get((source, message.id))
         if known is not None:
             if not self.silent:
-                self.network.send(self.address, source, known)
+                self._transmit(known, source)
             return
         request = Request(message, source, self.network.now)
         self.requests.append(request)
         self.history.append(request)
         reply = self._reply(message)
         if not self.silent:
-            request.answer = reply.code
+            request.answer, request.reply = reply.code, reply
         reply.type, reply.id, reply.token = coap.ACK, message.id, message.token
         self._answers[source, message.id] = self._send(reply, source)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Plays a case: scenery, steps, checks. Also the variants that the cases suggest."""
+"""Plays a case whose subject is a client: scenery, steps, checks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from . import checks, device, ets, formats, payloads, scenery
 from .ets import Case
-from .interpreter import Run, Step
+from .interpreter import Run
 
 
 def play(case: Case, setting: Callable[[Case], Run] = Run) -> None:
@@ -105,60 +105,3 @@ def _to_write(method: str, path: str, listed: str | None) -> formats.Values:
     numbers = [int(id) for id in listed.split(", ")] if listed else [id for id in _WRITTEN if id in resources]
     instance = 1 if method == "POST" else 0
     return {} if method in ("GET", "DELETE") else {(object_id, instance, id): _WRITTEN[id] for id in numbers}
-
-
-# ---- variants
-
-
-def _steps(id: str, *numbers: int) -> list[Step]:
-    return [ets.cases()[id].steps[number - 1] for number in numbers]
-
-
-def _request(method: str, path: str, code: str, **more: Any) -> Step:
-    sender = "bootstrap" if method == "DELETE" else "server"
-    return {
-        "dir": f"{sender}->client",
-        "op": "",
-        "method": method,
-        "path": path,
-        "expect": {"code": code},
-        **more,
-    }
-
-
-def _update(*query: str) -> Step:
-    template = ets.cases()["102"].steps[1]
-    return {**template, "query": list(query)}
-
-
-def variants() -> list[Case]:
-    """Those of the matrix that a client can fail."""
-    binding = {"content_format": 11542, "payload": "", "payload_hex": "c2075551"}
-    discover = {**_steps("4", 7)[0]}
-    frozen = {"dir": "harness", "op": "Freeze", "do": "the client does nothing for 21 s"}
-    register = {**_steps("105", 5)[0], "query": ["ep=${ep}", "lt=20", "lwm2m=1.0", "b=U"]}
-    return [
-        ets.variant(
-            "4b", "4", "Bootstrap-Delete of everything",
-            [*_steps("4", 1, 2, 3, 4), _request("DELETE", "/", "2.02"), discover, *_steps("4", 8, 9, 10, 11)],
-        ),
-        ets.variant(
-            "9b", "9", "Bootstrap, corrected after an inconsistent configuration",
-            [*_steps("9", 1, 2, 3), *_steps("0", 2, 3, 5), *_steps("4", 11)],
-        ),
-        ets.variant(
-            "102b", "102", "Registration update, with a client that was frozen for longer than its lifetime",
-            [*_steps("102", 1, 2), frozen, register],
-        ),
-        ets.variant(
-            "302b", "302", "Cancel an observation with Reset, of notifications that are not confirmable",
-            [*_steps("302", 1, 2, 3, 4, 5)],
-        ),
-        ets.variant(
-            "215b", "215", "Write basic information as TLV, with another binding",
-            [
-                _request("POST", "/1/0", "2.04", **binding), _update("b=UQ"),
-                *_steps("215", 3), _update("b=U"), *_steps("215", 4),
-            ],
-        ),
-    ]  # fmt: skip

@@ -6,11 +6,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import linnet
+from linnet.keys import Authority
 
 from . import device, ets
-from .device import MissingError
 from .interpreter import PATIENCE, Run, Step
 from .peer import Peer
+from .secured import Secured, uses_certificates, variable
 
 URI = f"coap://{ets.FILES}/firmware"
 
@@ -140,6 +141,11 @@ def configure(run: Run) -> None:
         run.config = run.config.with_values({"/1/0/1": 60})
     if run.case.config == "C.6":  # "13, 14 and 15 must differ from the int-651 set", and 13 does not
         run.config = run.config.with_values({"/3/0/13": 1300000000})
+    if run.case.id == "402b":
+        run.config = ets.config("C.18", dtls=True).with_values({"/0/0/0": "coaps://server.example.com"})
+    if run.case.id == "403b":  # pure 1.0: the certificate of the server itself, and another one is shown
+        other = Authority.make().server("server.example.com").certificate_der
+        run.config = ets.config("C.17", dtls=True).with_values({"/0/0/4": other})
     if run.case.id == "302b":
         run.device.client.set_confirmable(False)
 
@@ -153,8 +159,26 @@ def pass_over(run: Run, step: Step) -> None:
 
 
 def handshake(run: Run, step: Step) -> None:
-    """A DTLS handshake."""
-    raise MissingError("the scripted peers speak no DTLS yet")
+    """The client begins a session; with the only suite that the server has, and with its own keys."""
+    server = run.server
+    assert isinstance(server, Secured)
+    assert run.network.run(PATIENCE, lambda: any(each.established for each in server.sessions.values()))
+    (session,) = server.sessions.values()
+    if uses_certificates(run.case):
+        assert session.suite == "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8"
+        assert session.peer_certificate == variable("client_cert_der")
+    else:
+        assert session.suite == "TLS_PSK_WITH_AES_128_CCM_8"
+
+
+def refused_handshake(run: Run, step: Step) -> None:
+    """The client ends it with a fatal alert, and says nothing else."""
+    server = run.server
+    assert isinstance(server, Secured)
+    assert run.network.run(PATIENCE, lambda: server.refused)
+    run.network.run(60)
+    assert not server.got_data
+    assert not server.history
 
 
 def factory_config() -> ets.Config:
@@ -280,7 +304,9 @@ ACTIONS: dict[tuple[str, int], Callable[[Run, Step], None]] = {
     ("303", 4): wait_two_pmax,
     ("401", 1): handshake,
     ("402", 1): handshake,
-    ("403", 1): handshake,
+    ("402b", 1): handshake,
+    ("403", 1): refused_handshake,
+    ("403b", 1): refused_handshake,
     ("756", 4): pass_over,
     ("773", 3): pass_over,
     ("774", 3): pass_over,

@@ -5,32 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import linnet
-import pytest
-
 from . import ets
-from .ets import Case
-from .outcomes import name_of, pending
-from .play import play, play_ipso, variants
+from .naming import define_tests
+from .play import play, play_ipso
 
-
-def _test_of(case: Case) -> Callable[[], None]:
-    def test() -> None:
-        play(case)
-
-    test.__name__ = name_of(case)
-    test.__doc__ = f"{case.ref}: {case.title}"
-    if case.status == "delegated":
-        return pytest.mark.skip(reason=case.steps[0]["do"])(test)
-    if case.id in pending():
-        expected = (AssertionError, linnet.Error)
-        return pytest.mark.xfail(strict=True, raises=expected, reason=str(pending()[case.id]))(test)
-    return test
-
-
-for _case in [*ets.cases().values(), *variants()]:
-    if "client" in _case.judged:
-        globals()[name_of(_case)] = _test_of(_case)
+define_tests(globals(), "client", play)
 
 
 def _test_of_ipso(entry: ets.IpsoCase) -> Callable[[], None]:

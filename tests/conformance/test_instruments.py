@@ -5,14 +5,22 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Callable
+from typing import TypeVar
 
+import linnet
 import pytest
 
-from . import coap, ets, formats
+from . import bootstrap_play, coap, ets, formats, server_play
+from .bootstrap_run import BootstrapRun
+from .coap import Message
 from .ets import Case
 from .formats import ids_of
+from .interpreter import Run
 from .peer import NoAnswerError
 from .play import play
+from .roles import cases_of
+from .server_run import ServerRun
 
 SETS = ets.matrix()["value_sets"]
 
@@ -102,3 +110,136 @@ def test_a_case_fails_when_more_comes() -> None:
     del case.steps[1:]
     with pytest.raises(AssertionError, match="server also got"):
         play(case)
+
+
+# ---- cases of servers: they fail when another message goes by than should
+
+AnyRun = TypeVar("AnyRun", bound=Run)
+Change = Callable[[Message], None]
+
+
+def changing(kind: Callable[[Case], AnyRun], source: str, change: Change) -> Callable[[Case], AnyRun]:
+    """A run in which what comes from an address is not what arrives."""
+
+    def make(case: Case) -> AnyRun:
+        run = kind(case)
+        send = run.network.send
+
+        def send_changed(sender: str, destination: str, data: bytes) -> None:
+            message = coap.decode(data)
+            if sender == source and message.code != coap.EMPTY:
+                change(message)
+            send(sender, destination, coap.encode(message))
+
+        run.network.send = send_changed  # type: ignore[method-assign]
+        return run
+
+    return make
+
+
+def option(number: int, value: bytes | None) -> Change:
+    """Another value, or none, for an option of requests."""
+
+    def change(message: Message) -> None:
+        if message.method:
+            message.options = [found for found in message.options if found[0] != number]
+            message.options += [] if value is None else [(number, value)]
+
+    return change
+
+
+def payload(old: bytes, new: bytes) -> Change:
+    """Other bytes in payloads."""
+
+    def change(message: Message) -> None:
+        message.payload = message.payload.replace(old, new)
+
+    return change
+
+
+def code(old: str, new: str) -> Change:
+    """Another method, or code."""
+
+    def change(message: Message) -> None:
+        message.code = new if message.code == old else message.code
+
+    return change
+
+
+def non_confirmable(message: Message) -> None:
+    """MOD-03."""
+    message.type = coap.NON if message.method else message.type
+
+
+def another_token(message: Message) -> None:
+    """OBS-05."""
+    message.token = b"other" if message.observe == 1 else message.token
+
+
+FAILURES = (AssertionError, linnet.Error, StopIteration, KeyError, formats.FormatError)
+
+
+@pytest.mark.parametrize(
+    ("id", "change"),
+    [
+        ("101", code("2.01", "2.04")),
+        ("101", code("4.12", "4.00")),
+        ("103", code("2.02", "2.04")),
+        ("105", code("4.04", "2.04")),
+        ("201", option(coap.ACCEPT, None)),
+        ("201", non_confirmable),
+        ("205", payload(b"1010", b"1011")),
+        ("205", option(coap.CONTENT_FORMAT, b"")),
+        ("215", payload(b"\xc1\x06\x01", b"\xc1\x06\x00")),
+        ("215", code("0.02", "0.03")),
+        ("220", payload(b'"v":101', b'"v":102')),
+        ("224", option(coap.ACCEPT, b"\x2d\x16")),
+        ("224", option(coap.URI_QUERY, b"a=b")),
+        ("260", option(coap.URI_QUERY, b"pmin=10")),
+        ("301", option(coap.OBSERVE, None)),
+        ("303", another_token),
+        ("303", option(coap.OBSERVE, b"")),
+        ("755", payload(b"good", b"best")),
+        ("1630", payload(b"Model #2", b"Model #3")),
+        ("1635", code("0.04", "0.01")),
+    ],
+)
+def test_a_server_case_fails_when_the_server_says_something_else(id: str, change: Change) -> None:
+    with pytest.raises(FAILURES):
+        server_play.play(ets.cases()[id], changing(ServerRun, ets.SERVER, change))
+
+
+@pytest.mark.parametrize(
+    ("id", "change"),
+    [
+        ("201", payload(b"Alliance", b"Alliances")),
+        ("203", payload(b"345000123", b"345000124")),
+        ("260", payload(b"dim=2", b"dim=3")),
+        ("301", payload(b"\x41\x00", b"\x41\x07")),
+        ("801", payload(b"\xc1\x04\x00", b"\xc1\x04\x01")),
+        ("951", payload(b"pmin=2", b"pmin=3")),
+    ],
+)
+def test_a_server_case_fails_when_the_application_is_told_something_else(id: str, change: Change) -> None:
+    with pytest.raises(FAILURES):
+        server_play.play(ets.cases()[id], changing(ServerRun, "192.0.2.9:5683", change))
+
+
+@pytest.mark.skipif(not hasattr(linnet, "BootstrapServer"), reason="no bootstrap server in Python yet")
+@pytest.mark.parametrize(
+    ("id", "change"),
+    [
+        ("0", payload(b"ets-id", b"ets-ie")),
+        ("0", option(coap.ACCEPT, None)),
+        ("0", option(coap.URI_PATH, b"0")),
+        ("4", code("0.04", "0.01")),
+        ("4b", option(coap.URI_PATH, b"1")),
+        ("9", payload(b"86400", b"86401")),
+        ("0", code("2.04", "2.01")),
+        ("5", non_confirmable),
+    ],
+)
+def test_a_bootstrap_case_fails_when_the_server_says_something_else(id: str, change: Change) -> None:
+    case = next(case for case in cases_of("bootstrap") if case.id == id)
+    with pytest.raises(FAILURES):
+        bootstrap_play.play(case, changing(BootstrapRun, ets.BOOTSTRAP, change))

@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from .ets import cases
-from .outcomes import TABLE, client_cases, pending, required, table
+from .outcomes import TABLE, pending, required, table
+from .roles import ROLES, cases_of
 
 
 def test_the_table_is_what_a_run_shows() -> None:
@@ -12,11 +15,11 @@ def test_the_table_is_what_a_run_shows() -> None:
     assert TABLE.read_text(encoding="utf-8") == table(required()), "make it again with --conformance-table"
 
 
-def test_every_case_that_judges_a_client_is_in_the_table() -> None:
-    assert {id for id, case in cases().items() if "client" in case.judged} <= {
-        case.id for case in client_cases()
-    }
+@pytest.mark.parametrize("role", ROLES)
+def test_every_case_that_judges_a_role_is_in_its_table(role: str) -> None:
+    assert {id for id, case in cases().items() if role in case.judged} <= {case.id for case in cases_of(role)}
 
 
-def test_what_is_pending_exists() -> None:
-    assert set(pending()) <= {case.id for case in client_cases()}
+@pytest.mark.parametrize("role", ROLES)
+def test_what_is_pending_exists(role: str) -> None:
+    assert set(pending(role)) <= {case.id for case in cases_of(role)}

@@ -11,8 +11,8 @@ from __future__ import annotations
 import pytest
 from conformance import checks, ets
 from conformance.ets import Case
-from conformance.outcomes import client_cases
 from conformance.play import play, play_ipso
+from conformance.roles import cases_of
 from leshan_peer import LeshanRun
 from leshan_server import LeshanServer
 
@@ -24,7 +24,7 @@ _DELEGATED = "the result of another case"
 
 def _undriven() -> dict[str, str]:
     found = {}
-    for case in client_cases():
+    for case in cases_of("client"):
         if case.status == "delegated":
             found[case.id] = _DELEGATED
         elif case.interface == "bootstrap":
@@ -36,7 +36,7 @@ def _undriven() -> dict[str, str]:
 
 #: Cases that Leshan's server cannot drive, and why.
 UNDRIVEN = _undriven()
-DRIVEN = [case for case in client_cases() if case.id not in UNDRIVEN]
+DRIVEN = [case for case in cases_of("client") if case.id not in UNDRIVEN]
 #: Checks that ask what Leshan does not: it sends nothing to a device that has left.
 LEFT_OUT = [checks.does_not_answer_while_disabled]
 
@@ -53,8 +53,8 @@ def test_leshan_drives_ipso(case: ets.IpsoCase, leshan: LeshanServer) -> None:
 
 def test_every_other_case_is_one_that_leshan_cannot_drive() -> None:
     """Each case that judges a server, too, is driven, unless there is a reason that names it."""
-    assert set(UNDRIVEN) < {case.id for case in client_cases()}
-    undriven = {case.id for case in client_cases() if case.interface not in ("bootstrap", "security")} - {
+    assert set(UNDRIVEN) < {case.id for case in cases_of("client")}
+    undriven = {case.id for case in cases_of("client") if case.interface not in ("bootstrap", "security")} - {
         case.id for case in DRIVEN
     }
     assert undriven == {"270", "290", "303", "910"}
