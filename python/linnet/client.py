@@ -83,7 +83,8 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         self._transports: list[Transport] = []
         self._reached: dict[bool, Transport] = {}
         by_number = server is not None and is_number(server)
-        if sms is None or not by_number or local is not None:
+        waits = transport is not None and server is None  # its first account says whether it carries coaps
+        if not waits and (sms is None or not by_number or local is not None):
             self._reach(server is not None and not by_number and is_secure(server))
         if sms is not None:
             self._transports.append(self._open_sms(sms))
@@ -268,7 +269,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
     @property
     def local(self) -> str:
         """Where the client can be reached, e.g. ``"127.0.0.1:41000"``, ``"sms:+15550111"`` if only by SMS."""
-        return self._transports[0].local() or ""
+        return (self._transports[0].local() or "") if self._transports else ""
 
     def _handle_event(self, event: Event) -> None:
         if event.kind is EventKind.ERROR:

@@ -14,12 +14,14 @@ import pytest
 from . import bootstrap_play, coap, ets, formats, server_play
 from .bootstrap_run import BootstrapRun
 from .coap import Message
+from .dtls import Session
 from .ets import Case
 from .formats import ids_of
 from .interpreter import Run
 from .peer import NoAnswerError
 from .play import play
 from .roles import cases_of
+from .secured import Secured, psk_keys
 from .server_run import ServerRun
 
 SETS = ets.matrix()["value_sets"]
@@ -110,6 +112,44 @@ def test_a_case_fails_when_more_comes() -> None:
     del case.steps[1:]
     with pytest.raises(AssertionError, match="server also got"):
         play(case)
+
+
+# ---- cases about DTLS
+
+
+@pytest.mark.parametrize(("id", "key"), [("1", "psk2_key"), ("401", "psk2_key"), ("401", "bs_psk_key")])
+def test_a_case_fails_with_another_key(id: str, key: str) -> None:
+    def setting(case: Case) -> Run:
+        run = Run(case)
+        assert isinstance(run.server, Secured)
+        run.server.keys = psk_keys("psk_identity", key)
+        return run
+
+    with pytest.raises(AssertionError):
+        play(ets.cases()[id], setting)
+
+
+def test_a_case_about_a_wrong_certificate_fails_with_the_right_one() -> None:
+    case = copy.deepcopy(ets.cases()["403"])
+    case.config = "C.17"
+    with pytest.raises(AssertionError):
+        play(case)
+
+
+def test_what_was_said_in_a_session_can_be_changed_by_nobody() -> None:
+    """The scripted side notices a record that is not as it was sent."""
+    keys = psk_keys("psk_identity", "psk_key")
+    server, client = Session(keys, server=True), Session(keys, server=False)
+    client.begin()
+    while not (client.established and server.established):
+        for record in client.take():
+            server.feed(record)
+        for record in server.take():
+            client.feed(record)
+    client.write(b"hello")
+    (record,) = client.take()
+    assert server.feed(record[:-1] + bytes([record[-1] ^ 1])) == []
+    assert server.feed(record) == [b"hello"]
 
 
 # ---- cases of servers: they fail when another message goes by than should

@@ -117,3 +117,18 @@ def test_a_transport_has_one_owner() -> None:
 def test_only_a_script_steps() -> None:
     with pytest.raises(linnet.Error, match="ScriptTransport"):
         linnet.Server("coap://10.0.0.1", world=linnet.World()).step(0)
+
+
+def test_the_first_account_says_whether_a_script_carries_coaps() -> None:
+    sent: list[bytes] = []
+    transport = linnet.ScriptTransport(lambda data, peer: sent.append(data))
+    client = linnet.Client("kitchen", transport=transport, seed=bytes(range(32)))
+    assert client.local == ""
+    client.add_server("coaps://192.0.2.1", psk=("kitchen", b"0123456789abcdef"))
+    with pytest.raises(linnet.StateError, match="either coap or coaps"):
+        client.add_server("coap://192.0.2.2", short_server_id=2)
+    client.start()
+    client.step(0)
+    client.step(10)
+    assert [data[0] for data in sent] == [22]  # a ClientHello
+    client.close()
