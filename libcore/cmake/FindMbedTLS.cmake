@@ -11,7 +11,7 @@ find_package_handle_standard_args(MbedTLS REQUIRED_VARS MbedTLS_mbedtls_LIBRARY 
   REASON_FAILURE_MESSAGE "install libmbedtls-dev, or choose another LINNET_DTLS (none)")
 
 if(MbedTLS_FOUND AND NOT TARGET MbedTLS::mbedtls)
-  add_library(MbedTLS::mbedtls UNKNOWN IMPORTED)
+  add_library(MbedTLS::mbedtls UNKNOWN IMPORTED GLOBAL)
   set_target_properties(MbedTLS::mbedtls PROPERTIES
     IMPORTED_LOCATION "${MbedTLS_mbedtls_LIBRARY}"
     INTERFACE_INCLUDE_DIRECTORIES "${MbedTLS_INCLUDE_DIR}"
