@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import dtls
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PROGRAMS = ROOT / "build" / "bin"
 RESULTS = ROOT / "build" / "bench"
@@ -229,10 +231,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("role", nargs="?", choices=["server", "client", "million", "all"], default="all")
+    parser.add_argument(
+        "role", nargs="?", choices=["server", "client", "million", "dtls", "all"], default="all"
+    )
     parser.add_argument("--clients", type=numbers, default=CLIENTS, help="how many register, e.g. 100,5000")
     parser.add_argument("--windows", type=numbers, default=WINDOWS, help="requests a client has at a time")
     parser.add_argument("--tests", type=lambda text: text.split(","), default=TESTS, help=",".join(TESTS))
+    parser.add_argument(
+        "--sessions", type=numbers, default=[2000], help="DTLS: how many clients, e.g. 200,2000"
+    )
+    parser.add_argument("--settle-ms", type=int, default=500, help="DTLS: rest before memory is looked at")
     parser.add_argument("--null", default="epoll", help="epoll, mmsg, blocking or epoll1")
     parser.add_argument("--repetitions", type=int, default=5)
     parser.add_argument("--duration", type=float, default=2.0, help="seconds of each phase")
@@ -250,6 +258,9 @@ def main() -> None:
         measure_client(bench)
     if options.role in ("million", "all"):
         measure_million(options)
+    if options.role in ("dtls", "all"):
+        for name, result in dtls.measure(PROGRAMS, options).items():
+            keep(name, result)
     print(f"the runs in full: {RESULTS.relative_to(ROOT)}/*.json")
 
 
