@@ -20,7 +20,7 @@ ALLOWED_IMPORTS = {
 # What the compiler and the dynamic linker add by themselves.
 COMPILER = re.compile(r"^(__stack_chk_fail|_GLOBAL_OFFSET_TABLE_|__.*_chk|__(div|mul|u?mod|float|fix)\w*)$")
 # The libraries that a layer may lean on.
-LIBRARIES = {"model": re.compile(r"^XML_"), "dtls": re.compile(r"^mbedtls_")}
+LIBRARIES = {"model": re.compile(r"^XML_"), "dtls": re.compile(r"^(mbedtls|gnutls)_")}
 # Sections that can be written at run time. The constants of .data.rel.ro are relocated, then sealed.
 WRITABLE = re.compile(r"^\.(data|bss|tdata|tbss)(?!\.rel\.ro)|^\*COM\*$")
 # They do the I/O, and stand on the public headers only.

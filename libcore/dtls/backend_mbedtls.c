@@ -4,13 +4,6 @@
 
 #include "mbedtls.h"
 
-const char *linnet__dtls_backend(void) { return "mbedtls"; }
-
-linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri) {
-  (void)loop, (void)uri;
-  return LINNET_OK;
-}
-
 /* ---- what the library asks for ---------------------------------------------------------------------- */
 
 static int send_datagram(void *user, const unsigned char *data, size_t length) {
@@ -45,16 +38,19 @@ static int get_timer(void *user) {
 
 /* ---- life ------------------------------------------------------------------------------------------- */
 
+static void release(linnet__tls *tls);
+
 static linnet__tls *allocate(linnet__tls_config *config, linnet__tls_emit emit, void *user) {
   linnet__tls *tls = linnet__new(config->loop, sizeof *tls);
   if (tls == NULL) return NULL;
-  tls->config = linnet__tls_config_ref(config);
+  tls->backend = config->backend;
+  tls->config = linnet__mbedtls_config_ref(config);
   tls->emit = emit;
   tls->user = user;
   tls->deadline_ms = LINNET_NEVER;
   mbedtls_ssl_init(&tls->ssl);
   if (mbedtls_ssl_setup(&tls->ssl, &config->conf) != 0) {
-    linnet__tls_free(tls);
+    release(tls);
     return NULL;
   }
   mbedtls_ssl_set_bio(&tls->ssl, tls, send_datagram, receive_datagram, NULL);
@@ -77,62 +73,27 @@ static bool set_peer(linnet__tls *tls, const linnet__tls_peer *peer) {
   return mbedtls_ssl_set_hostname(&tls->ssl, peer->host) == 0;
 }
 
-linnet__tls *linnet__tls_new(linnet__tls_config *config, size_t room, const linnet__tls_peer *peer,
-                             linnet__tls_emit emit, void *user) {
+static linnet__tls *make(linnet__tls_config *config, size_t room, const linnet__tls_peer *peer,
+                         linnet__tls_emit emit, void *user) {
   linnet__tls *tls = allocate(config, emit, user);
   if (tls == NULL) return NULL;
   mbedtls_ssl_set_mtu(&tls->ssl, (uint16_t)(room < UINT16_MAX ? room : UINT16_MAX));
   if (peer == NULL || set_peer(tls, peer)) return tls;
-  linnet__tls_free(tls);
+  release(tls);
   return NULL;
 }
 
-void linnet__tls_free(linnet__tls *tls) {
+static void release(linnet__tls *tls) {
   if (tls == NULL) return;
   linnet_loop *loop = tls->config->loop;
   mbedtls_ssl_free(&tls->ssl);
   linnet__free_text(loop, tls->host);
   linnet__wipe(tls->master, sizeof tls->master);
-  linnet__tls_config_unref(tls->config);
+  linnet__mbedtls_config_unref(tls->config);
   linnet__free(loop, tls, sizeof *tls);
 }
 
 /* ---- why it failed ------------------------------------------------------------------------------------ */
-
-enum {
-  BAD_RECORD_MAC = 20,
-  HANDSHAKE_FAILURE = 40,
-  BAD_CERTIFICATE = 42,
-  UNSUPPORTED_CERTIFICATE = 43,
-  CERTIFICATE_REVOKED = 44,
-  CERTIFICATE_EXPIRED = 45,
-  CERTIFICATE_UNKNOWN = 46,
-  UNKNOWN_CA = 48,
-  DECRYPT_ERROR = 51,
-  UNKNOWN_PSK_IDENTITY = 115
-};
-
-/* What a peer's alert says of us (RFC 5246 7.2.2, RFC 4279 2). */
-static linnet_cause cause_of_alert(uint8_t description) {
-  static const struct {
-    uint8_t description;
-    linnet_cause cause;
-  } table[] = {
-      {BAD_RECORD_MAC, LINNET_CAUSE_WRONG_KEY},
-      {DECRYPT_ERROR, LINNET_CAUSE_WRONG_KEY},
-      {UNKNOWN_PSK_IDENTITY, LINNET_CAUSE_UNKNOWN_IDENTITY},
-      {HANDSHAKE_FAILURE, LINNET_CAUSE_NO_COMMON_MODE},
-      {BAD_CERTIFICATE, LINNET_CAUSE_BAD_CERTIFICATE},
-      {UNSUPPORTED_CERTIFICATE, LINNET_CAUSE_BAD_CERTIFICATE},
-      {CERTIFICATE_UNKNOWN, LINNET_CAUSE_BAD_CERTIFICATE},
-      {CERTIFICATE_REVOKED, LINNET_CAUSE_REVOKED},
-      {CERTIFICATE_EXPIRED, LINNET_CAUSE_EXPIRED},
-      {UNKNOWN_CA, LINNET_CAUSE_UNTRUSTED},
-  };
-  for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-    if (table[i].description == description) return table[i].cause;
-  return LINNET_CAUSE_PROTOCOL;
-}
 
 static linnet_cause cause_of_error(int error) {
   static const struct {
@@ -153,9 +114,9 @@ static linnet_cause cause_of_error(int error) {
   return LINNET_CAUSE_PROTOCOL;
 }
 
-linnet_cause linnet__tls_cause(const linnet__tls *tls, bool *told) {
+static linnet_cause cause(const linnet__tls *tls, bool *told) {
   *told = tls->error == MBEDTLS_ERR_SSL_FATAL_ALERT_MESSAGE;
-  if (*told) return cause_of_alert(tls->ssl.LINNET__FIELD(in_msg)[1]);
+  if (*told) return linnet__cause_of_alert(tls->ssl.LINNET__FIELD(in_msg)[1]);
   return tls->cause != LINNET_CAUSE_NONE ? tls->cause : cause_of_error(tls->error);
 }
 
@@ -183,7 +144,7 @@ static void look_whether_resumed(linnet__tls *tls) {
     linnet__mbedtls_identify(tls, session->LINNET__FIELD(peer_cert));
 }
 
-linnet__tls_result linnet__tls_handshake(linnet__tls *tls, const uint8_t *data, size_t length) {
+static linnet__tls_result handshake(linnet__tls *tls, const uint8_t *data, size_t length) {
   tls->datagram = data;
   tls->datagram_length = length;
   tls->config->active = tls;
@@ -200,17 +161,17 @@ linnet__tls_result linnet__tls_handshake(linnet__tls *tls, const uint8_t *data, 
   return LINNET__TLS_FAILED;
 }
 
-uint64_t linnet__tls_deadline(const linnet__tls *tls) { return tls->deadline_ms; }
+static uint64_t deadline(const linnet__tls *tls) { return tls->deadline_ms; }
 
-const linnet__identity *linnet__tls_identity(const linnet__tls *tls) { return &tls->identity; }
+static const linnet__identity *identity(const linnet__tls *tls) { return &tls->identity; }
 
-bool linnet__tls_resumed(const linnet__tls *tls) { return tls->resumed; }
+static bool resumed(const linnet__tls *tls) { return tls->resumed; }
 
 /* ---- records --------------------------------------------------------------------------------------------
  */
 
-linnet__tls_result linnet__tls_open(linnet__tls *tls, const uint8_t *data, size_t length, uint8_t *plain,
-                                    size_t size, size_t *plain_length) {
+static linnet__tls_result open(linnet__tls *tls, const uint8_t *data, size_t length, uint8_t *plain,
+                               size_t size, size_t *plain_length) {
   if (data != NULL) {
     tls->datagram = data;
     tls->datagram_length = length;
@@ -227,14 +188,14 @@ linnet__tls_result linnet__tls_open(linnet__tls *tls, const uint8_t *data, size_
   return result == MBEDTLS_ERR_SSL_PEER_CLOSE_NOTIFY ? LINNET__TLS_CLOSED : LINNET__TLS_FAILED;
 }
 
-linnet_status linnet__tls_seal(linnet__tls *tls, const uint8_t *data, size_t length) {
+static linnet_status seal(linnet__tls *tls, const uint8_t *data, size_t length) {
   int result = mbedtls_ssl_write(&tls->ssl, data, length);
   return result == (int)length ? LINNET_OK : LINNET_ERROR_SECURITY;
 }
 
-void linnet__tls_say_goodbye(linnet__tls *tls) { mbedtls_ssl_close_notify(&tls->ssl); }
+static void say_goodbye(linnet__tls *tls) { mbedtls_ssl_close_notify(&tls->ssl); }
 
-bool linnet__tls_recognizes(linnet__tls *tls, const uint8_t *data, size_t length) {
+static bool recognizes(linnet__tls *tls, const uint8_t *data, size_t length) {
   linnet_loop *loop = tls->config->loop;
   uint8_t *copy = linnet__new(loop, length); /* the library works in it */
   if (copy == NULL) return false;
@@ -247,29 +208,29 @@ bool linnet__tls_recognizes(linnet__tls *tls, const uint8_t *data, size_t length
 /* ---- at rest ----------------------------------------------------------------------------------------------
  */
 
-size_t linnet__tls_packed_size(linnet__tls *tls) {
+static size_t packed_size(linnet__tls *tls) {
   size_t size = 0;
   int result = mbedtls_ssl_context_save(&tls->ssl, NULL, 0, &size);
   return result == MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL ? size : 0;
 }
 
-bool linnet__tls_pack(linnet__tls *tls, uint8_t *out, size_t size) {
+static bool pack(linnet__tls *tls, uint8_t *out, size_t size) {
   size_t written = 0;
   return mbedtls_ssl_context_save(&tls->ssl, out, size, &written) == 0 && written == size;
 }
 
-linnet__tls *linnet__tls_unpack(linnet__tls_config *config, const uint8_t *data, size_t length,
-                                linnet__tls_emit emit, void *user) {
+static linnet__tls *unpack(linnet__tls_config *config, const uint8_t *data, size_t length,
+                           linnet__tls_emit emit, void *user) {
   linnet__tls *tls = allocate(config, emit, user);
   if (tls == NULL || mbedtls_ssl_context_load(&tls->ssl, data, length) == 0) return tls;
-  linnet__tls_free(tls);
+  release(tls);
   return NULL;
 }
 
 /* ---- resumption -------------------------------------------------------------------------------------------
  */
 
-linnet_status linnet__tls_save(linnet__tls *tls, linnet__buffer *out) {
+static linnet_status save(linnet__tls *tls, linnet__buffer *out) {
   mbedtls_ssl_session session;
   size_t size = 0;
   linnet_status status = LINNET_ERROR_NOT_FOUND;
@@ -287,7 +248,7 @@ linnet_status linnet__tls_save(linnet__tls *tls, linnet__buffer *out) {
   return status;
 }
 
-linnet_status linnet__tls_resume(linnet__tls *tls, const uint8_t *data, size_t length) {
+static linnet_status resume(linnet__tls *tls, const uint8_t *data, size_t length) {
   mbedtls_ssl_session session;
   mbedtls_ssl_session_init(&session);
   bool done = mbedtls_ssl_session_load(&session, data, length) == 0 &&
@@ -297,3 +258,33 @@ linnet_status linnet__tls_resume(linnet__tls *tls, const uint8_t *data, size_t l
   mbedtls_ssl_session_free(&session);
   return done ? LINNET_OK : LINNET_ERROR_MALFORMED;
 }
+
+/* ---- the table ------------------------------------------------------------------------------------------
+ */
+
+static const linnet__tls_backend mbedtls = {
+    .name = "mbedtls",
+    .config_new = linnet__mbedtls_config_new,
+    .config_ref = linnet__mbedtls_config_ref,
+    .config_unref = linnet__mbedtls_config_unref,
+    .make = make,
+    .release = release,
+    .handshake = handshake,
+    .deadline = deadline,
+    .identity = identity,
+    .resumed = resumed,
+    .cause = cause,
+    .open = open,
+    .seal = seal,
+    .say_goodbye = say_goodbye,
+    .recognizes = recognizes,
+    .packed_size = packed_size,
+    .pack = pack,
+    .unpack = unpack,
+    .save = save,
+    .resume = resume,
+    .read_material = linnet__mbedtls_read_material,
+    .check_own = linnet__mbedtls_check_own,
+};
+
+const linnet__tls_backend *linnet__tls_standard(void) { return &mbedtls; }

@@ -108,22 +108,30 @@ static void handshake_due(linnet__timer *timer) {
   leave(dtls);
 }
 
+/* Raw public keys where the client wants them and there is one to show. */
+static linnet__tls_mode server_mode(const linnet__dtls *dtls, const linnet__hello *hello) {
+  bool raw =
+      hello->raw_keys && dtls->credentials->own.key.length > 0 && linnet__tls_has_raw_keys();
+  return raw ? LINNET__TLS_RAW_KEYS : LINNET__TLS_STANDARD;
+}
+
 /* The config of the credentials as they are now. NULL: the loop has the words. */
-static linnet__tls_config *server_config(linnet__dtls *dtls) {
-  if (dtls->server != NULL && dtls->server_revision == dtls->credentials->revision) return dtls->server;
+static linnet__tls_config *server_config(linnet__dtls *dtls, linnet__tls_mode mode) {
+  linnet__tls_config **server = &dtls->servers[mode];
+  if (*server != NULL && dtls->server_revisions[mode] == dtls->credentials->revision) return *server;
   linnet__tls_config *config =
-      linnet__tls_config_new(dtls->loop, LINNET__TLS_SERVER, &dtls->profile, dtls->credentials);
+      linnet__tls_config_new(dtls->loop, LINNET__TLS_SERVER, mode, &dtls->profile, dtls->credentials);
   if (config == NULL) return NULL;
-  linnet__tls_config_unref(dtls->server);
-  dtls->server = config;
-  dtls->server_revision = dtls->credentials->revision;
+  linnet__tls_config_unref(*server);
+  *server = config;
+  dtls->server_revisions[mode] = dtls->credentials->revision;
   return config;
 }
 
 /* A client has shown that it is there, and begins a handshake; or says so again. */
 static void welcome(linnet__dtls *dtls, const linnet_address *peer, const linnet__hello *hello,
                     const uint8_t *data, size_t length) {
-  linnet__tls_config *config = server_config(dtls);
+  linnet__tls_config *config = server_config(dtls, server_mode(dtls, hello));
   linnet__session *session = config != NULL ? linnet__session_get(dtls, peer) : NULL;
   if (session == NULL) return;
   if (linnet__session_is_open(session) && session->mark == hello->mark)
@@ -255,8 +263,8 @@ linnet_status linnet__dtls_connect(linnet__dtls *dtls, const linnet_address *pee
                                    linnet_credentials *credentials, const char *host,
                                    const linnet__packed *former) {
   if (dtls->closed) return linnet__fail(dtls->loop, LINNET_ERROR_CLOSED, "connect: the transport is closed");
-  linnet__tls_config *config =
-      linnet__tls_config_new(dtls->loop, LINNET__TLS_CLIENT, &dtls->profile, credentials);
+  linnet__tls_config *config = linnet__tls_config_new(
+      dtls->loop, LINNET__TLS_CLIENT, linnet__own_mode(&credentials->own), &dtls->profile, credentials);
   if (config == NULL) return LINNET_ERROR_MALFORMED;
   linnet__association *association = begin(dtls, peer, config, host);
   linnet__tls_config_unref(config);
@@ -356,7 +364,7 @@ void linnet__dtls_free(linnet__dtls *dtls) {
   linnet__dtls_close(dtls);
   dtls->freed = true;
   if (dtls->busy > 0) return;
-  linnet__tls_config_unref(dtls->server);
+  for (size_t i = 0; i < LINNET__TLS_MODE_COUNT; i++) linnet__tls_config_unref(dtls->servers[i]);
   linnet_credentials_unref(dtls->credentials);
   linnet__free(dtls->loop, dtls->plain, dtls->plain_size);
   linnet__free(dtls->loop, dtls, sizeof *dtls);

@@ -90,6 +90,7 @@ typedef struct linnet__cookies {
 typedef struct linnet__hello {
   linnet__hello_kind kind;
   uint64_t mark; /* tells one handshake of a peer from another */
+  bool raw_keys; /* PROVEN: the client would show a raw public key (RFC 7250) */
   uint8_t answer[LINNET__HELLO_ANSWER_SIZE];
   size_t answer_length;
 } linnet__hello;

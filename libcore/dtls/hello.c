@@ -8,6 +8,7 @@
 #include "dtls_internal.h"
 
 enum { HANDSHAKE = 22, CLIENT_HELLO = 1, HELLO_VERIFY_REQUEST = 3 };
+enum { CLIENT_CERTIFICATE_TYPE = 19, RAW_PUBLIC_KEY = 2 };
 #define RECORD_HEADER 13
 #define HANDSHAKE_HEADER 12
 #define BODY (RECORD_HEADER + HANDSHAKE_HEADER)
@@ -22,6 +23,7 @@ typedef struct client_hello {
   const uint8_t *fixed; /* version and random; Mbed TLS has another session id in its second hello */
   const uint8_t *cookie;
   size_t cookie_length;
+  const uint8_t *end; /* of the message */
 } client_hello;
 
 static uint32_t number_24(const uint8_t *bytes) {
@@ -49,7 +51,34 @@ static bool parse(client_hello *hello, const uint8_t *data, size_t length) {
   if (body < cookie + 1) return false;
   hello->cookie = at + cookie + 1;
   hello->cookie_length = at[cookie];
+  hello->end = at + body;
   return body >= cookie + 1 + hello->cookie_length;
+}
+
+/* Skips a part whose length stands before it, in so many bytes. NULL: it goes beyond the end. */
+static const uint8_t *skip(const uint8_t *at, const uint8_t *end, size_t bytes) {
+  size_t length = 0;
+  if (at == NULL || (size_t)(end - at) < bytes) return NULL;
+  for (size_t i = 0; i < bytes; i++) length = length << 8 | at[i];
+  return (size_t)(end - at) - bytes >= length ? at + bytes + length : NULL;
+}
+
+/* RFC 7250 4.1: the types of certificate that a client can show, the best first. */
+static bool prefers_raw_keys(const client_hello *hello) {
+  static const uint8_t suites_size = 2, compressions_size = 1, extensions_size = 2, list_size = 1;
+  const uint8_t *at = skip(hello->cookie + hello->cookie_length, hello->end, suites_size);
+  at = skip(at, hello->end, compressions_size);
+  const uint8_t *end = skip(at, hello->end, extensions_size);
+  if (end == NULL) return false;
+  at += extensions_size;
+  while (end - at >= 4) {
+    const uint8_t *next = skip(at + 2, end, 2);
+    if (next == NULL) return false;
+    if (at[0] == 0 && at[1] == CLIENT_CERTIFICATE_TYPE)
+      return next - at >= 6 && at[4] >= list_size && at[5] == RAW_PUBLIC_KEY;
+    at = next;
+  }
+  return false;
 }
 
 static void store(uint8_t *bytes, uint64_t word) {
@@ -100,6 +129,7 @@ void linnet__hello_read(linnet_loop *loop, const linnet__cookies *cookies, const
   uint8_t cookie[COOKIE_SIZE];
   client_hello read;
   hello->kind = LINNET__HELLO_NONE;
+  hello->raw_keys = false;
   if (!is_client_hello(data, length)) return;
   hello->kind = LINNET__HELLO_BAD;
   if (!parse(&read, data, length)) return;
@@ -110,6 +140,7 @@ void linnet__hello_read(linnet_loop *loop, const linnet__cookies *cookies, const
     if (period > 0) make_cookie(cookies, peer, &read, period - 1, former);
     if (same_cookie(read.cookie, cookie) || (period > 0 && same_cookie(read.cookie, former))) {
       hello->kind = LINNET__HELLO_PROVEN;
+      hello->raw_keys = prefers_raw_keys(&read);
       return;
     }
   }

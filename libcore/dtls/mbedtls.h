@@ -9,9 +9,10 @@
 #define LINNET_DTLS_MBEDTLS_H
 
 #include "mbedtls_compat.h"
-#include "tls.h"
+#include "tls_backend.h"
 
 struct linnet__tls_config {
+  const linnet__tls_backend *backend; /* first: tls.c looks there */
   unsigned references;
   linnet_loop *loop;
   linnet_credentials *credentials; /* held */
@@ -27,7 +28,8 @@ struct linnet__tls_config {
 };
 
 struct linnet__tls {
-  mbedtls_ssl_context ssl; /* first: the library hands it back to callbacks */
+  const linnet__tls_backend *backend; /* first: tls.c looks there */
+  mbedtls_ssl_context ssl;
   linnet__tls_config *config;
   linnet__tls_emit emit;
   void *user;
@@ -46,6 +48,13 @@ struct linnet__tls {
   uint8_t master[48];
 };
 
+/* mbedtls_config.c: as in tls.h. */
+linnet__tls_config *linnet__mbedtls_config_new(linnet_loop *loop, linnet__tls_role role,
+                                               const linnet__dtls_profile *profile,
+                                               linnet_credentials *credentials);
+linnet__tls_config *linnet__mbedtls_config_ref(linnet__tls_config *config);
+void linnet__mbedtls_config_unref(linnet__tls_config *config);
+
 /* mbedtls_verify.c: of mbedtls_ssl_set_verify. */
 int linnet__mbedtls_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);
 
@@ -58,7 +67,11 @@ void linnet__mbedtls_identify(linnet__tls *tls, const mbedtls_x509_crt *certific
 /* mbedtls_ticket.c */
 void linnet__mbedtls_use_tickets(linnet__tls_config *config);
 
-/* mbedtls_material.c. Both take DER and PEM; 0 or an error of the library. */
+/* mbedtls_material.c: as in tls.h. */
+linnet_status linnet__mbedtls_read_material(linnet_loop *loop, linnet__material material, const void *data,
+                                            size_t length, linnet__material_facts *facts, const char **why);
+linnet_status linnet__mbedtls_check_own(linnet_loop *loop, const linnet__own *own, const char **why);
+/* Both take DER and PEM; 0 or an error of the library. */
 int linnet__mbedtls_parse_certificates(linnet_loop *loop, mbedtls_x509_crt *chain, const void *data,
                                        size_t length);
 int linnet__mbedtls_parse_key(linnet_loop *loop, mbedtls_pk_context *key, const void *data, size_t length,

@@ -7,7 +7,7 @@
 /* ---- the server's pre-shared keys ------------------------------------------------------------------- */
 
 /* Debian's library copies keys of up to 32 bytes; SEC-11 wants 64. Its derivation takes any length, so a
- * longer key is lent to the configuration for this one call of the handshake (linnet__tls_handshake). */
+ * longer key is lent to the configuration for this one call of the handshake (handshake). */
 static int lend_key(linnet__tls_config *config, const linnet__secret *key) {
   unsigned char *copy = mbedtls_calloc(1, key->length);
   if (copy == NULL) return MBEDTLS_ERR_SSL_ALLOC_FAILED;
@@ -131,14 +131,15 @@ static const char *prepare(linnet__tls_config *config) {
   return fault != NULL ? fault : load_keys(config);
 }
 
-linnet__tls_config *linnet__tls_config_new(linnet_loop *loop, linnet__tls_role role,
-                                           const linnet__dtls_profile *profile,
-                                           linnet_credentials *credentials) {
+linnet__tls_config *linnet__mbedtls_config_new(linnet_loop *loop, linnet__tls_role role,
+                                               const linnet__dtls_profile *profile,
+                                               linnet_credentials *credentials) {
   linnet__tls_config *config = linnet__new(loop, sizeof *config);
   if (config == NULL) {
     linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "DTLS: out of memory");
     return NULL;
   }
+  config->backend = linnet__tls_standard();
   config->references = 1;
   config->loop = loop;
   config->credentials = linnet_credentials_ref(credentials);
@@ -151,16 +152,16 @@ linnet__tls_config *linnet__tls_config_new(linnet_loop *loop, linnet__tls_role r
   const char *fault = prepare(config);
   if (fault == NULL) return config;
   linnet__fail(loop, LINNET_ERROR_MALFORMED, "DTLS: %s", fault);
-  linnet__tls_config_unref(config);
+  linnet__mbedtls_config_unref(config);
   return NULL;
 }
 
-linnet__tls_config *linnet__tls_config_ref(linnet__tls_config *config) {
+linnet__tls_config *linnet__mbedtls_config_ref(linnet__tls_config *config) {
   config->references++;
   return config;
 }
 
-void linnet__tls_config_unref(linnet__tls_config *config) {
+void linnet__mbedtls_config_unref(linnet__tls_config *config) {
   if (config == NULL || --config->references > 0) return;
   mbedtls_ssl_config_free(&config->conf);
   mbedtls_ctr_drbg_free(&config->drbg);

@@ -69,14 +69,11 @@ static bool read_facts(const mbedtls_x509_crt *certificate, linnet__material_fac
   return linnet__compat_sha256(certificate->raw.p, certificate->raw.len, facts->digest) == 0;
 }
 
-linnet_status linnet__tls_read_material(linnet_loop *loop, linnet__material material, const void *data,
-                                        size_t length, linnet__material_facts *facts, const char **why) {
+linnet_status linnet__mbedtls_read_material(linnet_loop *loop, linnet__material material, const void *data,
+                                            size_t length, linnet__material_facts *facts, const char **why) {
   mbedtls_x509_crt chain;
   linnet_status status = LINNET_OK;
-  if (material == LINNET__MATERIAL_PUBLIC_KEY) {
-    *why = "Mbed TLS has no raw public keys (build linnet with -DLINNET_DTLS=gnutls)";
-    return LINNET_ERROR_UNAVAILABLE;
-  }
+  (void)material; /* public keys go to the other backend */
   mbedtls_x509_crt_init(&chain);
   if (linnet__mbedtls_parse_certificates(loop, &chain, data, length) != 0) {
     *why = "it is not an X.509 certificate, neither DER nor PEM";
@@ -101,14 +98,10 @@ static const char *own_fault(linnet_loop *loop, const linnet__own *own, mbedtls_
   return NULL;
 }
 
-linnet_status linnet__tls_check_own(linnet_loop *loop, const linnet__own *own, const char **why) {
+linnet_status linnet__mbedtls_check_own(linnet_loop *loop, const linnet__own *own, const char **why) {
   mbedtls_x509_crt chain;
   mbedtls_pk_context key;
   mbedtls_ctr_drbg_context drbg;
-  if (own->certificate.length == 0) {
-    *why = "Mbed TLS has no raw public keys (build linnet with -DLINNET_DTLS=gnutls)";
-    return LINNET_ERROR_UNAVAILABLE;
-  }
   mbedtls_x509_crt_init(&chain);
   mbedtls_pk_init(&key);
   linnet_status status = LINNET_ERROR_NO_MEMORY;

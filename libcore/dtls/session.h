@@ -44,8 +44,8 @@ struct linnet__dtls {
   linnet__dtls_profile profile;
   linnet_credentials *credentials; /* held; NULL: it answers nobody */
   linnet__guard guard;
-  linnet__tls_config *server; /* of `credentials` as they were at `server_revision` */
-  uint64_t server_revision;
+  linnet__tls_config *servers[LINNET__TLS_MODE_COUNT]; /* of `credentials` as they were at ... */
+  uint64_t server_revisions[LINNET__TLS_MODE_COUNT];
   linnet__cookies cookies;
   linnet__map sessions; /* by peer */
   linnet__list order;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tls.h: what a backend does: the records and the cryptography of one association. backend_<LINNET_DTLS>.c
- * and its companions implement it.
+ * tls.h: what a backend does: the records and the cryptography of one association. tls.c knows the backends
+ * of this build (tls_backend.h).
  *
  * Nothing here knows addresses, other associations or the network: datagrams go in, and come out through
  * `emit`.
@@ -15,13 +15,25 @@
 
 typedef enum linnet__tls_role { LINNET__TLS_CLIENT = 0, LINNET__TLS_SERVER = 1 } linnet__tls_role;
 
+/* What a backend is chosen by. */
+typedef enum linnet__tls_mode {
+  LINNET__TLS_STANDARD = 0, /* pre-shared keys, certificates */
+  LINNET__TLS_RAW_KEYS,     /* RFC 7250 */
+  LINNET__TLS_MODE_COUNT
+} linnet__tls_mode;
+
+/* Does this build have a backend for them? */
+bool linnet__tls_has_raw_keys(void);
+/* The mode that the own side asks for, if it is to be one. */
+linnet__tls_mode linnet__own_mode(const linnet__own *own);
+
 typedef struct linnet__tls_config linnet__tls_config;
 
 /*
  * Takes from the credentials what they have now of the own side, and looks peers up in them later. The
- * credentials outlive it. One reference. NULL: the loop has the words (NO_MEMORY, MALFORMED).
+ * credentials outlive it. One reference. NULL: the loop has the words (NO_MEMORY, MALFORMED, UNAVAILABLE).
  */
-linnet__tls_config *linnet__tls_config_new(linnet_loop *loop, linnet__tls_role role,
+linnet__tls_config *linnet__tls_config_new(linnet_loop *loop, linnet__tls_role role, linnet__tls_mode mode,
                                            const linnet__dtls_profile *profile,
                                            linnet_credentials *credentials);
 linnet__tls_config *linnet__tls_config_ref(linnet__tls_config *config);

@@ -1,0 +1,5 @@
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(GNUTLS REQUIRED IMPORTED_TARGET GLOBAL gnutls>=3.6.6)
+set(raw_keys_sources gnutls_config.c gnutls_material.c)
+set(raw_keys_libraries PkgConfig::GNUTLS)
+set(raw_keys_packages gnutls)
