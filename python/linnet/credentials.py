@@ -13,6 +13,7 @@ Certificates and keys of certificates are given as the name of a file, or as the
 
 from __future__ import annotations
 
+import contextlib
 import os
 import weakref
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
@@ -24,6 +25,7 @@ from . import _core
 from .errors import Error, InvalidArgument, SystemFailure
 
 if TYPE_CHECKING:
+    from .credential_stores import CredentialsDatabase, CredentialsFile
     from .runner import Runner
 
 #: A certificate or a private key: the name of a file, or what is in one.
@@ -74,11 +76,26 @@ class Subject:
     name: str
 
 
+Device = Union[Psk, Certificate, PublicKey, Subject]
 #: What lets one device in. A pair is a :class:`Psk`.
 Credential = Union[Psk, Certificate, PublicKey, Subject, "tuple[str | bytes, bytes]"]
 
+_P256_PUBLIC_KEY = bytes.fromhex("3059301306072a8648ce3d0201")
 
-def _credential(value: Credential) -> Psk | Certificate | PublicKey | Subject:
+
+def is_public_key(material: bytes) -> bool:
+    """A raw public key, PEM or DER, rather than a certificate?"""
+    return b"-----BEGIN PUBLIC KEY-----" in material or material.startswith(_P256_PUBLIC_KEY)
+
+
+def _set_own(core: _core.Credentials, certificate: bytes, private_key: bytes) -> None:
+    if is_public_key(certificate):
+        core.set_key(private_key)
+    else:
+        core.set_certificate(certificate, private_key)
+
+
+def _credential(value: Credential) -> Device:
     if isinstance(value, tuple) and len(value) == 2:
         return Psk(*value)
     if isinstance(value, (Psk, Certificate, PublicKey, Subject)):
@@ -86,7 +103,7 @@ def _credential(value: Credential) -> Psk | Certificate | PublicKey | Subject:
     raise InvalidArgument("a credential is (identity, key), a Psk, a Certificate, a PublicKey or a Subject")
 
 
-def _add(core: _core.Credentials, endpoint: str, credential: Psk | Certificate | PublicKey | Subject) -> None:
+def _add(core: _core.Credentials, endpoint: str, credential: Device) -> None:
     if isinstance(credential, Psk):
         core.add_psk(endpoint, credential.identity_bytes, credential.key)
     elif isinstance(credential, Certificate):
@@ -117,7 +134,7 @@ class Credentials(MutableMapping[str, Credential]):
         private_key: Material | None = None,
         trust: Material | Sequence[Material] = (),
     ) -> None:
-        self._devices: dict[str, Psk | Certificate | PublicKey | Subject] = {}
+        self._devices: dict[str, Device] = {}
         self._own: tuple[bytes, bytes] | None = None
         self._trust: list[bytes] = []
         # What is wrong is found out here, where nobody is let in.
@@ -153,9 +170,7 @@ class Credentials(MutableMapping[str, Credential]):
                     self._put(core, endpoint, credential)
         self._devices[endpoint] = credential
 
-    def _put(
-        self, core: _core.Credentials, endpoint: str, new: Psk | Certificate | PublicKey | Subject
-    ) -> None:
+    def _put(self, core: _core.Credentials, endpoint: str, new: Device) -> None:
         former = self._devices.get(endpoint)
         if former is not None and former != new:
             core.remove(endpoint)
@@ -176,7 +191,7 @@ class Credentials(MutableMapping[str, Credential]):
                 with runner:
                     core.remove(endpoint)
 
-    def __getitem__(self, endpoint: str) -> Psk | Certificate | PublicKey | Subject:
+    def __getitem__(self, endpoint: str) -> Device:
         return self._devices[endpoint]
 
     def __iter__(self) -> Iterator[str]:
@@ -189,14 +204,14 @@ class Credentials(MutableMapping[str, Credential]):
         return f"<Credentials of {len(self)} devices>"
 
     def set_certificate(self, certificate: Material, private_key: Material) -> None:
-        """What servers show from the next handshake on."""
+        """What servers show from the next handshake on; with a public key it is a raw one (RFC 7250)."""
         own = (read_material(certificate), read_material(private_key))
         for runner, core in self._each():
             if runner is None:
-                core.set_certificate(*own)
+                _set_own(core, *own)
             else:
                 with runner:
-                    core.set_certificate(*own)
+                    _set_own(core, *own)
         self._own = own
 
     def add_trust(self, authority: Material) -> None:
@@ -210,6 +225,30 @@ class Credentials(MutableMapping[str, Credential]):
                     core.add_trust(data)
         self._trust.append(data)
 
+    def set_trust(self, authorities: Sequence[Material]) -> None:
+        """These authorities in place of the former ones; sessions that rest on those end."""
+        trust = [read_material(authority) for authority in authorities]
+        for runner, core in self._each():
+            with contextlib.nullcontext() if runner is None else runner:
+                core.remove_trust()
+                for data in trust:
+                    core.add_trust(data)
+        self._trust = trust
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> CredentialsFile:
+        """Those of a TOML file; `reload()` takes what it says later. See docs/coaps.md."""
+        from .credential_stores import CredentialsFile
+
+        return CredentialsFile(path)
+
+    @classmethod
+    def from_sqlite(cls, path: str | os.PathLike[str]) -> CredentialsDatabase:
+        """Those of a SQLite database, made if there is none; changes are written to it."""
+        from .credential_stores import CredentialsDatabase
+
+        return CredentialsDatabase(path)
+
     def _copy_for(self, runner: Runner) -> _core.Credentials:
         """All of it for a server; changes reach it, too."""
         for known, core in self._each():
@@ -219,7 +258,7 @@ class Credentials(MutableMapping[str, Credential]):
         for endpoint, credential in self._devices.items():
             _add(core, endpoint, credential)
         if self._own is not None:
-            core.set_certificate(*self._own)
+            _set_own(core, *self._own)
         for data in self._trust:
             core.add_trust(data)
         self._copies.append((weakref.ref(runner), core))
@@ -243,12 +282,9 @@ class ClientKeys:
             psk = self.psk if isinstance(self.psk, Psk) else Psk(*self.psk)
             core.set_psk(short_server_id, psk.identity_bytes, psk.key)
         elif self.certificate is not None and self.private_key is not None and self.trust is not None:
-            core.set_certificate(
-                short_server_id,
-                read_material(self.certificate),
-                read_material(self.private_key),
-                read_material(self.trust),
-            )
+            own = read_material(self.certificate)
+            give = core.set_public_key if is_public_key(own) else core.set_certificate
+            give(short_server_id, own, read_material(self.private_key), read_material(self.trust))
         elif self.certificate is not None:
             raise InvalidArgument(f"{uri}: a certificate needs its private_key, and whom to trust")
         elif uri.startswith("coaps://"):

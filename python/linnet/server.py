@@ -93,7 +93,9 @@ class BaseServer(BaseRole, Generic[D]):
                 transport,
                 None if transport is not None else uri,
                 secure=is_secure(uri),
-                credentials=credentials._copy_for(runner) if credentials and is_secure(uri) else None,
+                credentials=credentials._copy_for(runner)
+                if credentials is not None and is_secure(uri)
+                else None,
             )
             for uri in (uris if transport is None else (uris or ["coap://"])[:1])
         ]

@@ -15,6 +15,7 @@ from ..events import Event, EventKind
 from ..role import is_number
 from ..values import path_of
 from . import output
+from .access import add_client_keys, scheme_of
 from .device import is_plain, make_client, measure, set_value
 from .session import (
     Answer,
@@ -52,7 +53,10 @@ def add_parser(commands: Any) -> None:
         "--endpoint", metavar="EP", default=socket.gethostname(), help="endpoint name (default: %(default)s)"
     )
     parser.add_argument(
-        "--server", metavar="URI", required=True, help="the server, such as coap://localhost or sms:+15550100"
+        "--server",
+        metavar="URI",
+        required=True,
+        help="the server, such as coap://localhost, coaps://localhost (with keys) or sms:+15550100",
     )
     parser.add_argument(
         "--lifetime", metavar="S", type=_lifetime, default=86400, help="seconds (default: %(default)s)"
@@ -95,6 +99,7 @@ def add_parser(commands: Any) -> None:
     add_sms_options(parser).add_argument(
         "--server-number", metavar="NUMBER", help="the number of a server that has a coap:// URI, too"
     )
+    add_client_keys(parser)
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -120,7 +125,11 @@ async def _run(options: argparse.Namespace) -> None:
             {
                 "event": "ready",
                 "endpoint": client.endpoint,
-                "listen": [client.local if is_number(client.local) else f"coap://{client.local}"],
+                "listen": [
+                    client.local
+                    if is_number(client.local)
+                    else f"{scheme_of(options.server)}://{client.local}"
+                ],
             },
             f"[bold]{_escape(client.endpoint)}[/bold] has {' '.join(client.instances())}; "
             "[green]help[/green] shows the commands",

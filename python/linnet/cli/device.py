@@ -19,6 +19,7 @@ from ..events import Event, EventKind
 from ..model import Model
 from ..standard import FirmwareResult, FirmwareState
 from ..values import ObjectLink, ids_of, path_of
+from .access import client_keys
 from .session import is_executable, set_verbosity, split_assignment, value_of
 from .sms import sms_of
 
@@ -62,6 +63,7 @@ def make_client(options: argparse.Namespace) -> Client:
         models=tuple(options.models),
         sms=sms_of(options),
         server_number=options.server_number,
+        **client_keys(options),
     )
     try:
         furnish(client, options)

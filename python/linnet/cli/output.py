@@ -69,6 +69,8 @@ def json_event(event: Event) -> dict[str, Any]:
         made["error"] = event.text or "failed"
         if event.code:
             made["code"] = event.code
+        if event.cause:
+            made["cause"] = event.cause
     return made
 
 

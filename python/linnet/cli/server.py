@@ -12,11 +12,13 @@ from typing import Any
 from .. import _core
 from ..aio import Device, Server
 from ..calls import FORMATS, Call
+from ..credentials import Credentials
 from ..errors import NotFound, ResponseError, TimeoutError
 from ..events import Event, EventKind, code_name
 from ..standard import FirmwareResult
 from ..values import ids_of, path_of
 from . import output
+from .access import Watch, add_access, credentials
 from .session import (
     Answer,
     Line,
@@ -75,7 +77,8 @@ def add_parser(commands: Any) -> None:
         metavar="URI",
         action="append",
         default=[],
-        help="where to listen; may be given several times (default: coap://[::]:5683, which hears IPv4, too)",
+        help="where to listen; may be given several times (default: coap://[::]:5683, which "
+        "hears IPv4, too; with keys coaps://[::]:5684)",
     )
     parser.add_argument(
         "--store",
@@ -83,6 +86,7 @@ def add_parser(commands: Any) -> None:
         help="remember devices, observations and waiting requests here, also when the server is killed",
     )
     add_sms_options(parser)
+    add_access(parser)
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -93,24 +97,33 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _open(options: argparse.Namespace) -> Server:
-    def listen(uris: str | list[str]) -> Server:
-        return Server(uris, models=tuple(options.models), store=options.store, sms=sms_of(options))
+def _open(options: argparse.Namespace, store: Credentials | None) -> Server:
+    def make(uris: list[str]) -> Server:
+        return Server(
+            uris,
+            models=tuple(options.models),
+            store=options.store,
+            credentials=store,
+            sms=sms_of(options),
+        )
 
     if options.listen:
-        return listen(options.listen)
+        return make(options.listen)
+    scheme, port = ("coap", 5683) if store is None else ("coaps", 5684)
     try:
-        return listen("coap://[::]:5683")
+        return make([f"{scheme}://[::]:{port}"])
     except OSError as error:
         if "family" not in str(error) and "assign" not in str(error):
             raise
-        return listen("coap://0.0.0.0:5683")  # a machine without IPv6
+        return make([f"{scheme}://0.0.0.0:{port}"])  # a machine without IPv6
 
 
 async def _serve(options: argparse.Namespace) -> None:
     session = Session(options, "server")
-    server = _open(options)
+    store = credentials(options)
+    server = _open(options, store)
     face = _Face(session, server)
+    watch = Watch(session, store)
     set_verbosity(server, options.verbose)
     async with server:
         session.show(
@@ -118,7 +131,9 @@ async def _serve(options: argparse.Namespace) -> None:
             f"listening on [bold]{', '.join(map(_escape, server.listen))}[/bold]; "
             "[green]help[/green] shows the commands",
         )
+        watching = asyncio.ensure_future(watch.run())
         await session.run(face.queue)
+        watching.cancel()
 
 
 class _Face:
