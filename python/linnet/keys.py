@@ -170,16 +170,15 @@ class Authority:
         if not hosts:
             raise OutOfRange("a server's certificate needs a host name or an address")
         names = x509.SubjectAlternativeName([_general_name(host) for host in hosts])
-        return self._issue(name or hosts[0][:LONGEST_NAME], "SERVER_AUTH", names, days, start)
+        return self._issue(name or hosts[0][:LONGEST_NAME], names, days, start)
 
     def client(self, endpoint: str, *, days: int = DAYS, start: datetime.datetime | None = None) -> Pair:
         """A pair for the device of that endpoint name: its common name (SEC-05)."""
-        return self._issue(endpoint, "CLIENT_AUTH", None, days, start)
+        return self._issue(endpoint, None, days, start)
 
     def _issue(
         self,
         name: str,
-        purpose: str,
         names: x509.SubjectAlternativeName | None,
         days: int,
         start: datetime.datetime | None,
@@ -190,12 +189,14 @@ class Authority:
         issuer = self.pair._certificate
         assert issuer is not None
         key = _new_key()
+        # A device is the DTLS server where a bootstrap-server begins (BS-04); some peers want to see both.
+        purposes = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
         identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(self.pair._key.public_key())
         builder = (
             _builder(_subject(name), issuer.subject, key, self.pair._key, days, start)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage("digital_signature"), critical=True)
-            .add_extension(x509.ExtendedKeyUsage([getattr(ExtendedKeyUsageOID, purpose)]), critical=False)
+            .add_extension(x509.ExtendedKeyUsage(purposes), critical=False)
             .add_extension(identifier, critical=False)
         )
         if names is not None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from jvm import START_SECONDS, Jvm
+from linnet.keys import Authority
 from maven import HERE, jars
 
 PATIENCE = 15.0
@@ -58,6 +59,9 @@ class LeshanServer:
             _free_port(socket.SOCK_STREAM),
         )
         self.uri = f"coap://127.0.0.1:{coap}"
+        self.secure_uri = f"coaps://127.0.0.1:{coaps}"
+        self.authority = Authority.make()
+        self.pair = self.authority.server("127.0.0.1", "localhost")
         self._web = web
         self._said: deque[str] = deque(maxlen=200)
         self._jvm = Jvm(
@@ -66,7 +70,7 @@ class LeshanServer:
                 f"-Dlogback.configurationFile={HERE / 'leshan' / 'quiet.xml'}",
                 "-cp", jars("server"), "org.eclipse.leshan.server.demo.LeshanServerDemo",
                 "-lh", "127.0.0.1", "-lp", str(coap), "-slh", "127.0.0.1", "-slp", str(coaps),
-                "-wh", "127.0.0.1", "-wp", str(web), "-m", str(models),
+                "-wh", "127.0.0.1", "-wp", str(web), "-m", str(models), *self._keys(folder),
             ],
             folder,
             self._said.append,
@@ -74,6 +78,18 @@ class LeshanServer:
         self._events: deque[Event] = deque(maxlen=10000)
         self._news = threading.Condition()
         self._stream: http.client.HTTPConnection | None = None
+
+    def _keys(self, folder: Path) -> list[str]:
+        """Its certificate, of whose key it makes raw public keys, too."""
+        words = []
+        for option, name, content in (
+            ("-cert", "server.pem", self.pair.certificate_pem),
+            ("-prik", "server.der", self.pair.key_der),
+            ("-truststore", "ca.der", self.authority.pair.certificate_der),
+        ):
+            (folder / name).write_bytes(content)
+            words += [option, str(folder / name)]
+        return words
 
     def __enter__(self) -> LeshanServer:
         try:
@@ -139,6 +155,11 @@ class LeshanServer:
 
     # ---- requests
 
+    def let_in(self, endpoint: str, **how: object) -> None:
+        """Gives it the credentials of a device, as its web interface has them."""
+        status, text = self._exchange("PUT", "", {"endpoint": endpoint, **how}, below="security/clients")
+        assert status == 200, (status, text)
+
     def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """A request about a device; `path` is ``ENDPOINT/3/0``. The answer as JSON, None if empty."""
         parameters = "&".join(f"{name}={value}" for name, value in {"timeout": 5, **query}.items())
@@ -164,13 +185,13 @@ class LeshanServer:
         assert text.startswith("no registered client"), (status, text)
         return None
 
-    def _exchange(self, method: str, path: str, body: object) -> tuple[int, str]:
+    def _exchange(self, method: str, path: str, body: object, below: str = "clients") -> tuple[int, str]:
         connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=PATIENCE)
         payload = body if isinstance(body, (str, type(None))) else json.dumps(body)
         try:
             connection.request(
                 method,
-                f"/api/clients/{path}",
+                f"/api/{below}/{path}",
                 None if payload is None else payload.encode(),
                 {"Content-Type": "text/plain" if isinstance(body, str) else "application/json"},
             )

@@ -3,7 +3,8 @@
 //
 //   java -cp 'JARS/*' LeshanDevices.java DEFINITIONS.xml
 //
-//   start EP URI LIFETIME        registers a device with objects 1, 3 and 3442
+//   start EP URI LIFETIME [KEYS] registers a device with objects 1, 3 and 3442; KEYS for coaps, all in hexadecimal:
+//                                psk IDENTITY KEY | rpk PUBLIC PRIVATE SERVER | x509 CERTIFICATE PRIVATE SERVER
 //   set EP PATH TYPE VALUE       gives a resource of object 3442 a value; observers are told
 //   update EP                    sends an Update
 //   stop EP                      deregisters
@@ -77,7 +78,7 @@ public class LeshanDevices {
         String endpoint = words[1];
         switch (words[0]) {
             case "start":
-                devices.put(endpoint, new Device(endpoint, words[2], Long.parseLong(words[3])));
+                devices.put(endpoint, new Device(endpoint, securityOf(words), Long.parseLong(words[3])));
                 break;
             case "set":
                 String[] ids = words[2].substring(1).split("/");
@@ -96,16 +97,44 @@ public class LeshanDevices {
         }
     }
 
+    static Security securityOf(String[] words) {
+        String uri = words[2];
+        if (words.length < 5) {
+            return Security.noSec(uri, SHORT_SERVER_ID);
+        }
+        String[] keys = words[4].split(" ");
+        byte[] first = bytesOf(keys[1]);
+        byte[] second = bytesOf(keys[2]);
+        switch (keys[0]) {
+            case "psk":
+                return Security.psk(uri, SHORT_SERVER_ID, first, second);
+            case "rpk":
+                return Security.rpk(uri, SHORT_SERVER_ID, first, second, bytesOf(keys[3]));
+            case "x509":
+                return Security.x509(uri, SHORT_SERVER_ID, first, second, bytesOf(keys[3]));
+            default:
+                throw new IllegalArgumentException("no such mode");
+        }
+    }
+
+    static byte[] bytesOf(String digits) {
+        byte[] bytes = new byte[digits.length() / 2];
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) Integer.parseInt(digits.substring(2 * i, 2 * i + 2), 16);
+        }
+        return bytes;
+    }
+
     /** A client of Leshan, with what it does told as events. */
     class Device extends LwM2mClientObserverAdapter {
         final String endpoint;
         final LeshanClient client;
         final Map<Integer, Instance> test = new ConcurrentHashMap<>();
 
-        Device(String endpoint, String uri, long lifetime) {
+        Device(String endpoint, Security security, long lifetime) {
             this.endpoint = endpoint;
             ObjectsInitializer objects = new ObjectsInitializer(new StaticModel(models));
-            objects.setInstancesForObject(0, Security.noSec(uri, SHORT_SERVER_ID));
+            objects.setInstancesForObject(0, security);
             objects.setInstancesForObject(1, new Server(SHORT_SERVER_ID, lifetime, BindingMode.U, false));
             BaseInstanceEnablerFactory empty = new BaseInstanceEnablerFactory() {
                 @Override
