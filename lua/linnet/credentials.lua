@@ -6,10 +6,24 @@ local errors = require "linnet.errors"
 
 local credentials = {}
 
+-- How SubjectPublicKeyInfo of secp256r1 begins.
+local P256_PUBLIC_KEY = "\48\89\48\19\6\7\42\134\72\206\61\2\1"
+
+-- A sequence with a long length, or a short one that is that of the rest; file names may begin with "0", too.
+local function is_der(material)
+  local first, second = material:byte(1, 2)
+  return first == 0x30 and second ~= nil and (second > 0x80 or second == #material - 2)
+end
+
+local function is_public_key(material)
+  return material:find("-----BEGIN PUBLIC KEY-----", 1, true) ~= nil
+    or material:sub(1, #P256_PUBLIC_KEY) == P256_PUBLIC_KEY
+end
+
 --- A certificate or key: the name of a file, or what is in one (PEM or DER).
 function credentials.read(material)
   if type(material) ~= "string" then errors.raise("wrong-type", "a certificate or key is a string") end
-  if material:find("-----BEGIN", 1, true) or material:byte(1) == 0x30 then return material end
+  if material:find("-----BEGIN", 1, true) or is_der(material) then return material end
   local file, why = io.open(material, "rb")
   if not file then errors.raise("system", why) end
   local data = file:read "*a"
@@ -38,7 +52,8 @@ function credentials.of_server(loop, options)
   local store = core.Credentials(loop)
   for endpoint, credential in pairs(options.credentials or {}) do credentials.add(store, endpoint, credential) end
   if options.certificate then
-    store:set_certificate(credentials.read(options.certificate), credentials.read(options.private_key))
+    local own, key = credentials.read(options.certificate), credentials.read(options.private_key)
+    if is_public_key(own) then store:set_key(key) else store:set_certificate(own, key) end
   end
   local trust = options.trust
   for _, authority in ipairs(type(trust) == "table" and trust or { trust }) do
@@ -52,8 +67,9 @@ function credentials.give(client, uri, id, options)
   if options.psk then
     client:set_psk(id, options.psk[1] or options.psk.identity, options.psk[2] or options.psk.key)
   elseif options.certificate and options.private_key and options.trust then
-    client:set_certificate(id, credentials.read(options.certificate), credentials.read(options.private_key),
-      credentials.read(options.trust))
+    local own = credentials.read(options.certificate)
+    local give = is_public_key(own) and client.set_public_key or client.set_certificate
+    give(client, id, own, credentials.read(options.private_key), credentials.read(options.trust))
   elseif options.certificate or uri:find "^coaps:" then
     errors.raise("invalid-argument", uri .. " needs psk = {identity, key}, or certificate, private_key and trust")
   end

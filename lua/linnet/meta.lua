@@ -48,7 +48,7 @@ local linnet = {}
 ---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
 ---@field listen? string the local address, "host:port"; any port if left out
 ---@field psk? {[1]: string, [2]: string} with coaps: identity and key
----@field certificate? string with coaps: a file, or what is in one, PEM or DER
+---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
 ---@field trust? string the certificate of the server, or of an authority that vouches for it
 
@@ -58,7 +58,7 @@ local linnet = {}
 ---@class linnet.server_options: linnet.common_options
 ---@field listen? string|string[]|false default "coap://0.0.0.0:5683"; also "coaps://..."; port 0 picks a free one; false: SMS alone
 ---@field credentials? table<string, linnet.credential> with coaps: what lets each endpoint in
----@field certificate? string with coaps: a file, or what is in one, PEM or DER
+---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
 ---@field trust? string|string[] authorities: who shows a certificate that they vouch for is let in
 ---@field triggers? boolean false: devices in UQS are not woken by SMS when requests wait for them

@@ -6,6 +6,32 @@ local core = require "linnet.core"
 
 local KEY = "0123456789abcdef"
 
+-- Key pairs that only tests have.
+local SERVER = { key = [[
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgbRuZ2qEb5linfGpU
+27rOaE+S4qXbjrl0ZLasR4LM4o+hRANCAAQtIyw4JmJ91KT13lgpHNqsZBWzwCrs
+2j46q54R4naFScqPJWRz9soW31ZjvSI0V4h3C5CDFV5lsXNVdgZPGzfT
+-----END PRIVATE KEY-----
+]], public = [[
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAELSMsOCZifdSk9d5YKRzarGQVs8Aq
+7No+OqueEeJ2hUnKjyVkc/bKFt9WY70iNFeIdwuQgxVeZbFzVXYGTxs30w==
+-----END PUBLIC KEY-----
+]] }
+local KITCHEN = { key = [[
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQghDpaEJniR4Th7i5i
+No04c5MJefEk7AhWfb7b5NQahxShRANCAAQy4WWzJv1yZQ6rf+0NvB4O4MTvC16j
+vgLVOYCb+uGdGbvkdSo+nqsmzprRxFop5B9sPt7j4IAE4s9i83HSXH10
+-----END PRIVATE KEY-----
+]], public = [[
+-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEMuFlsyb9cmUOq3/tDbweDuDE7wte
+o74C1TmAm/rhnRm75HUqPp6rJs6a0cRaKeQfbD7e4+CABOLPYvNx0lx9dA==
+-----END PUBLIC KEY-----
+]] }
+
 local function scene(seed, credentials, psk)
   local world = linnet.world(seed)
   local server = linnet.server{ listen = "coaps://10.0.0.1:5684", world = world, credentials = credentials }
@@ -52,6 +78,24 @@ if core.dtls_backend() ~= "none" then
     test.equal(device:read "/3/0/16", "U")
     server:shut_out("kitchen")
     test.raises("security", function() device:read "/3/0/16" end)
+  end)
+
+  test("a raw public key takes the place of a certificate", function()
+    local world = linnet.world(5)
+    local options = { listen = "coaps://10.0.0.1:5684", world = world,
+      credentials = { kitchen = { public_key = KITCHEN.public } },
+      certificate = SERVER.public, private_key = SERVER.key }
+    local made, server = pcall(linnet.server, options)
+    if not made then -- a build without says how to get it
+      test.equal(server.code, "unavailable")
+      test.match(server.message, "libgnutls28%-dev")
+      return
+    end
+    local client = linnet.client{ endpoint = "kitchen", server = "coaps://10.0.0.1:5684", world = world,
+      certificate = KITCHEN.public, private_key = KITCHEN.key, trust = SERVER.public }
+    world:advance(10000)
+    test.equal(test.truth(server:device("kitchen")):read "/3/0/16", "U")
+    client:close()
   end)
 
   test("what is missing is said early", function()
