@@ -158,6 +158,11 @@ const linnet__identity *linnet__dtls_identity(const linnet__dtls *dtls, const li
   return NULL;
 }
 
+uint64_t linnet__dtls_identity_hash(const linnet__dtls *dtls, const linnet_address *peer) {
+  (void)dtls, (void)peer;
+  return 0;
+}
+
 const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls) {
   (void)dtls;
   return NULL;

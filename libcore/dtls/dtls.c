@@ -110,8 +110,7 @@ static void handshake_due(linnet__timer *timer) {
 
 /* Raw public keys where the client wants them and there is one to show. */
 static linnet__tls_mode server_mode(const linnet__dtls *dtls, const linnet__hello *hello) {
-  bool raw =
-      hello->raw_keys && dtls->credentials->own.key.length > 0 && linnet__tls_has_raw_keys();
+  bool raw = hello->raw_keys && dtls->credentials->own.key.length > 0 && linnet__tls_has_raw_keys();
   return raw ? LINNET__TLS_RAW_KEYS : LINNET__TLS_STANDARD;
 }
 
@@ -286,6 +285,11 @@ void linnet__dtls_end(linnet__dtls *dtls, const linnet_address *peer) {
 const linnet__identity *linnet__dtls_identity(const linnet__dtls *dtls, const linnet_address *peer) {
   const linnet__session *session = linnet__session_find(dtls, peer);
   return session != NULL ? session->identity : NULL;
+}
+
+uint64_t linnet__dtls_identity_hash(const linnet__dtls *dtls, const linnet_address *peer) {
+  const linnet__session *session = linnet__session_find(dtls, peer);
+  return session != NULL && session->identity != NULL ? session->identity_hash : 0;
 }
 
 const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls) { return dtls->credentials; }

@@ -150,6 +150,8 @@ linnet_status linnet__dtls_connect(linnet__dtls *dtls, const linnet_address *pee
 void linnet__dtls_end(linnet__dtls *dtls, const linnet_address *peer);
 /* NULL: there is no open session with that peer. Lives as long as the session. */
 const linnet__identity *linnet__dtls_identity(const linnet__dtls *dtls, const linnet_address *peer);
+/* Of that identity; 0: there is none. */
+uint64_t linnet__dtls_identity_hash(const linnet__dtls *dtls, const linnet_address *peer);
 /* The credentials that the peers of this end are let in by. */
 const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls);
 /* Appends what a later handshake can resume; secret. NOT_FOUND: there is nothing to resume. */

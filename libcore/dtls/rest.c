@@ -4,8 +4,12 @@
 
 /* So long after the last message ... */
 #define QUIET_MS 10000
-/* ... or at once if more than these are live. */
-#define LIVE_LIMIT 256
+/* ... or so long if more than these are live: packing costs more than a message, so not whoever speaks now
+ * ... */
+#define CROWD 256
+#define CROWD_QUIET_MS 1000
+/* ... or at once if more than these are. */
+#define LIVE_LIMIT 4096
 /* How many of those that cannot be packed are passed over for one that can. */
 #define TRIES 4
 
@@ -48,7 +52,8 @@ void linnet__session_rest(linnet__dtls *dtls) {
   linnet__association *association;
   unsigned tries = 0;
   while ((association = longest_quiet(dtls)) != NULL) {
-    bool quiet = now_ms - association->touched_ms >= QUIET_MS;
+    uint64_t patience_ms = dtls->counters.live > CROWD ? CROWD_QUIET_MS : QUIET_MS;
+    bool quiet = now_ms - association->touched_ms >= patience_ms;
     bool crowded = dtls->counters.live > LIVE_LIMIT && tries < TRIES;
     if (association->session->held > 0 || (!quiet && !crowded)) break;
     if (pack(association)) continue;

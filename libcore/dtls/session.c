@@ -208,6 +208,7 @@ bool linnet__association_promote(linnet__association *association) {
   if (identity == NULL) return false;
   clear_open(session);
   session->identity = identity;
+  session->identity_hash = linnet__identity_hash(dtls->loop, identity);
   session->mark = association->mark;
   session->coming = NULL;
   session->current = association;

@@ -29,7 +29,8 @@ struct linnet__session {
   linnet__dtls *dtls;
   linnet__association *current; /* open and live */
   linnet__association *coming;
-  linnet__identity *identity;        /* cut off after its name; NULL: nothing is open */
+  linnet__identity *identity; /* cut off after its name; NULL: nothing is open */
+  uint64_t identity_hash;
   linnet__tls_config *packed_config; /* held */
   linnet__secret packed;             /* open, and at rest */
   uint64_t mark;                     /* of the ClientHello that the open one began with */

@@ -152,8 +152,8 @@ uint64_t linnet__transport_sender(const linnet_transport *transport, const linne
   static const uint64_t nobody = 2;
   if (transport == NULL) return nobody;
   if (transport->secure == NULL) return 0;
-  const linnet__identity *identity = linnet__transport_identity(transport, peer);
-  return identity != NULL ? linnet__identity_hash(transport->handle.loop, identity) : nobody;
+  uint64_t hash = linnet__dtls_identity_hash(transport->secure->dtls, peer);
+  return hash != 0 ? hash : nobody;
 }
 
 bool linnet__transport_allows(const linnet_transport *transport, const linnet_address *peer,
