@@ -170,4 +170,36 @@ typedef struct linnet__dtls_counters {
 } linnet__dtls_counters;
 const linnet__dtls_counters *linnet__dtls_get_counters(const linnet__dtls *dtls);
 
+/* ---- cipher_<backend>.c: block ciphers, for secured packets (SMS-41) ------------------------------------
+ */
+
+typedef enum linnet__cipher {
+  LINNET__CIPHER_AES,       /* AES-128 */
+  LINNET__CIPHER_TRIPLE_DES /* three keys in a row */
+} linnet__cipher;
+
+/* Of the longest checksum; that of triple DES has 8. */
+#define LINNET__CHECKSUM_SIZE 16
+
+static inline size_t linnet__cipher_block(linnet__cipher cipher) {
+  return cipher == LINNET__CIPHER_AES ? 16 : 8;
+}
+
+/* UNAVAILABLE: this build has none. */
+linnet_status linnet__cipher_require(linnet_loop *loop);
+/* Whole blocks in place, chained (CBC), from a vector of zeros. SECURITY: the key cannot be. */
+linnet_status linnet__cipher_encrypt(linnet__cipher cipher, const uint8_t *key, uint8_t *data, size_t length);
+linnet_status linnet__cipher_decrypt(linnet__cipher cipher, const uint8_t *key, uint8_t *data, size_t length);
+
+typedef struct linnet__cipher_part {
+  const uint8_t *data;
+  size_t length;
+} linnet__cipher_part;
+/* CMAC of AES; of triple DES the last block in CBC, the data filled up with zeros. */
+linnet_status linnet__cipher_checksum(linnet__cipher cipher, const uint8_t *key,
+                                      const linnet__cipher_part *parts, size_t count,
+                                      uint8_t checksum[LINNET__CHECKSUM_SIZE]);
+/* Zeros, whatever the compiler thinks of it. */
+void linnet__cipher_forget(void *memory, size_t size);
+
 #endif

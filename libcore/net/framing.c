@@ -8,9 +8,11 @@
 #include "../sms/sms.h"
 #include "transport_internal.h"
 
-#define SETTINGS (LINNET_FRAMING_MESSAGES_OF_SENDER + 1)
+#define SETTINGS (LINNET_FRAMING_COMMAND_PACKETS + 1)
 #define LONGEST_TIMEOUT_MS (7u * 86400000u)
 #define SHORTEST_TIMEOUT_MS 1000u
+/* The element of the user data header that marks a command packet (3GPP TS 31.115, 4.1). */
+#define COMMAND_PACKET 0x70
 /* WAP push (SMS-06): the port, and the type of unit that carries it. */
 #define PUSH_PORT 2948
 #define PUSH_UNIT 0x06
@@ -49,6 +51,11 @@ static linnet_sms envelope(const framing *self) {
                     .source_port = (uint16_t)settings[LINNET_FRAMING_SOURCE_PORT],
                     .validity_s = settings[LINNET_FRAMING_VALIDITY_S]};
   if (sms.validity_s > 0) sms.validity = LINNET_SMS_VALIDITY_RELATIVE;
+  if (settings[LINNET_FRAMING_COMMAND_PACKETS] != 0) {
+    static const uint8_t element[] = {COMMAND_PACKET, 0};
+    memcpy(sms.other, element, sizeof element);
+    sms.other_length = sizeof element;
+  }
   return sms;
 }
 
@@ -95,6 +102,7 @@ static linnet_status put_parts(framing *self, const linnet_address *peer, linnet
     sms->part++;
     linnet_status status = put(self, peer, sms, data + at, length - at < most ? length - at : most);
     if (status != LINNET_OK) return status;
+    sms->other_length = 0; /* TS 31.115, 4.1: in the first part alone */
   }
   return LINNET_OK;
 }
@@ -137,6 +145,14 @@ static void rise(framing *self, const linnet_address *peer, const linnet_sms *sm
   linnet__stage_rise(&self->stage, peer, data + skip, length - skip);
 }
 
+/* TS 31.115, 4.1: the first part says so for all. */
+static bool is_marked(const framing *self, const linnet_sms *sms) {
+  if (self->settings[LINNET_FRAMING_COMMAND_PACKETS] == 0 || sms->part > 1) return true;
+  for (size_t at = 0; at + 1 < sms->other_length; at += 2u + sms->other[at + 1])
+    if (sms->other[at] == COMMAND_PACKET) return true;
+  return false;
+}
+
 static bool is_ours(const framing *self, const linnet_sms *sms) {
   if (sms->port_bits == 0) return true; /* AMB-31: no port is mandated */
   if (sms->port_bits == 16 && sms->destination_port == PUSH_PORT) return true;
@@ -166,6 +182,8 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
       linnet__stage_tell_unreachable(stage, peer);
   } else if (sms.kind != LINNET_SMS_DELIVER || linnet_sms_get_alphabet(&sms) != LINNET_SMS_DATA) {
     ignore(stage, peer, "no data of 8 bits");
+  } else if (!is_marked(self, &sms)) {
+    ignore(stage, peer, "no command packet");
   } else if (!is_ours(self, &sms)) {
     ignore(stage, peer, "for another port");
   } else if (sms.part_bits != 0) {

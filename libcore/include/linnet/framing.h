@@ -28,7 +28,8 @@ extern "C" {
   X(LINNET_FRAMING_REPORTS, 8, 0, 0, 1, "reports")              /* 1: ask for status reports (TP-SRR) */ \
   X(LINNET_FRAMING_PARTS_TIMEOUT_S, 9, 300, 1, 86400, "parts-timeout") /* for the parts of a message */  \
   X(LINNET_FRAMING_MESSAGES, 10, 64, 1, 65535, "messages") /* of which parts are missing, all senders */ \
-  X(LINNET_FRAMING_MESSAGES_OF_SENDER, 11, 4, 1, 65535, "messages-of-sender") /* of one sender */
+  X(LINNET_FRAMING_MESSAGES_OF_SENDER, 11, 4, 1, 65535, "messages-of-sender") /* of one sender */        \
+  X(LINNET_FRAMING_COMMAND_PACKETS, 12, 0, 0, 1, "command-packets")           /* 1: element 70 (SMS-41) */
 
 /** What can be set about the framing of short messages; LINNET_FRAMING_MAP has the defaults and ranges. */
 typedef enum linnet_framing_setting {

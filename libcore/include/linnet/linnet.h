@@ -28,6 +28,7 @@
 #include <linnet/message.h>
 #include <linnet/model.h>
 #include <linnet/object.h>
+#include <linnet/secured.h>
 #include <linnet/server.h>
 #include <linnet/sms.h>
 #include <linnet/standard.h>
