@@ -130,6 +130,19 @@ static linnet_model *linnet_client_own_model(const linnet_client *client) {
   return linnet_model_ref(linnet_client_model(client));
 }
 
+/* 0 where there are no keys. */
+static uint64_t linnet_transport_secured_sent(const linnet_transport *transport, const linnet_address *peer) {
+  uint64_t sent = 0, accepted = 0;
+  linnet_transport_get_secured_counters(transport, peer, &sent, &accepted);
+  return sent;
+}
+
+static uint64_t linnet_transport_secured_accepted(const linnet_transport *transport, const linnet_address *peer) {
+  uint64_t sent = 0, accepted = 0;
+  linnet_transport_get_secured_counters(transport, peer, &sent, &accepted);
+  return accepted;
+}
+
 static linnet_object *linnet_client_own_object(const linnet_client *client, uint16_t object) {
   linnet_object *found = linnet_client_object(client, object);
   return found == NULL ? NULL : linnet_object_ref(found);
@@ -190,6 +203,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/loop.h>
 %include <linnet/transport.h>
 %include <linnet/framing.h>
+%include <linnet/secured.h>
 %include <linnet/credentials.h>
 %include <linnet/model.h>
 %include <linnet/event.h>
@@ -255,6 +269,14 @@ struct linnet_transport {};
   uint32_t get_framing(linnet_framing_setting setting);
   linnet_status receive_sms(const void *data, size_t length);
   linnet_status set_response_timeout(uint32_t timeout_ms);
+  linnet_status add_secured();
+  bool has_secured();
+  linnet_status set_secured(linnet_secured_setting setting, uint32_t value);
+  linnet_status set_secured_keys(const linnet_address *peer, const void *data, size_t length, const void *header,
+                                 size_t header_length);
+  uint64_t secured_sent(const linnet_address *peer);
+  uint64_t secured_accepted(const linnet_address *peer);
+  linnet_status set_secured_counters(const linnet_address *peer, uint64_t sent, uint64_t accepted);
 }
 
 struct linnet_credentials {};
@@ -382,6 +404,8 @@ struct linnet_client {};
   linnet_status set_root(const char *root);
   linnet_status set_sms_number(const char *number);
   linnet_status set_server_number(uint16_t short_server_id, const char *number);
+  linnet_status set_sms_security(uint16_t short_server_id, linnet_sms_security mode, const void *data,
+                                 size_t length, const void *header, size_t header_length);
   linnet_status set_access(linnet_path path, uint16_t short_server_id, unsigned access);
   linnet_status set_owner(linnet_path path, uint16_t short_server_id);
   unsigned access(linnet_path path, uint16_t short_server_id);

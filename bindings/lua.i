@@ -177,6 +177,7 @@
   $1 = (void *)lua_tolstring(L, $input, &length);
   $2 = length;
 }
+%typemap(in) (const void *header, size_t header_length) = (const void *data, size_t length);
 
 %apply (const void *data, size_t length) {
   (const void *identity, size_t identity_length), (const void *key, size_t key_length),

@@ -134,6 +134,9 @@
   (const void *own, size_t own_length)
 };
 
+%typemap(in) (const void *header, size_t header_length) = (const void *data, size_t length);
+%typemap(freearg) (const void *header, size_t header_length) = (const void *data, size_t length);
+
 /* None is no handle and no text, except where a name says so. */
 %typemap(check) SWIGTYPE *, const char * {
   if ($1 == NULL) {
@@ -268,9 +271,6 @@ static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
   /* The facts of the question, as those of an event. */
   PyObject *fields() { return from_event($self); }
 }
-
-%typemap(in) (const void *header, size_t header_length) = (const void *data, size_t length);
-%typemap(freearg) (const void *header, size_t header_length) = (const void *data, size_t length);
 
 %inline %{
 /* A TPDU of its facts; the header without its own length. */

@@ -24,7 +24,8 @@ linnet__account *linnet__account_at(const linnet_client *client, const linnet__p
   /* QUE-09: registered over UDP, it may send SMS, too; those of anybody else are ignored (SMS-05). */
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     account = LINNET__CONTAINER(node, linnet__account, node);
-    if (linnet_address_equal(&account->number, &peer->address) && strchr(account->sent.binding, 'S') != NULL)
+    if (linnet_address_equal(&account->number, &peer->address) &&
+        strchr(account->sent.binding, 'S') != NULL && linnet__sms_accepts(account, peer->transport))
       return account;
   }
   return NULL;
@@ -265,23 +266,17 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
   begin_at(account, transport, address);
 }
 
-/* /0/x/6: mode 1 is DTLS with a pre-shared key (sms.md 4). */
-static linnet__protection sms_protection(const linnet__account *account) {
-  const linnet_object *securities = linnet__engine_object(account->client->engine, 0);
-  return linnet__security_number(securities, account->security, LINNET__SECURITY_SMS_MODE) == 1
-             ? LINNET__SECURE
-             : LINNET__PLAIN;
-}
-
 /* S and SQ: a number needs no look-up (SMS-14). */
 static void connect_by_sms(linnet__account *account) {
   linnet_transport *transport =
-      linnet__client_transport(account->client, LINNET_TRANSPORT_SMS, sms_protection(account));
+      linnet__client_transport(account->client, LINNET_TRANSPORT_SMS, linnet__sms_protection(account));
   account->state = LINNET_CLIENT_RESOLVING;
   if (transport == NULL)
     linnet__account_fail(account, LINNET_ERROR_CLOSED, NULL, "Registration");
   else if (account->number.kind != LINNET_ADDRESS_PHONE)
     linnet__account_fail(account, LINNET_ERROR_INVALID_ARGUMENT, NULL, "Registration by SMS");
+  else if (linnet__sms_prepare(account) != LINNET_OK)
+    linnet__account_fail(account, LINNET_ERROR_SECURITY, NULL, "Registration by SMS");
   else
     begin_at(account, transport, &account->number);
 }
@@ -295,6 +290,7 @@ static void connect_account(linnet__account *account) {
     connect_by_sms(account);
     return;
   }
+  linnet__sms_prepare(account); /* it may send short messages, too; if that fails, it is not heard */
   char text[LINNET__URI_SIZE];
   linnet__uri uri;
   linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, text);

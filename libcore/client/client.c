@@ -9,7 +9,8 @@
 
 static linnet__account *registered_at(linnet_client *client, const linnet__incoming *request) {
   linnet__account *account = linnet__account_at(client, &request->peer);
-  return account != NULL && account->state == LINNET_CLIENT_REGISTERED ? account : NULL;
+  if (account == NULL || account->state != LINNET_CLIENT_REGISTERED) return NULL;
+  return linnet__sms_allows(account, request) ? account : NULL;
 }
 
 /* ACL-02: what several servers may do comes with them, before there is anything that says so. */

@@ -265,6 +265,14 @@ void linnet__firmware_restored(linnet_client *client);
 /* consistency.c: LINNET_OK, or the words are in *why. */
 linnet_status linnet__consistency_check(const linnet_client *client, linnet__buffer *why);
 
+/* sms_security.c: which transport short messages of the account take; whether what came over one is to be
+ * heard, and a request among it to be answered (SMS-20 to SMS-22). */
+linnet__protection linnet__sms_protection(const linnet__account *account);
+bool linnet__sms_accepts(const linnet__account *account, const linnet_transport *transport);
+bool linnet__sms_allows(const linnet__account *account, const linnet__incoming *request);
+/* Gives the transport the keys for secured packets, where the account has some. */
+linnet_status linnet__sms_prepare(const linnet__account *account);
+
 /* objects/security.c */
 linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,
                                    uint16_t short_server_id);
@@ -284,6 +292,11 @@ bool linnet__security_account(const linnet_object *object, uint16_t instance, ui
 /* What the instance says of keys and certificates, checked; NULL: the loop has the words. */
 linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet_object *object,
                                                  uint16_t instance);
+/* The same for short messages secured by DTLS (AMB-30). */
+linnet_credentials *linnet__security_sms_credentials(linnet_loop *loop, const linnet_object *object,
+                                                     uint16_t instance);
+/* Of an opaque resource; none where it is absent. */
+linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource);
 void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]);
 /* Where SMS to and from the server go (SMS-04, SMS-14); of no kind if nothing says so. */
 void linnet__security_number_of(const linnet_object *object, uint16_t instance, linnet_address *address);

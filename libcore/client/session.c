@@ -16,12 +16,15 @@
 linnet_status linnet__client_connect(linnet_client *client, uint16_t security, const linnet__peer *peer,
                                      const linnet__packed *former) {
   const linnet_object *securities = linnet__engine_object(client->engine, 0);
+  bool by_sms = peer->address.kind == LINNET_ADDRESS_PHONE;
   char text[LINNET__URI_SIZE];
-  linnet__uri uri;
+  linnet__uri uri = {.host = ""};
   linnet__security_uri(securities, security, text);
-  linnet_status status = linnet__uri_parse(&uri, text);
+  linnet_status status = by_sms ? LINNET_OK : linnet__uri_parse(&uri, text);
   if (status != LINNET_OK) return status;
-  linnet_credentials *credentials = linnet__security_credentials(client->handle.loop, securities, security);
+  linnet_credentials *credentials =
+      by_sms ? linnet__security_sms_credentials(client->handle.loop, securities, security)
+             : linnet__security_credentials(client->handle.loop, securities, security);
   if (credentials == NULL) return LINNET_ERROR_MALFORMED;
   status = linnet__transport_connect(peer->transport, &peer->address, credentials, uri.host, uri.host_length,
                                      former);
@@ -33,7 +36,7 @@ linnet_status linnet__client_connect(linnet_client *client, uint16_t security, c
  * same after a restart. */
 static uint64_t hash_credentials(const linnet_object *securities, uint16_t instance) {
   static const uint8_t key[16] = {0};
-  static const uint16_t resources[] = {0, 2, 3, 4, 5};
+  static const uint16_t resources[] = {0, 2, 3, 4, 5, 7, 8};
   uint64_t hashes[sizeof resources / sizeof resources[0]];
   for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
     const linnet__instance *found = linnet__object_instance(securities, instance);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* cipher_none.c: a build without cryptography has no ciphers either. */
-#include "../base/log.h"
+#include "../base/base.h"
 #include "dtls.h"
 
 linnet_status linnet__cipher_require(linnet_loop *loop) {

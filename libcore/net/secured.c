@@ -182,6 +182,8 @@ static secured *secured_of(const linnet_transport *transport) {
   return NULL;
 }
 
+bool linnet_transport_has_secured(const linnet_transport *transport) { return secured_of(transport) != NULL; }
+
 static secured *need(const linnet_transport *transport, linnet_status *status) {
   secured *self = secured_of(transport);
   *status = LINNET_OK;

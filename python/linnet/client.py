@@ -86,8 +86,10 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
         waits = transport is not None and server is None  # its first account says whether it carries coaps
         if not waits and (sms is None or not by_number or local is not None):
             self._reach(server is not None and not by_number and is_secure(server))
+        self._sms = sms
         if sms is not None:
-            self._transports.append(self._open_sms(sms))
+            secure = by_number and keys.psk is not None
+            self._transports.append(self._open_sms(sms, secure=secure))
             if sms.digits:
                 self.set_sms_number(sms.digits)
         if server is not None:
@@ -155,7 +157,16 @@ class BaseClient(BaseRole, StandardObjects, Keeping):
                 self._core.set_server_number(short_server_id, digits_of(number))
             if binding is not None:
                 self._core.set_binding(short_server_id, binding)
-            keys.give(self._core, uri, short_server_id)
+            if by_number:
+                keys.give_for_sms(self._core, uri, short_server_id)
+            else:
+                keys.give(self._core, uri, short_server_id)
+            digits = digits_of(uri if by_number else number or "0")
+            if self._sms is not None and digits in (self._sms.packets or {}):
+                parameters, packet_keys = (self._sms.packets or {})[digits]
+                self._core.set_sms_security(
+                    short_server_id, _core.SMS_SECURED_PACKETS, parameters, packet_keys
+                )
 
     def add_bootstrap_server(
         self,

@@ -274,12 +274,20 @@ class ClientKeys:
     private_key: Material | None = None
     trust: Material | None = None
 
+    def give_for_sms(self, core: _core.Client, uri: str, short_server_id: int) -> None:
+        """The same for a server that is reached by SMS alone: a pre-shared key, or none."""
+        if self.certificate is not None:
+            raise InvalidArgument(f"{uri}: SMS are secured with a pre-shared key, not with certificates")
+        if self.psk is not None:
+            psk = _psk_of(self.psk)
+            core.set_sms_security(short_server_id, _core.SMS_DTLS, psk.identity_bytes, psk.key)
+
     def give(self, core: _core.Client, uri: str, short_server_id: int) -> None:
         """Writes them into the account; says what is missing."""
         if self.psk is not None and self.certificate is not None:
             raise InvalidArgument(f"{uri}: a pre-shared key or a certificate, not both")
         if self.psk is not None:
-            psk = self.psk if isinstance(self.psk, Psk) else Psk(*self.psk)
+            psk = _psk_of(self.psk)
             core.set_psk(short_server_id, psk.identity_bytes, psk.key)
         elif self.certificate is not None and self.private_key is not None and self.trust is not None:
             own = read_material(self.certificate)
@@ -289,6 +297,10 @@ class ClientKeys:
             raise InvalidArgument(f"{uri}: a certificate needs its private_key, and whom to trust")
         elif uri.startswith("coaps://"):
             raise InvalidArgument(f"{uri} needs psk=(identity, key), or certificate, private_key and trust")
+
+
+def _psk_of(psk: Psk | tuple[str | bytes, bytes]) -> Psk:
+    return psk if isinstance(psk, Psk) else Psk(*psk)
 
 
 def credentials_of(

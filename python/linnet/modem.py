@@ -13,7 +13,7 @@ API of a gateway, gammu, ModemManager, ubus; in a simulated world no modem is ne
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from . import _core
@@ -207,6 +207,11 @@ class SmsTransport:
         reports: Ask for status reports; one that says that delivery failed is a hint that a peer is away.
         coding: TP-DCS, one for 8-bit data. 0xF6 has class 2.
         protocol: TP-PID.
+        packets: Keys for secured packets by number, as resources 7 and 8 of the Security object have them:
+            ``{"+15550100": (parameters, keys)}``. Keep :meth:`counters` with them. (With DTLS the keys are
+            those of the client, or the credentials of the server.)
+        tag: Of the TLV in a secured packet.
+        checksum: Octets of its checksum: 8 or 4.
 
     """
 
@@ -225,8 +230,14 @@ class SmsTransport:
         reports: bool = False,
         coding: int = 4,
         protocol: int = 0,
+        packets: Mapping[str, tuple[bytes, bytes]] | None = None,
+        tag: int = 5,
+        checksum: int = 8,
     ) -> None:
         self.modem = modem
+        #: Keys for secured packets by number, digits only; None: there are none.
+        self.packets = None if packets is None else {digits_of(who): keys for who, keys in packets.items()}
+        self._secured = {_core.SECURED_TAG: tag, _core.SECURED_CHECKSUM: checksum}
         #: Digits only, "" if not known.
         self.digits = digits_of(number) if number is not None else ""
         self._timeout_ms = round(response_timeout * 1000)
@@ -248,13 +259,37 @@ class SmsTransport:
             )
         self._settings[_core.FRAMING_PARTS] = parts
         self._core: _core.Transport | None = None
+        self._runner: Runner | None = None
 
     @property
     def uri(self) -> str:
         """Where this is reached: ``"sms:+15550111"``; "" if the number is not known."""
         return f"sms:+{self.digits}" if self.digits else ""
 
-    def bind(self, runner: Runner) -> _core.Transport:
+    def set_keys(self, number: str, parameters: bytes, keys: bytes) -> None:
+        """Keys for secured packets of one more number, or others; b"", b"": none any more."""
+        if self.packets is None or self._core is None or self._runner is None:
+            raise StateError("this transport was made without packets, or has no client or server yet")
+        self.packets[digits_of(number)] = (parameters, keys)
+        with self._runner:
+            self._core.set_secured_keys(f"sms:+{digits_of(number)}", parameters, keys)
+
+    def counters(self, number: str) -> tuple[int, int]:
+        """Of the last secured packet sent to a number, and of the last that was accepted from it."""
+        if self._core is None:
+            return 0, 0
+        peer = f"sms:+{digits_of(number)}"
+        return self._core.secured_sent(peer), self._core.secured_accepted(peer)
+
+    def set_counters(self, number: str, sent: int, accepted: int) -> None:
+        """After a restart, so that nothing that was accepted before is accepted again."""
+        if self._core is None:
+            raise StateError("this transport has no client or server yet")
+        self._core.set_secured_counters(f"sms:+{digits_of(number)}", sent, accepted)
+
+    def bind(
+        self, runner: Runner, *, secure: bool = False, credentials: _core.Credentials | None = None
+    ) -> _core.Transport:
         """Called by the client or server that uses the transport; there can be one."""
         if self._core is not None:
             raise StateError("this transport has a client or server already")
@@ -263,6 +298,14 @@ class SmsTransport:
         for setting, value in self._settings.items():
             transport.set_framing(setting, value)
         transport.set_response_timeout(self._timeout_ms)
+        if self.packets is not None:
+            transport.add_secured()
+            for setting, value in self._secured.items():
+                transport.set_secured(setting, value)
+            for digits, (parameters, keys) in self.packets.items():
+                transport.set_secured_keys(f"sms:+{digits}", parameters, keys)
+        if secure:
+            transport.secure(credentials)
         if self.uri:
             transport.set_local(self.uri)
         if self.modem is not None:
@@ -270,5 +313,5 @@ class SmsTransport:
         else:
             runner.attach_phone(transport, self.uri)
         runner.keep(transport)
-        self._core = transport
+        self._core, self._runner = transport, runner
         return transport

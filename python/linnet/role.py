@@ -127,9 +127,11 @@ class BaseRole:
         self._core.add_transport(transport)
         return transport
 
-    def _open_sms(self, sms: SmsTransport) -> _core.Transport:
+    def _open_sms(
+        self, sms: SmsTransport, *, secure: bool = False, credentials: _core.Credentials | None = None
+    ) -> _core.Transport:
         with self._runner:
-            transport = sms.bind(self._runner)
+            transport = sms.bind(self._runner, secure=secure, credentials=credentials)
             self._core.add_transport(transport)
         return transport
 

@@ -100,7 +100,8 @@ class BaseServer(BaseRole, Generic[D]):
             for uri in (uris if transport is None else (uris or ["coap://"])[:1])
         ]
         if sms is not None:
-            self._transports.append(self._open_sms(sms))
+            own = credentials._copy_for(runner) if credentials is not None and sms.packets is None else None
+            self._transports.append(self._open_sms(sms, secure=own is not None, credentials=own))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = tuple(
             local if is_number(local) else f"{'coaps' if transport.is_secure() else 'coap'}://{local}"

@@ -11,6 +11,8 @@ enum {
   PUBLIC_KEY = 3,
   SERVER_PUBLIC_KEY = 4,
   SECRET_KEY = 5,
+  SMS_PARAMETERS = 7,
+  SMS_KEYS = 8,
   SMS_NUMBER = 9,
   SHORT_SERVER_ID = 10
 };
@@ -85,6 +87,26 @@ linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet
                                                  uint16_t instance) {
   linnet_credentials *credentials = linnet_credentials_new(loop);
   if (credentials == NULL || fill(credentials, object, instance) == LINNET_OK) return credentials;
+  linnet_credentials_unref(credentials);
+  return NULL;
+}
+
+linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource) {
+  key_bytes bytes = bytes_of(object, instance, resource);
+  return (linnet__text){(const char *)bytes.data, bytes.length};
+}
+
+linnet_credentials *linnet__security_sms_credentials(linnet_loop *loop, const linnet_object *object,
+                                                     uint16_t instance) {
+  key_bytes identity = bytes_of(object, instance, SMS_PARAMETERS), key = bytes_of(object, instance, SMS_KEYS);
+  bool both = identity.length > 0 && key.length > 0;
+  if (!both) identity = bytes_of(object, instance, PUBLIC_KEY);
+  if (!both) key = bytes_of(object, instance, SECRET_KEY);
+  linnet_credentials *credentials = linnet_credentials_new(loop);
+  if (credentials == NULL ||
+      linnet__credentials_fill(credentials, (linnet__key_mode)MODE_PSK, identity.data, identity.length,
+                               key.data, key.length, NULL, 0) == LINNET_OK)
+    return credentials;
   linnet_credentials_unref(credentials);
   return NULL;
 }

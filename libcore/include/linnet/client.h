@@ -130,6 +130,25 @@ LINNET_API linnet_status linnet_client_set_sms_number(linnet_client *client, con
 LINNET_API linnet_status linnet_client_set_server_number(linnet_client *client, uint16_t short_server_id,
                                                          const char *number);
 
+/** /0/x/6: how short messages are secured (sms.md 4). */
+typedef enum linnet_sms_security {
+  LINNET_SMS_DTLS = 1, /**< DTLS with a pre-shared key, on a transport of linnet_transport_secure */
+  LINNET_SMS_SECURED_PACKETS = 2, /**< secured.h, as smartcards have it */
+  LINNET_SMS_UNSECURED = 3
+} linnet_sms_security;
+
+/**
+ * How short messages to and from a server are secured; what comes otherwise is ignored (SMS-21). DTLS:
+ * identity and key, kept in /0/x/3 and /0/x/5, or, beside a coaps URI, in /0/x/7 and /0/x/8 with the lengths
+ * that these may have (6 or 7; 16, 32, 48: AMB-30). Secured packets: /0/x/7 and /0/x/8. A server on coaps
+ * that sends SMS unsecured may ask for an Update and nothing else (SMS-22). INVALID_ARGUMENT, OUT_OF_RANGE:
+ * they do not fit.
+ */
+LINNET_API linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t short_server_id,
+                                                        linnet_sms_security mode, const void *parameters,
+                                                        size_t parameters_length, const void *key,
+                                                        size_t key_length);
+
 /**
  * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and
  * ERROR for each failed attempt, with status, code, registration = Short Server ID and a text. Tries again

@@ -9,6 +9,8 @@
 #ifndef LINNET_SECURED_H
 #define LINNET_SECURED_H
 
+#include <stdbool.h>
+
 #include <linnet/address.h>
 #include <linnet/export.h>
 #include <linnet/transport.h>
@@ -38,6 +40,7 @@ typedef enum linnet_secured_setting {
  * build has no cryptography.
  */
 LINNET_API linnet_status linnet_transport_add_secured(linnet_transport *transport);
+LINNET_API bool linnet_transport_has_secured(const linnet_transport *transport);
 /** WRONG_STATE: linnet_transport_add_secured was not called; OUT_OF_RANGE. */
 LINNET_API linnet_status linnet_transport_set_secured(linnet_transport *transport,
                                                       linnet_secured_setting setting, uint32_t value);

@@ -1,0 +1,167 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Short messages secured: DTLS in them (sms.md 4.1), secured packets (4.2); what is not heard (SMS-22)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import linnet
+import pytest
+from kitchen import Temperature
+from linnet import _core
+from service_center import ServiceCenter
+
+SERVER, CLIENT = "+15550100", "+15550111"
+PSK = ("kitchen", bytes(range(16)))
+PACKETS = (bytes.fromhex("12121601B20203"), bytes(range(32)))
+TIMEOUT = 30
+
+pytestmark = pytest.mark.skipif(_core.dtls_backend() == "none", reason="this build has no cryptography")
+
+
+def scene(server_options: dict[str, Any], client_options: dict[str, Any]) -> Any:
+    """A server and a client with phones in a world."""
+    world = linnet.World(seed=5)
+    world.network.set(delay_ms=2000)
+    server = linnet.Server((), world=world, **server_options)
+    client = linnet.Client("kitchen", server=f"sms:{SERVER}", world=world, **client_options)
+    return world, server, client
+
+
+def test_dtls_over_sms_sms_30_sms_33() -> None:
+    world, server, client = scene(
+        {"sms": linnet.SmsTransport(number=SERVER), "credentials": {"kitchen": PSK}},
+        {"sms": linnet.SmsTransport(number=CLIENT), "psk": PSK},
+    )
+    sent: list[bytes] = []
+    world.watch(lambda ms, source, destination, data, lost: sent.append(data))
+    sensor = client.add(Temperature(0))
+    client.start()
+    device = server.wait_for("kitchen", timeout=3600)
+    client.wait_registered(600)
+    assert device.address == "sms:+15550111"
+    assert device.read("/3303/0/5750", timeout=600) == "kitchen wall"
+    device.write("/3303/0/5750", "oven", timeout=600)
+    assert sensor.label == "oven"
+    observation = device.observe("/3303/0/5700", timeout=600)
+    sensor.value = 21.5
+    assert [observation.next(600).value for _ in range(2)][-1] == 21.5
+    bodies = [linnet.parse_short_message(data).payload for data in sent]
+    assert all(body[0] in (20, 21, 22, 23) and body[1] == 254 for body in bodies)  # DTLS records
+    assert max(map(len, bodies)) <= 140
+    assert not any(b"oven" in body for body in bodies)
+
+
+def test_dtls_over_sms_with_the_wrong_key() -> None:
+    world, server, client = scene(
+        {"sms": linnet.SmsTransport(number=SERVER), "credentials": {"kitchen": PSK}},
+        {"sms": linnet.SmsTransport(number=CLIENT), "psk": ("kitchen", bytes(16))},
+    )
+    client.start()
+    world.advance(minutes=30)
+    assert "kitchen" not in server.registrations
+    assert not client.registered
+
+
+def test_dtls_through_modems(center: ServiceCenter) -> None:
+    """All of it through descriptors: registration, Read, Write, Observe, Update."""
+    server_phone, client_phone = center.phones.values()
+    modems = [linnet.AtModem(phone.device) for phone in (server_phone, client_phone)]
+    with (
+        linnet.Server(
+            (), sms=linnet.SmsTransport(modems[0], number=SERVER), credentials={"kitchen": PSK}
+        ) as server,
+        linnet.Client(
+            "kitchen", server=f"sms:{SERVER}", sms=linnet.SmsTransport(modems[1], number=CLIENT), psk=PSK
+        ) as client,
+    ):
+        sensor = client.add(Temperature(0))
+        client.add_firmware()
+        client.start()
+        device = server.wait_for("kitchen", TIMEOUT)
+        client.wait_registered(TIMEOUT)
+        assert device.read("/5/0/3", timeout=TIMEOUT) == 0
+        device.write("/3303/0/5750", "oven", timeout=TIMEOUT)
+        assert sensor.label == "oven"
+        with device.observe("/3303/0/5700", timeout=TIMEOUT) as observation:
+            sensor.value = 21.5
+            assert [observation.next(TIMEOUT).value for _ in range(2)][-1] == 21.5
+        with server.events() as events:
+            client.update()
+            kinds = []
+            while linnet.EventKind.UPDATED not in kinds:
+                event = events.next(TIMEOUT)
+                assert event is not None
+                kinds.append(event.kind)
+    assert not any(b"oven" in data for _, _, data in center.carried)
+
+
+@pytest.fixture
+def center() -> Iterator[ServiceCenter]:
+    center = ServiceCenter()
+    for number in (SERVER, CLIENT):
+        center.add(number[1:])
+    with center:
+        yield center
+
+
+def test_secured_packets_sms_40_sms_42() -> None:
+    at_client = linnet.SmsTransport(number=CLIENT, packets={SERVER: PACKETS})
+    at_server = linnet.SmsTransport(number=SERVER, packets={CLIENT: PACKETS})
+    world, server, client = scene({"sms": at_server}, {"sms": at_client})
+    sent: list[bytes] = []
+    world.watch(lambda ms, source, destination, data, lost: sent.append(data))
+    client.start()
+    device = server.wait_for("kitchen", timeout=3600)
+    client.wait_registered(600)
+    assert device.read("/3/0/16", timeout=600) == "S"
+    messages = [linnet.parse_short_message(data) for data in sent]
+    assert {(m.protocol, m.coding, m.header) for m in messages} == {(0x7F, 0xF6, b"\x70\x00")}
+    assert at_server.counters(CLIENT)[0] == at_client.counters(SERVER)[1]
+    assert at_client.counters(SERVER)[0] == at_server.counters(CLIENT)[1] > 0
+    again = linnet.build_short_message(
+        "deliver", SERVER, messages[-2].payload, header=b"\x70\x00", coding=0xF6
+    )
+    sent.clear()
+    with client._runner:
+        client._transports[0].receive_sms(again)  # an old packet: not a word
+    world.settle()
+    assert sent == []
+    at_server.set_keys(CLIENT, PACKETS[0], bytes(32))
+    with pytest.raises(linnet.TimeoutError):
+        device.read("/3/0/16", timeout=60)
+
+
+def test_unsecured_sms_beside_coaps_may_ask_for_an_update_alone_sms_22() -> None:
+    world = linnet.World(seed=6)
+    server = linnet.Server(
+        "coaps://10.0.0.1:5684",
+        world=world,
+        credentials={"kitchen": PSK},
+    )
+    client = linnet.Client(
+        "kitchen",
+        server="coaps://10.0.0.1:5684",
+        psk=PSK,
+        binding="UQS",
+        server_number=SERVER,
+        sms=linnet.SmsTransport(number=CLIENT),
+        world=world,
+    )
+    client.start()
+    device = server.wait_for("kitchen", timeout=60)
+    client.wait_registered(60)
+    answered: list[str] = []
+    world.watch(lambda ms, source, destination, data, lost: answered.append(str(source)))
+    phone = client._transports[1]
+    for request, expected in (
+        ("4401 1234 01020304 B133 0130 023136", set()),  # GET 3/0/16
+        ("4402 1235 01020305 B131 0130 0138", {f"sms:{CLIENT}", client.local, "10.0.0.1:5684"}),  # POST 1/0/8
+    ):
+        answered.clear()
+        with client._runner:
+            phone.receive_sms(linnet.build_short_message("deliver", SERVER, bytes.fromhex(request)))
+        world.settle()
+        assert set(answered) == expected
+    assert device.registered
