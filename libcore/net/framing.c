@@ -202,7 +202,8 @@ static void destroy(linnet__stage *stage) {
   linnet__free(stage->transport->handle.loop, of_stage(stage), sizeof(framing));
 }
 
-static const linnet__stage_rules rules = {received, send, NULL, room, closed, destroy};
+static const linnet__stage_rules rules = {
+    .received = received, .send = send, .room = room, .closed = closed, .destroy = destroy};
 
 static framing *framing_of(const linnet_transport *transport) {
   for (linnet__stage *stage = transport->bottom; stage != NULL; stage = stage->above)

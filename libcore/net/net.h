@@ -84,6 +84,9 @@ typedef struct linnet__stage_rules {
   void (*closed)(linnet__stage *stage);
   /* The transport goes, some time after it was closed: the memory too. */
   void (*destroy)(linnet__stage *stage);
+  /* linnet_transport_set_secured_keys. NULL: it has nothing to do with secured packets. */
+  linnet_status (*set_keys)(linnet__stage *stage, const linnet_address *peer, const void *parameters,
+                            size_t parameters_length, const void *keys, size_t keys_length);
 } linnet__stage_rules;
 struct linnet__stage {
   const linnet__stage_rules *rules;

@@ -7,6 +7,7 @@
  * the queues themselves. Stages are passed from the bottom to the top on the way up, and down likewise;
  * neither the queues below nor the receiver above know.
  */
+#include <linnet/secured.h>
 #include <string.h>
 
 #include "transport_internal.h"
@@ -201,4 +202,23 @@ void linnet__stages_destroy(linnet_transport *transport) {
     stage->rules->destroy(stage);
   }
   linnet__free(transport->handle.loop, transport->draft, transport->draft_size);
+}
+
+/* Asked for through the stages, so that a client links no secured packets unless somebody adds them. */
+static linnet__stage *with_keys(const linnet_transport *transport) {
+  linnet__stage *stage = transport->bottom;
+  while (stage != NULL && stage->rules->set_keys == NULL) stage = stage->above;
+  return stage;
+}
+
+bool linnet_transport_has_secured(const linnet_transport *transport) { return with_keys(transport) != NULL; }
+
+linnet_status linnet_transport_set_secured_keys(linnet_transport *transport, const linnet_address *peer,
+                                                const void *parameters, size_t parameters_length,
+                                                const void *keys, size_t keys_length) {
+  linnet__stage *stage = with_keys(transport);
+  if (stage == NULL)
+    return linnet__fail(transport->handle.loop, LINNET_ERROR_WRONG_STATE,
+                        "secured packets: the transport has none");
+  return stage->rules->set_keys(stage, peer, parameters, parameters_length, keys, keys_length);
 }

@@ -152,16 +152,63 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
   transport->counts[LINNET_COUNTER_RECEIVE_DROPPED]++;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------
+/* ---- keys ------------------------------------------------------------------------------------------------
  */
 
-/* The keys stay until the transport goes: a receiver may be at work. */
-static void closed(linnet__stage *stage) { (void)stage; }
+static linnet_status put_partner(secured *self, const linnet_address *peer, const linnet__packet_keys *keys) {
+  linnet_loop *loop = self->stage.transport->handle.loop;
+  partner *found = partner_of(self, peer);
+  if (found == NULL) {
+    if (self->partners.count >= self->settings[LINNET_SECURED_PEERS])
+      return linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "secured packets: too many numbers have keys");
+    found = linnet__new(loop, sizeof *found);
+    if (found == NULL) return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "secured packets: out of memory");
+    found->address = *peer;
+    linnet_status status = linnet__map_insert(&self->partners, found);
+    if (status != LINNET_OK) {
+      linnet__free(loop, found, sizeof *found);
+      return status;
+    }
+  } else if (memcmp(&found->keys, keys, sizeof *keys) != 0) {
+    found->sent = found->accepted = 0; /* counters are per key */
+  }
+  found->keys = *keys;
+  return LINNET_OK;
+}
 
 static void free_partner(linnet_loop *loop, partner *gone) {
   linnet__cipher_forget(&gone->keys, sizeof gone->keys);
   linnet__free(loop, gone, sizeof *gone);
 }
+
+static linnet_status set_keys(linnet__stage *stage, const linnet_address *peer, const void *parameters,
+                              size_t parameters_length, const void *keys, size_t keys_length) {
+  linnet_loop *loop = stage->transport->handle.loop;
+  linnet__packet_keys read;
+  secured *self = of_stage(stage);
+  if (peer == NULL || peer->kind != LINNET_ADDRESS_PHONE)
+    return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "secured packets: keys are for a number");
+  if (keys == NULL || keys_length == 0) {
+    partner *gone = linnet__map_remove(&self->partners, peer, sizeof *peer);
+    if (gone != NULL) free_partner(loop, gone);
+    return LINNET_OK;
+  }
+  if (parameters == NULL ||
+      linnet__packet_keys_read(&read, parameters, parameters_length, keys, keys_length) != LINNET_OK)
+    return linnet__fail(
+        loop, LINNET_ERROR_INVALID_ARGUMENT,
+        "secured packets: KIc, KID, SPI and TAR, with keys of 16, 32 or 48 octets that fit them");
+  read.checksum_size = (uint8_t)self->settings[LINNET_SECURED_CHECKSUM];
+  linnet_status status = put_partner(self, peer, &read);
+  linnet__cipher_forget(&read, sizeof read);
+  return status;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------------
+ */
+
+/* The keys stay until the transport goes: a receiver may be at work. */
+static void closed(linnet__stage *stage) { (void)stage; }
 
 static void destroy(linnet__stage *stage) {
   secured *self = of_stage(stage);
@@ -173,16 +220,18 @@ static void destroy(linnet__stage *stage) {
   linnet__free(loop, self, sizeof *self);
 }
 
-static const linnet__stage_rules rules = {
-    .received = received, .send = send, .room = room, .closed = closed, .destroy = destroy};
+static const linnet__stage_rules rules = {.received = received,
+                                          .send = send,
+                                          .room = room,
+                                          .closed = closed,
+                                          .destroy = destroy,
+                                          .set_keys = set_keys};
 
 static secured *secured_of(const linnet_transport *transport) {
   for (linnet__stage *stage = transport->bottom; stage != NULL; stage = stage->above)
     if (stage->rules == &rules) return of_stage(stage);
   return NULL;
 }
-
-bool linnet_transport_has_secured(const linnet_transport *transport) { return secured_of(transport) != NULL; }
 
 static secured *need(const linnet_transport *transport, linnet_status *status) {
   secured *self = secured_of(transport);
@@ -239,55 +288,8 @@ linnet_status linnet_transport_set_secured(linnet_transport *transport, linnet_s
   return LINNET_OK;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------
+/* ---- counters ---------------------------------------------------------------------------------------------
  */
-
-static linnet_status put_partner(secured *self, const linnet_address *peer, const linnet__packet_keys *keys) {
-  linnet_loop *loop = self->stage.transport->handle.loop;
-  partner *found = partner_of(self, peer);
-  if (found == NULL) {
-    if (self->partners.count >= self->settings[LINNET_SECURED_PEERS])
-      return linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "secured packets: too many numbers have keys");
-    found = linnet__new(loop, sizeof *found);
-    if (found == NULL) return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "secured packets: out of memory");
-    found->address = *peer;
-    linnet_status status = linnet__map_insert(&self->partners, found);
-    if (status != LINNET_OK) {
-      linnet__free(loop, found, sizeof *found);
-      return status;
-    }
-  } else if (memcmp(&found->keys, keys, sizeof *keys) != 0) {
-    found->sent = found->accepted = 0; /* counters are per key */
-  }
-  found->keys = *keys;
-  return LINNET_OK;
-}
-
-linnet_status linnet_transport_set_secured_keys(linnet_transport *transport, const linnet_address *peer,
-                                                const void *parameters, size_t parameters_length,
-                                                const void *keys, size_t keys_length) {
-  linnet_loop *loop = transport->handle.loop;
-  linnet__packet_keys read;
-  linnet_status status;
-  secured *self = need(transport, &status);
-  if (self == NULL) return status;
-  if (peer == NULL || peer->kind != LINNET_ADDRESS_PHONE)
-    return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "secured packets: keys are for a number");
-  if (keys == NULL || keys_length == 0) {
-    partner *gone = linnet__map_remove(&self->partners, peer, sizeof *peer);
-    if (gone != NULL) free_partner(loop, gone);
-    return LINNET_OK;
-  }
-  if (parameters == NULL ||
-      linnet__packet_keys_read(&read, parameters, parameters_length, keys, keys_length) != LINNET_OK)
-    return linnet__fail(
-        loop, LINNET_ERROR_INVALID_ARGUMENT,
-        "secured packets: KIc, KID, SPI and TAR, with keys of 16, 32 or 48 octets that fit them");
-  read.checksum_size = (uint8_t)self->settings[LINNET_SECURED_CHECKSUM];
-  status = put_partner(self, peer, &read);
-  linnet__cipher_forget(&read, sizeof read);
-  return status;
-}
 
 linnet_status linnet_transport_get_secured_counters(const linnet_transport *transport,
                                                     const linnet_address *peer, uint64_t *sent,

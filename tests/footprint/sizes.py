@@ -15,7 +15,7 @@ from pathlib import Path
 
 FOLDERS = ("base", "data", "codec", "model", "sms", "dtls", "net", "coap", "engine", "client")
 # What transports of short messages need: a client without one does not link it.
-APART = ("sms/*", "net/framing*")
+APART = ("sms/*", "net/framing*", "net/secured*")
 
 # Who needs which objects; the first pattern that fits counts.
 FEATURES: dict[str, tuple[str, ...]] = {

@@ -44,8 +44,11 @@ static void prefix_destroy(linnet__stage *stage) {
   linnet__free(self->loop, self, sizeof *self);
 }
 
-static const linnet__stage_rules rules = {prefix_received, prefix_send,   NULL,
-                                          prefix_room,     prefix_closed, prefix_destroy};
+static const linnet__stage_rules rules = {.received = prefix_received,
+                                          .send = prefix_send,
+                                          .room = prefix_room,
+                                          .closed = prefix_closed,
+                                          .destroy = prefix_destroy};
 
 static unsigned destroyed;
 
