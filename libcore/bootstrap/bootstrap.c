@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bootstrap.c: the bootstrap server as a handle, and the Bootstrap-Requests that come to it (digest 6.2). */
+/* bootstrap.c: the bootstrap server as a handle; bootstraps that it begins by itself (digest 6.1, 6.2). */
 #include <string.h>
 
 #include "bootstrap_internal.h"
 
-/* Until a device that is turned away for lack of room may try again. */
-#define RETRY_AFTER_S 60
 #define WORDS_LIMIT 1024
+
+/* ---- what comes from CoAP -------------------------------------------------------------------------------
+ */
 
 static bool is_text(const linnet__text *text, const char *expected) {
   return text->length == strlen(expected) && memcmp(text->data, expected, text->length) == 0;
@@ -22,64 +23,10 @@ static uint8_t route(const linnet__incoming *request) {
   return request->code == LINNET__POST ? 0 : LINNET__METHOD_NOT_ALLOWED;
 }
 
-/* The one `ep`; other parameters, such as the `pct` of 1.1, are skipped (AMB-11). */
-static bool read_endpoint(const linnet__incoming *request, linnet__text *endpoint) {
-  linnet__text query;
-  size_t position = 0;
-  unsigned count = 0;
-  while (linnet__incoming_text(request, LINNET__OPTION_URI_QUERY, &position, &query)) {
-    if (query.length < 3 || memcmp(query.data, "ep=", 3) != 0) continue;
-    *endpoint = (linnet__text){query.data + 3, query.length - 3};
-    count++;
-  }
-  return count == 1 && linnet__bootstrap_endpoint_valid(endpoint->data, endpoint->length);
-}
-
-static void refuse(linnet__response *response, uint8_t code, const char *why) {
-  response->code = code;
-  if (code == LINNET__SERVICE_UNAVAILABLE) response->max_age_s = RETRY_AFTER_S;
-  if (why != NULL) linnet__buffer_append_text(response->payload, why);
-}
-
-static void answer_request(linnet_bootstrap *bootstrap, const linnet__incoming *request,
-                           linnet__response *response) {
-  linnet__text endpoint;
-  if (!read_endpoint(request, &endpoint)) {
-    refuse(response, LINNET__BAD_REQUEST, "ep is missing, repeated or malformed");
-    return;
-  }
-  if (!linnet__transport_allows(request->peer.transport, &request->peer.address, endpoint.data,
-                                endpoint.length)) { /* SEC-05 */
-    refuse(response, LINNET__BAD_REQUEST, "the credentials of this session are of another endpoint");
-    return;
-  }
-  const linnet__configuration *configuration =
-      linnet__configuration_find(bootstrap, endpoint.data, endpoint.length);
-  if (configuration == NULL) {
-    linnet__log(bootstrap->handle.loop, LINNET_LOG_WARNING,
-                "bootstrap: %n asks, but there is nothing for an endpoint of this name", endpoint.length,
-                endpoint.data);
-    refuse(response, LINNET__BAD_REQUEST, "unknown endpoint");
-    return;
-  }
-  bool again = linnet__sequence_running(bootstrap, configuration);
-  if (!again && bootstrap->sequences.count >= linnet__coap_limit(bootstrap->coap, LINNET_LIMIT_BOOTSTRAPS)) {
-    refuse(response, LINNET__SERVICE_UNAVAILABLE, "too many bootstraps are under way");
-    return;
-  }
-  if (linnet__sequence_begin(bootstrap, configuration, &request->peer) != LINNET_OK) {
-    refuse(response, LINNET__SERVICE_UNAVAILABLE, "out of memory");
-    return;
-  }
-  response->code = LINNET__CHANGED;
-}
-
 static linnet__answer answer(void *user, const linnet__incoming *request, linnet__response *response) {
   uint8_t code = route(request);
-  if (code != 0)
-    refuse(response, code, NULL);
-  else
-    answer_request(user, request, response);
+  if (code == 0) return linnet__bootstrap_requested(user, request, response);
+  response->code = code;
   return LINNET__ANSWER_NOW;
 }
 
@@ -93,6 +40,9 @@ static void session_changed(void *user, const linnet__peer *peer, const linnet__
   const linnet_bootstrap *bootstrap = user;
   linnet__coap_report_session(bootstrap->handle.loop, bootstrap->handle.number, peer, news);
 }
+
+/* ---- life
+ * -------------------------------------------------------------------------------------------------- */
 
 static void destroy(linnet__handle *handle) {
   linnet_bootstrap *bootstrap = (linnet_bootstrap *)(void *)handle;
@@ -108,8 +58,9 @@ linnet_bootstrap *linnet_bootstrap_new(linnet_loop *loop, linnet_model *model) {
   if (loop == NULL) return NULL;
   linnet_bootstrap *bootstrap = linnet__handle_new(loop, sizeof *bootstrap, destroy);
   if (bootstrap == NULL) return NULL;
-  linnet__configurations_init(bootstrap);
+  linnet__entries_init(bootstrap);
   linnet__sequences_init(bootstrap);
+  linnet__list_init(&bootstrap->askings);
   linnet__buffer_init(&bootstrap->words, loop, WORDS_LIMIT);
   bootstrap->model = model != NULL ? linnet_model_ref(model) : linnet_model_new(loop);
   bootstrap->coap = linnet__coap_new(loop, &handler, bootstrap);
@@ -131,11 +82,18 @@ void linnet_bootstrap_unref(linnet_bootstrap *bootstrap) {
 void linnet_bootstrap_close(linnet_bootstrap *bootstrap) {
   if (bootstrap == NULL || bootstrap->handle.closed) return;
   linnet__coap *coap = bootstrap->coap;
+  linnet_release release = bootstrap->release;
   bootstrap->handle.closed = true;
   linnet__sequences_free(bootstrap);
-  linnet__configurations_free(bootstrap);
+  linnet__askings_free(bootstrap);
+  linnet__entries_free(bootstrap);
   bootstrap->coap = NULL;
   if (coap != NULL) linnet__coap_close(coap);
+  while (bootstrap->transport_count > 0)
+    linnet_transport_unref(bootstrap->transports[--bootstrap->transport_count]);
+  bootstrap->handler = NULL;
+  bootstrap->release = NULL;
+  if (release != NULL) release(bootstrap->user); /* last: it may be user code */
 }
 
 uint64_t linnet_bootstrap_number(const linnet_bootstrap *bootstrap) {
@@ -150,6 +108,29 @@ linnet_model *linnet_bootstrap_model(const linnet_bootstrap *bootstrap) {
   return bootstrap == NULL ? NULL : bootstrap->model;
 }
 
+linnet_status linnet_bootstrap_set_limit(linnet_bootstrap *bootstrap, linnet_limit limit, size_t value) {
+  if (bootstrap == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
+  if (bootstrap->handle.closed)
+    return linnet__fail(bootstrap->handle.loop, LINNET_ERROR_CLOSED,
+                        "set limit: the bootstrap server is closed");
+  return linnet__coap_set_limit(bootstrap->coap, limit, value);
+}
+
+/* ---- transports
+ * ---------------------------------------------------------------------------------------------- */
+
+/* Those that are closed give their places back. */
+static void forget_closed_transports(linnet_bootstrap *bootstrap) {
+  size_t kept = 0;
+  for (size_t i = 0; i < bootstrap->transport_count; i++) {
+    if (linnet_transport_is_closed(bootstrap->transports[i]))
+      linnet_transport_unref(bootstrap->transports[i]);
+    else
+      bootstrap->transports[kept++] = bootstrap->transports[i];
+  }
+  bootstrap->transport_count = kept;
+}
+
 linnet_status linnet_bootstrap_add_transport(linnet_bootstrap *bootstrap, linnet_transport *transport) {
   if (bootstrap == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
   linnet_loop *loop = bootstrap->handle.loop;
@@ -157,13 +138,59 @@ linnet_status linnet_bootstrap_add_transport(linnet_bootstrap *bootstrap, linnet
     return linnet__fail(loop, LINNET_ERROR_CLOSED, "add transport: the bootstrap server is closed");
   if (transport == NULL || linnet_transport_loop(transport) != loop)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "add transport: not a transport of this loop");
-  return linnet__coap_add_transport(bootstrap->coap, transport);
+  forget_closed_transports(bootstrap);
+  if (bootstrap->transport_count == LINNET__BOOTSTRAP_TRANSPORTS)
+    return linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "add transport: the bootstrap server has 8");
+  linnet_status status = linnet__coap_add_transport(bootstrap->coap, transport);
+  if (status == LINNET_OK)
+    bootstrap->transports[bootstrap->transport_count++] = linnet_transport_ref(transport);
+  return status;
 }
 
-linnet_status linnet_bootstrap_set_limit(linnet_bootstrap *bootstrap, linnet_limit limit, size_t value) {
-  if (bootstrap == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
+/* The one that reaches an address: of several the one that is bound to such an address itself. */
+static linnet_transport *transport_for(const linnet_bootstrap *bootstrap, const linnet_address *peer) {
+  linnet_transport_kind kind =
+      peer->kind == LINNET_ADDRESS_PHONE ? LINNET_TRANSPORT_SMS : LINNET_TRANSPORT_UDP;
+  linnet_transport *found = NULL;
+  for (size_t i = 0; i < bootstrap->transport_count; i++) {
+    linnet_transport *transport = bootstrap->transports[i];
+    if (linnet_transport_is_closed(transport) || linnet_transport_get_kind(transport) != kind) continue;
+    const linnet_address *local = linnet_transport_local(transport);
+    if (local != NULL && local->kind == peer->kind) return transport;
+    if (found == NULL) found = transport;
+  }
+  return found;
+}
+
+/* ---- by itself (BS-04)
+ * ------------------------------------------------------------------------------------------ */
+
+static linnet_status cannot_start(const linnet_bootstrap *bootstrap, const char *endpoint,
+                                  linnet_status status, const char *why) {
+  return linnet__fail(bootstrap->handle.loop, status, "bootstrap of %n: %s", strlen(endpoint), endpoint, why);
+}
+
+linnet_status linnet_bootstrap_start(linnet_bootstrap *bootstrap, const char *endpoint,
+                                     const linnet_address *peer, uint64_t *number) {
+  if (bootstrap == NULL || endpoint == NULL || peer == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
+  size_t length = strlen(endpoint);
   if (bootstrap->handle.closed)
-    return linnet__fail(bootstrap->handle.loop, LINNET_ERROR_CLOSED,
-                        "set limit: the bootstrap server is closed");
-  return linnet__coap_set_limit(bootstrap->coap, limit, value);
+    return cannot_start(bootstrap, endpoint, LINNET_ERROR_CLOSED, "the bootstrap server is closed");
+  if (!linnet__bootstrap_endpoint_valid(endpoint, length) || peer->kind == LINNET_ADDRESS_NONE)
+    return cannot_start(bootstrap, endpoint, LINNET_ERROR_INVALID_ARGUMENT,
+                        "it takes an endpoint name of 1 to 252 bytes and an address");
+  linnet_configuration *configuration = linnet__entries_find(bootstrap, endpoint, length);
+  if (configuration == NULL)
+    return cannot_start(bootstrap, endpoint, LINNET_ERROR_NOT_FOUND, "nothing is configured for it");
+  linnet__peer to;
+  memset(&to, 0, sizeof to); /* padding is part of a key */
+  to.transport = transport_for(bootstrap, peer);
+  to.address = *peer;
+  if (to.transport == NULL)
+    return cannot_start(bootstrap, endpoint, LINNET_ERROR_WRONG_STATE, "no transport leads there");
+  size_t limit = linnet__coap_limit(bootstrap->coap, LINNET_LIMIT_BOOTSTRAPS);
+  if (!linnet__sequence_running(bootstrap, endpoint, length) && bootstrap->sequences.count >= limit)
+    return cannot_start(bootstrap, endpoint, LINNET_ERROR_LIMIT_REACHED, "too many are under way");
+  linnet_status status = linnet__sequence_begin(bootstrap, endpoint, length, configuration, &to, number);
+  return status == LINNET_OK ? status : cannot_start(bootstrap, endpoint, status, "out of memory");
 }

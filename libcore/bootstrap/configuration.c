@@ -1,272 +1,222 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* configuration.c: what devices are to be given: kept by endpoint name, checked by the model (digest 6.3,
- * 6.6). */
+/* configuration.c: the commands that a device is sent, put together one by one (digest 6.3 to 6.5). */
 #include <string.h>
 
 #include "bootstrap_internal.h"
 
-/* Of what a program hands over, not of what a peer sends. */
-#define PAYLOAD_LIMIT ((size_t)1 << 25)
+#define FIRST_ROOM 4
 
-#define SECURITY_OBJECT 0
-#define SECURITY_MODE 2
-#define SECURITY_IDENTITY 3
-#define SECURITY_SERVER_KEY 4
-#define SECURITY_SECRET_KEY 5
-/* Objects up to this one consist of nothing but what bootstrap gives. */
-#define LAST_WHOLE_OBJECT 2
-
-static const void *endpoint_key(const void *item, size_t *length) {
-  const linnet__configuration *configuration = item;
-  *length = configuration->endpoint_length;
-  return configuration->endpoint;
+static void destroy(linnet__handle *handle) {
+  linnet_configuration *configuration = (linnet_configuration *)(void *)handle;
+  linnet_loop *loop = handle->loop;
+  for (size_t i = 0; i < configuration->count; i++) linnet_batch_unref(configuration->commands[i].records);
+  linnet__free(loop, configuration->commands, configuration->capacity * sizeof *configuration->commands);
+  linnet__free(loop, configuration->grants, configuration->grant_capacity * sizeof *configuration->grants);
+  linnet_model_unref(configuration->model);
+  linnet__handle_free(handle);
 }
 
-void linnet__configurations_init(linnet_bootstrap *bootstrap) {
-  linnet__map_init(&bootstrap->configurations, bootstrap->handle.loop, endpoint_key);
+linnet_configuration *linnet_configuration_new(linnet_model *model) {
+  if (model == NULL) return NULL;
+  linnet_configuration *configuration =
+      linnet__handle_new(linnet_model_loop(model), sizeof *configuration, destroy);
+  if (configuration != NULL) configuration->model = linnet_model_ref(model);
+  return configuration;
 }
 
-static void free_configuration(linnet_loop *loop, linnet__configuration *configuration) {
-  if (configuration == NULL) return;
-  linnet_batch_unref(configuration->records);
-  linnet__free(loop, configuration, configuration->size);
+linnet_configuration *linnet_configuration_ref(linnet_configuration *configuration) {
+  if (configuration != NULL) linnet__handle_ref(&configuration->handle);
+  return configuration;
 }
 
-void linnet__configurations_free(linnet_bootstrap *bootstrap) {
-  linnet__configuration *configuration;
-  size_t position = 0;
-  while ((configuration = linnet__map_next(&bootstrap->configurations, &position)) != NULL) {
-    linnet__map_remove(&bootstrap->configurations, configuration->endpoint, configuration->endpoint_length);
-    free_configuration(bootstrap->handle.loop, configuration);
+void linnet_configuration_unref(linnet_configuration *configuration) {
+  if (configuration != NULL) linnet__handle_unref(&configuration->handle);
+}
+
+linnet_loop *linnet_configuration_loop(const linnet_configuration *configuration) {
+  return configuration == NULL ? NULL : configuration->handle.loop;
+}
+
+linnet_status linnet__configuration_open(const linnet_configuration *configuration, const char *call) {
+  if (configuration == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
+  if (!configuration->sealed) return LINNET_OK;
+  return linnet__fail(configuration->handle.loop, LINNET_ERROR_WRONG_STATE,
+                      "%s: the configuration was given to a device already", call);
+}
+
+linnet_status linnet_configuration_set_unchecked(linnet_configuration *configuration) {
+  linnet_status status = linnet__configuration_open(configuration, "leave unchecked");
+  if (status == LINNET_OK) configuration->unchecked = true;
+  return status;
+}
+
+linnet_status linnet__configuration_append(linnet_configuration *configuration,
+                                           const linnet__command *command) {
+  linnet_loop *loop = configuration->handle.loop;
+  if (configuration->count == configuration->capacity) {
+    size_t room = configuration->capacity == 0 ? FIRST_ROOM : 2 * configuration->capacity;
+    linnet__command *commands = linnet__resize(
+        loop, configuration->commands, configuration->capacity * sizeof *commands, room * sizeof *commands);
+    if (commands == NULL) return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "configuration: out of memory");
+    configuration->commands = commands;
+    configuration->capacity = room;
   }
-  linnet__map_free(&bootstrap->configurations);
+  configuration->commands[configuration->count++] = *command;
+  return LINNET_OK;
 }
 
-bool linnet__bootstrap_endpoint_valid(const char *endpoint, size_t length) {
-  return length > 0 && length <= LINNET__BOOTSTRAP_ENDPOINT_SIZE && memchr(endpoint, 0, length) == NULL &&
-         linnet__utf8_valid(endpoint, length);
+/* A command whose path has at most this depth. */
+static linnet_status append_bare(linnet_configuration *configuration, const char *call,
+                                 linnet__command_kind kind, linnet_path path, uint8_t depth) {
+  char text[LINNET_PATH_TEXT_SIZE];
+  linnet_status status = linnet__configuration_open(configuration, call);
+  if (status != LINNET_OK) return status;
+  if (path.depth > depth || (path.depth > 0 && path.id[path.depth - 1] == LINNET_ID_NONE))
+    return linnet__fail(configuration->handle.loop, LINNET_ERROR_INVALID_ARGUMENT, "%s %s: it takes %s", call,
+                        linnet_path_text(path, text),
+                        depth == 1 ? "/ or an object" : "/, an object or an instance");
+  return linnet__configuration_append(configuration, &(linnet__command){.kind = kind, .path = path});
 }
 
-const linnet__configuration *linnet__configuration_find(const linnet_bootstrap *bootstrap,
-                                                        const char *endpoint, size_t length) {
-  return linnet__map_find(&bootstrap->configurations, endpoint, length);
+linnet_status linnet_configuration_discover(linnet_configuration *configuration, linnet_path path) {
+  return append_bare(configuration, "discover", LINNET__BOOTSTRAP_DISCOVER, path, 1);
 }
 
-/* ---- encoding --------------------------------------------------------------------------------------- */
+linnet_status linnet_configuration_delete(linnet_configuration *configuration, linnet_path path) {
+  return append_bare(configuration, "delete", LINNET__BOOTSTRAP_DELETE, path, 2);
+}
 
-linnet_status linnet__configuration_encode(const linnet_batch *records, size_t *index, linnet_path *path,
-                                           linnet__buffer *out) {
+/* ---- payloads ------------------------------------------------------------------------------------------ */
+
+static linnet_path moved(linnet_path path, const linnet__relocation *relocation) {
+  if (relocation != NULL && path.depth > 1 && path.id[0] == 0 && path.id[1] == relocation->from &&
+      relocation->from != LINNET_ID_NONE)
+    path.id[1] = relocation->to;
+  return path;
+}
+
+linnet_path linnet__command_path(const linnet__command *command, const linnet__relocation *relocation) {
+  return command->kind == LINNET__BOOTSTRAP_WRITE ? moved(command->path, relocation) : command->path;
+}
+
+linnet_status linnet__command_encode(const linnet__command *command, const linnet__relocation *relocation,
+                                     linnet__buffer *out) {
   linnet_record record;
   linnet__writer writer;
-  linnet_status status = linnet_batch_record(records, *index, &record);
-  if (status != LINNET_OK) return status;
-  *path = linnet_path_instance(record.path.id[0], record.path.id[1]);
-  linnet__writer_begin(&writer, LINNET_FORMAT_TLV, *path, out, linnet_batch_loop(records));
-  for (; linnet_batch_record(records, *index, &record) == LINNET_OK; (*index)++) {
-    if (!linnet_path_within(record.path, *path)) break;
+  linnet__writer_begin(&writer, command->format, moved(command->path, relocation), out,
+                       linnet_batch_loop(command->records));
+  for (size_t i = 0; linnet_batch_record(command->records, i, &record) == LINNET_OK; i++) {
+    record.path = moved(record.path, relocation);
     linnet__writer_put(&writer, &record);
   }
   return linnet__writer_end(&writer);
 }
 
-/* ---- checks ----------------------------------------------------------------------------------------- */
+/* ---- Write ----------------------------------------------------------------------------------------------
+ */
 
-/* A configuration on its way: views of the caller's records, ordered. */
-typedef struct plan {
-  linnet_bootstrap *bootstrap;
-  const char *endpoint;
+/* Records on their way: views of the caller's, ordered. */
+typedef struct draft {
+  linnet_configuration *configuration;
+  linnet_path path;
+  linnet_format format;
   linnet_record *records;
   size_t count;
-} plan;
+} draft;
 
-static linnet_status fail(const plan *p, linnet_path path, linnet_status status, const char *why) {
+static linnet_status fail(const draft *d, linnet_path path, linnet_status status, const char *why) {
   char text[LINNET_PATH_TEXT_SIZE];
-  return linnet__fail(p->bootstrap->handle.loop, status, "configure %n, %s: %s", strlen(p->endpoint),
-                      p->endpoint, linnet_path_text(path, text), why);
+  return linnet__fail(d->configuration->handle.loop, status, "write %s: %s", linnet_path_text(path, text),
+                      why);
 }
 
 /* Copies the records in the order of their paths, in which they are written. Mostly they come so. */
-static linnet_status collect(plan *p, const linnet_batch *batch) {
-  for (size_t i = 0; i < p->count; i++) {
+static linnet_status collect(draft *d, const linnet_batch *batch) {
+  for (size_t i = 0; i < d->count; i++) {
     linnet_record record;
     size_t at = i;
     linnet_status status = linnet_batch_record(batch, i, &record);
     if (status != LINNET_OK) return status;
     record.time_s = 0;
-    for (; at > 0 && linnet_path_compare(p->records[at - 1].path, record.path) > 0; at--)
-      p->records[at] = p->records[at - 1];
-    if (at > 0 && linnet_path_equal(p->records[at - 1].path, record.path))
-      return fail(p, record.path, LINNET_ERROR_MALFORMED, "a value is given twice");
-    p->records[at] = record;
+    if (!linnet_path_within(record.path, d->path))
+      return fail(d, record.path, LINNET_ERROR_MALFORMED, "it is not below the path of the Write");
+    for (; at > 0 && linnet_path_compare(d->records[at - 1].path, record.path) > 0; at--)
+      d->records[at] = d->records[at - 1];
+    if (at > 0 && linnet_path_equal(d->records[at - 1].path, record.path))
+      return fail(d, record.path, LINNET_ERROR_MALFORMED, "a value is given twice");
+    d->records[at] = record;
   }
   return LINNET_OK;
 }
 
-/* What the model knows of a value: its place, its shape, its type and range. */
-static linnet_status check_record(const plan *p, linnet_record *record) {
-  linnet_path path = record->path;
-  linnet_model *model = p->bootstrap->model;
-  const linnet_definition *definition = linnet_model_find(model, path.id[0]);
-  const linnet_resource_definition *resource = linnet_model_resource(model, path);
-  if (path.depth < 3)
-    return fail(p, path, LINNET_ERROR_MALFORMED, "values are of resources or of resource instances");
-  for (uint8_t i = 0; i < path.depth; i++)
-    if (path.id[i] == LINNET_ID_NONE) return fail(p, path, LINNET_ERROR_MALFORMED, "65535 is no id");
-  if (definition != NULL && linnet_definition_instances(definition) == LINNET_SINGLE && path.id[1] != 0)
-    return fail(p, path, LINNET_ERROR_MALFORMED, "the only instance of the object is 0");
-  if (resource == NULL) return LINNET_OK;
-  if ((linnet_resource_definition_operations(resource) & LINNET_OPERATION_EXECUTE) != 0)
-    return fail(p, path, LINNET_ERROR_WRONG_TYPE, "the resource is to be executed and has no value");
-  bool multiple = linnet_resource_definition_instances(resource) == LINNET_MULTIPLE;
-  bool given_multiple = path.depth == 4 || record->value.type == LINNET_TYPE_MULTIPLE;
-  if (multiple != given_multiple)
-    return fail(
-        p, path, LINNET_ERROR_WRONG_TYPE,
-        multiple ? "the resource is multiple: values need a resource instance" : "the resource is single");
-  if (record->value.type == LINNET_TYPE_MULTIPLE) return LINNET_OK;
-  linnet_status status = linnet_resource_definition_check(resource, &record->value);
-  return status == LINNET_OK ? LINNET_OK : fail(p, path, status, linnet_status_text(status));
+static linnet_format format_of(const draft *d, const linnet_record *first) {
+  if (d->format != LINNET_FORMAT_NONE) return d->format;
+  if (d->path.depth < 3 || first->path.depth > 3 || first->value.type == LINNET_TYPE_MULTIPLE)
+    return LINNET_FORMAT_TLV;
+  return first->value.type == LINNET_TYPE_OPAQUE ? LINNET_FORMAT_OPAQUE : LINNET_FORMAT_TEXT;
 }
 
-/* The value of a resource of the instance that begins at `first`, or NULL. */
-static const linnet_value *find_value(const plan *p, size_t first, uint16_t resource) {
-  linnet_path instance = p->records[first].path;
-  instance.depth = 2;
-  for (size_t i = first; i < p->count && linnet_path_within(p->records[i].path, instance); i++)
-    if (p->records[i].path.id[2] == resource) return &p->records[i].value;
-  return NULL;
-}
-
-/* OBJ-10: keys that the security mode does not use may be absent. */
-static bool is_unused_key(const plan *p, size_t first, uint16_t resource) {
-  if (p->records[first].path.id[0] != SECURITY_OBJECT) return false;
-  const linnet_value *mode = find_value(p, first, SECURITY_MODE);
-  if (mode == NULL || mode->type != LINNET_TYPE_INTEGER) return false;
-  bool is_key = resource == SECURITY_IDENTITY || resource == SECURITY_SECRET_KEY;
-  if (resource == SECURITY_SERVER_KEY) return mode->as.integer == 0 || mode->as.integer == 3;
-  return is_key && mode->as.integer == 3;
-}
-
-/* BS-51: a device would refuse an account of which something is missing, after it has lost all it had. */
-static linnet_status check_mandatory(const plan *p, size_t first) {
-  linnet_path path = p->records[first].path;
-  const linnet_definition *definition = linnet_model_find(p->bootstrap->model, path.id[0]);
-  if (path.id[0] > LAST_WHOLE_OBJECT || definition == NULL) return LINNET_OK;
-  for (size_t i = 0; i < linnet_definition_count(definition); i++) {
-    const linnet_resource_definition *resource = linnet_definition_at(definition, i);
-    uint16_t id = linnet_resource_definition_id(resource);
-    bool executable = (linnet_resource_definition_operations(resource) & LINNET_OPERATION_EXECUTE) != 0;
-    if (linnet_resource_definition_presence(resource) != LINNET_MANDATORY || executable) continue;
-    if (find_value(p, first, id) != NULL || is_unused_key(p, first, id)) continue;
-    return fail(p, linnet_path_resource(path.id[0], path.id[1], id), LINNET_ERROR_MALFORMED,
-                "a mandatory resource is missing");
-  }
-  return LINNET_OK;
-}
-
-static linnet_status check_instances(const plan *p) {
-  for (size_t i = 0; i < p->count; i++) {
-    linnet_path path = p->records[i].path;
-    bool first =
-        i == 0 || path.id[0] != p->records[i - 1].path.id[0] || path.id[1] != p->records[i - 1].path.id[1];
-    linnet_status status = first ? check_mandatory(p, i) : LINNET_OK;
-    if (status != LINNET_OK) return status;
-  }
-  return LINNET_OK;
-}
-
-/* Whatever could go wrong with the payloads goes wrong now, not when a device asks. */
-static linnet_status check_payloads(const plan *p, const linnet_batch *records) {
-  linnet_loop *loop = p->bootstrap->handle.loop;
+/* Whatever could go wrong with the payload goes wrong now, not when a device asks. */
+static linnet_status check_payload(const draft *d, const linnet__command *command) {
+  linnet_loop *loop = d->configuration->handle.loop;
   linnet__buffer out;
-  linnet_path path = linnet_path_root();
-  linnet_status status = LINNET_OK;
-  linnet__buffer_init(&out, loop, PAYLOAD_LIMIT);
-  for (size_t i = 0; status == LINNET_OK && i < p->count; linnet__buffer_clear(&out))
-    status = linnet__configuration_encode(records, &i, &path, &out);
+  linnet__buffer_init(&out, loop, LINNET__BOOTSTRAP_PAYLOAD_LIMIT);
+  linnet_status status = linnet__command_encode(command, NULL, &out);
   linnet__buffer_free(&out);
   if (status == LINNET_OK) return status;
   bool malformed = status == LINNET_ERROR_INVALID_ARGUMENT; /* one resource both single and multiple */
   bool explained = malformed || status == LINNET_ERROR_WRONG_TYPE;
-  return fail(p, path, malformed ? LINNET_ERROR_MALFORMED : status,
+  return fail(d, command->path, malformed ? LINNET_ERROR_MALFORMED : status,
               explained ? linnet_error_text(loop) : linnet_status_text(status));
 }
 
-/* ---- the call --------------------------------------------------------------------------------------- */
-
-/* The checked copy, or NULL with *status. */
-static linnet_batch *copy_records(const plan *p, linnet_status *status) {
-  linnet_batch *copy = linnet_batch_new(p->bootstrap->handle.loop);
-  *status = copy == NULL ? LINNET_ERROR_NO_MEMORY : LINNET_OK;
-  for (size_t i = 0; *status == LINNET_OK && i < p->count; i++)
-    *status = linnet_batch_add_record(copy, &p->records[i]);
-  if (*status == LINNET_OK) *status = check_payloads(p, copy);
-  if (*status == LINNET_OK) return copy;
-  linnet_batch_unref(copy);
-  return NULL;
+/* One Write of `path`, of the records from *index on that lie there. */
+static linnet_status append_write(const draft *d, linnet_path path, size_t *index) {
+  linnet__command command = {.kind = LINNET__BOOTSTRAP_WRITE,
+                             .path = path,
+                             .format = format_of(d, &d->records[*index]),
+                             .records = linnet_batch_new(d->configuration->handle.loop)};
+  linnet_status status = command.records == NULL ? LINNET_ERROR_NO_MEMORY : LINNET_OK;
+  for (; *index < d->count && linnet_path_within(d->records[*index].path, path); (*index)++)
+    if (status == LINNET_OK) status = linnet_batch_add_record(command.records, &d->records[*index]);
+  if (status == LINNET_OK) status = check_payload(d, &command);
+  if (status == LINNET_OK) status = linnet__configuration_append(d->configuration, &command);
+  if (status != LINNET_OK) linnet_batch_unref(command.records);
+  if (status == LINNET_ERROR_NO_MEMORY) return fail(d, path, status, "out of memory");
+  return status;
 }
 
-static linnet_batch *check(plan *p, const linnet_batch *records, linnet_status *status) {
-  linnet_loop *loop = p->bootstrap->handle.loop;
-  size_t size = (p->count > 0 ? p->count : 1) * sizeof *p->records;
-  linnet_batch *copy = NULL;
-  p->records = p->count > SIZE_MAX / sizeof *p->records ? NULL : linnet__new(loop, size);
-  if (p->records == NULL) {
-    *status = linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "configure: out of memory");
-    return NULL;
+/* All of them or none. */
+static linnet_status append_writes(const draft *d) {
+  linnet_configuration *configuration = d->configuration;
+  size_t before = configuration->count, index = 0;
+  linnet_status status = LINNET_OK;
+  while (status == LINNET_OK && index < d->count) {
+    linnet_path path = d->records[index].path;
+    path = d->path.depth == 0 ? linnet_path_instance(path.id[0], path.id[1]) : d->path;
+    status = append_write(d, path, &index);
   }
-  *status = collect(p, records);
-  for (size_t i = 0; *status == LINNET_OK && i < p->count; i++) *status = check_record(p, &p->records[i]);
-  if (*status == LINNET_OK) *status = check_instances(p);
-  if (*status == LINNET_OK) copy = copy_records(p, status);
-  linnet__free(loop, p->records, size);
-  return copy;
+  while (status != LINNET_OK && configuration->count > before)
+    linnet_batch_unref(configuration->commands[--configuration->count].records);
+  return status;
 }
 
-/* Takes the records in any case. */
-static linnet_status keep(linnet_bootstrap *bootstrap, const char *endpoint, linnet_batch *records) {
-  linnet_loop *loop = bootstrap->handle.loop;
-  size_t length = strlen(endpoint);
-  linnet__configuration *former = linnet__map_find(&bootstrap->configurations, endpoint, length);
-  if (former != NULL) {
-    linnet_batch_unref(former->records);
-    former->records = records;
-    return LINNET_OK;
-  }
-  size_t size = sizeof(linnet__configuration) + length + 1;
-  linnet__configuration *configuration = linnet__new(loop, size);
-  if (configuration == NULL) {
-    linnet_batch_unref(records);
-    return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "configure: out of memory");
-  }
-  configuration->records = records;
-  configuration->size = (uint32_t)size;
-  configuration->endpoint_length = (uint8_t)length;
-  memcpy(configuration->endpoint, endpoint, length + 1);
-  if (linnet__map_insert(&bootstrap->configurations, configuration) == LINNET_OK) return LINNET_OK;
-  free_configuration(loop, configuration);
-  return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "configure: out of memory");
-}
-
-linnet_status linnet_bootstrap_configure(linnet_bootstrap *bootstrap, const char *endpoint,
-                                         const linnet_batch *records) {
-  if (bootstrap == NULL) return LINNET_ERROR_INVALID_ARGUMENT;
-  linnet_loop *loop = bootstrap->handle.loop;
-  if (bootstrap->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "configure: the bootstrap server is closed");
-  if (endpoint == NULL || !linnet__bootstrap_endpoint_valid(endpoint, strlen(endpoint)))
-    return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
-                        "configure: an endpoint name is 1 to 252 bytes of UTF-8 (MOD-05)");
-  if (records == NULL) {
-    free_configuration(loop, linnet__map_remove(&bootstrap->configurations, endpoint, strlen(endpoint)));
-    return LINNET_OK;
-  }
-  linnet_status status;
-  plan p = {.bootstrap = bootstrap, .endpoint = endpoint, .count = linnet_batch_count(records)};
-  linnet_batch *copy = check(&p, records, &status);
-  return copy == NULL ? status : keep(bootstrap, endpoint, copy);
-}
-
-size_t linnet_bootstrap_configured(const linnet_bootstrap *bootstrap) {
-  return bootstrap == NULL ? 0 : bootstrap->configurations.count;
+linnet_status linnet_configuration_write(linnet_configuration *configuration, linnet_path path,
+                                         const linnet_batch *records, linnet_format format) {
+  linnet_status status = linnet__configuration_open(configuration, "write");
+  if (status != LINNET_OK) return status;
+  linnet_loop *loop = configuration->handle.loop;
+  draft d = {.configuration = configuration, .path = path, .format = format};
+  d.count = records == NULL ? 0 : linnet_batch_count(records);
+  if (path.depth > 3)
+    return fail(&d, path, LINNET_ERROR_INVALID_ARGUMENT, "a Write is of a resource at most");
+  if (d.count == 0) return path.depth == 0 ? LINNET_OK : fail(&d, path, LINNET_ERROR_MALFORMED, "no values");
+  size_t size = d.count > SIZE_MAX / sizeof *d.records ? 0 : d.count * sizeof *d.records;
+  d.records = size == 0 ? NULL : linnet__new(loop, size);
+  if (d.records == NULL) return fail(&d, path, LINNET_ERROR_NO_MEMORY, "out of memory");
+  status = collect(&d, records);
+  if (status == LINNET_OK) status = linnet__records_check(configuration->model, d.records, d.count);
+  if (status == LINNET_OK) status = append_writes(&d);
+  linnet__free(loop, d.records, size);
+  return status;
 }

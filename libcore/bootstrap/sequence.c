@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* sequence.c: one device is given its configuration: Delete, a Write for each instance, Finish, each after
- * the answer to the one before (digest 6.2 to 6.6). */
+/* sequence.c: one device is given its configuration: command after command, each after the answer to the one
+ * before, and Finish (digest 6.2 to 6.6). */
 #include <string.h>
 
 #include "bootstrap_internal.h"
@@ -8,8 +8,6 @@
 /* BS-11: a device that has heard no command for so long has given up. */
 #define COMMAND_TIMEOUT_MS 247000
 #define ID_DIGITS 5
-/* As in configuration.c, where the same payloads were made once already. */
-#define PAYLOAD_LIMIT ((size_t)1 << 25)
 
 typedef struct command_rule {
   uint8_t code;
@@ -18,10 +16,22 @@ typedef struct command_rule {
 } command_rule;
 
 static const command_rule rules[] = {
+    [LINNET__BOOTSTRAP_DISCOVER] = {LINNET__GET, LINNET_OPERATION_DISCOVER, "discover"},
     [LINNET__BOOTSTRAP_DELETE] = {LINNET__DELETE, LINNET_OPERATION_DELETE, "delete"},
     [LINNET__BOOTSTRAP_WRITE] = {LINNET__PUT, LINNET_OPERATION_WRITE, "write"},
     [LINNET__BOOTSTRAP_FINISH] = {LINNET__POST, LINNET_OPERATION_NONE, "finish"},
 };
+
+static const linnet__command finish = {.kind = LINNET__BOOTSTRAP_FINISH};
+
+static const linnet__command *command_of(const linnet__sequence *sequence) {
+  const linnet_configuration *configuration = sequence->configuration;
+  return sequence->step < configuration->count ? &configuration->commands[sequence->step] : &finish;
+}
+
+static linnet_path path_of(const linnet__sequence *sequence) {
+  return linnet__command_path(command_of(sequence), &sequence->relocation);
+}
 
 static const void *endpoint_key(const void *item, size_t *length) {
   const linnet__sequence *sequence = item;
@@ -33,15 +43,14 @@ void linnet__sequences_init(linnet_bootstrap *bootstrap) {
   linnet__map_init(&bootstrap->sequences, bootstrap->handle.loop, endpoint_key);
 }
 
-bool linnet__sequence_running(const linnet_bootstrap *bootstrap, const linnet__configuration *configuration) {
-  return linnet__map_find(&bootstrap->sequences, configuration->endpoint, configuration->endpoint_length) !=
-         NULL;
+bool linnet__sequence_running(const linnet_bootstrap *bootstrap, const char *endpoint, size_t length) {
+  return linnet__map_find(&bootstrap->sequences, endpoint, length) != NULL;
 }
 
 static void discard(linnet__sequence *sequence) {
   linnet__task_cancel(&sequence->task);
   linnet_event_unref(sequence->finished);
-  linnet_batch_unref(sequence->records);
+  linnet_configuration_unref(sequence->configuration);
   linnet__free(sequence->bootstrap->handle.loop, sequence, sequence->size);
 }
 
@@ -65,11 +74,12 @@ void linnet__sequences_free(linnet_bootstrap *bootstrap) {
 /* "write /1/0 of kitchen: " */
 static linnet__buffer *begin_words(const linnet__sequence *sequence) {
   char path[LINNET_PATH_TEXT_SIZE];
+  linnet__command_kind kind = command_of(sequence)->kind;
   linnet__buffer *words = &sequence->bootstrap->words;
   linnet__buffer_clear(words);
-  linnet__print(words, "%s", rules[sequence->command].words);
-  if (sequence->command != LINNET__BOOTSTRAP_FINISH)
-    linnet__print(words, " %s", linnet_path_text(sequence->path, path));
+  linnet__print(words, "%s", rules[kind].words);
+  if (kind != LINNET__BOOTSTRAP_FINISH)
+    linnet__print(words, " %s", linnet_path_text(path_of(sequence), path));
   linnet__print(words, " of %n: ", (size_t)sequence->endpoint_length, sequence->endpoint);
   return words;
 }
@@ -81,8 +91,8 @@ static void tell_finished(linnet__sequence *sequence, linnet_status status, unsi
   event->status = status;
   event->code = code;
   if (status != LINNET_OK) {
-    event->operation = rules[sequence->command].operation;
-    event->path = sequence->path;
+    event->operation = rules[command_of(sequence)->kind].operation;
+    event->path = path_of(sequence);
   }
   if (words != NULL) linnet__event_set_text(event, (const char *)words->data, words->length);
   linnet__event_emit(sequence->bootstrap->handle.loop, event);
@@ -110,6 +120,77 @@ static void end_refused(linnet__sequence *sequence, const linnet__incoming *resp
   free_sequence(sequence);
 }
 
+/* ---- what Discover tells --------------------------------------------------------------------------------
+ */
+
+static bool in_configuration(const linnet_configuration *configuration, uint16_t instance) {
+  for (size_t i = 0; i < configuration->count; i++) {
+    const linnet__command *command = &configuration->commands[i];
+    linnet_record record;
+    if (command->kind != LINNET__BOOTSTRAP_WRITE || command->path.id[0] != 0) continue;
+    for (size_t at = 0; linnet_batch_record(command->records, at, &record) == LINNET_OK; at++)
+      if (record.path.id[1] == instance) return true;
+  }
+  return false;
+}
+
+/* Does the configuration write the account of a bootstrap-server there? Then it is meant. */
+static bool is_meant(const linnet_configuration *configuration, uint16_t instance) {
+  enum { BOOTSTRAP_SERVER = 1 };
+  for (size_t i = 0; i < configuration->count; i++) {
+    const linnet__command *command = &configuration->commands[i];
+    linnet_value value;
+    linnet_path path = linnet_path_resource(0, instance, BOOTSTRAP_SERVER);
+    if (command->kind == LINNET__BOOTSTRAP_WRITE && command->path.id[0] == 0 &&
+        linnet_batch_find(command->records, path, &value) == LINNET_OK && value.as.boolean)
+      return true;
+  }
+  return false;
+}
+
+/* The place of this server's account: the one instance of object 0 without `ssid` (BS-40). */
+static void relocate(linnet__sequence *sequence, const char *links, size_t length) {
+  const linnet_configuration *configuration = sequence->configuration;
+  linnet__relocation *relocation = &sequence->relocation;
+  uint16_t highest = 0, account = LINNET_ID_NONE;
+  size_t position = 0;
+  linnet_link link;
+  linnet_link_parameter ssid;
+  linnet_path path;
+  while (linnet_link_next(links, length, &position, &link) == LINNET_OK) {
+    if (link.target == NULL || linnet_link_path(&link, "", &path) != LINNET_OK) continue;
+    if (path.depth != 2 || path.id[0] != 0) continue;
+    if (path.id[1] > highest) highest = path.id[1];
+    if (!linnet_link_find(&link, "ssid", &ssid)) account = path.id[1];
+  }
+  if (account == LINNET_ID_NONE || relocation->from != LINNET_ID_NONE) return;
+  if (!in_configuration(configuration, account) || is_meant(configuration, account)) return;
+  uint16_t free = (uint16_t)(highest + 1);
+  while (free != LINNET_ID_NONE && in_configuration(configuration, free)) free++;
+  if (free == LINNET_ID_NONE) return;
+  relocation->from = account;
+  relocation->to = free;
+}
+
+static void tell_links(linnet__sequence *sequence, const linnet__incoming *response) {
+  linnet_bootstrap *bootstrap = sequence->bootstrap;
+  const char *links = (const char *)response->payload;
+  linnet_event *event =
+      linnet__event_new(bootstrap->handle.loop, LINNET_EVENT_RESPONSE, bootstrap->handle.number);
+  if (event != NULL) {
+    bool found = response->code == LINNET__CONTENT;
+    event->request = sequence->number;
+    event->operation = LINNET_OPERATION_DISCOVER;
+    event->path = path_of(sequence);
+    event->code = linnet__code_number(response->code);
+    event->status = found ? LINNET_OK : LINNET_ERROR_REFUSED;
+    linnet__event_set_endpoint(event, sequence->endpoint);
+    if (found) linnet__event_set_text(event, links, response->payload_length);
+  }
+  linnet__event_emit(bootstrap->handle.loop, event);
+  if (response->code == LINNET__CONTENT) relocate(sequence, links, response->payload_length);
+}
+
 /* ---- the commands ----------------------------------------------------------------------------------- */
 
 static linnet__text id_text(uint16_t id, char digits[ID_DIGITS]) {
@@ -121,72 +202,74 @@ static linnet__text id_text(uint16_t id, char digits[ID_DIGITS]) {
 
 static void answered(void *user, uint64_t exchange, linnet_status status, const linnet__incoming *response);
 
-/* Sends the command, whose payload, if it has one, is that of its instance. */
+/* Sends the command, whose payload, if it has one, is that. */
 static linnet_status send_command(linnet__sequence *sequence, const linnet__buffer *payload) {
-  char digits[2][ID_DIGITS];
-  linnet__text segments[2];
-  linnet__outgoing outgoing = {.code = rules[sequence->command].code,
+  char digits[3][ID_DIGITS];
+  linnet__text segments[3];
+  const linnet__command *command = command_of(sequence);
+  linnet_path path = path_of(sequence);
+  linnet__outgoing outgoing = {.code = rules[command->kind].code,
                                .path = segments,
+                               .path_count = path.depth,
                                .content_format = -1,
                                .accept = -1,
                                .observe = -1,
                                .timeout_ms = COMMAND_TIMEOUT_MS};
-  switch (sequence->command) {
-    case LINNET__BOOTSTRAP_DELETE:
-      break;
-    case LINNET__BOOTSTRAP_WRITE:
-      for (size_t i = 0; i < 2; i++) segments[i] = id_text(sequence->path.id[i], digits[i]);
-      outgoing.path_count = 2;
-      outgoing.content_format = LINNET_FORMAT_TLV;
-      outgoing.payload = payload->data;
-      outgoing.payload_length = payload->length;
-      break;
-    case LINNET__BOOTSTRAP_FINISH:
-      segments[0] = (linnet__text){"bs", 2};
-      outgoing.path_count = 1;
-      break;
+  for (size_t i = 0; i < path.depth; i++) segments[i] = id_text(path.id[i], digits[i]);
+  if (command->kind == LINNET__BOOTSTRAP_DISCOVER) outgoing.accept = LINNET_FORMAT_LINK;
+  if (command->kind == LINNET__BOOTSTRAP_WRITE) {
+    outgoing.content_format = command->format;
+    outgoing.payload = payload->data;
+    outgoing.payload_length = payload->length;
+  }
+  if (command->kind == LINNET__BOOTSTRAP_FINISH) {
+    segments[0] = (linnet__text){"bs", 2};
+    outgoing.path_count = 1;
   }
   return linnet__coap_send(sequence->bootstrap->coap, &sequence->peer, &outgoing, answered, sequence,
                            &sequence->exchange);
 }
 
 static void run_command(linnet__sequence *sequence) {
+  const linnet__command *command = command_of(sequence);
   linnet_status status = LINNET_OK;
   linnet__buffer payload;
-  linnet__buffer_init(&payload, sequence->bootstrap->handle.loop, PAYLOAD_LIMIT);
-  if (sequence->command == LINNET__BOOTSTRAP_WRITE)
-    status = linnet__configuration_encode(sequence->records, &sequence->next, &sequence->path, &payload);
+  linnet__buffer_init(&payload, sequence->bootstrap->handle.loop, LINNET__BOOTSTRAP_PAYLOAD_LIMIT);
+  if (command->kind == LINNET__BOOTSTRAP_WRITE)
+    status = linnet__command_encode(command, &sequence->relocation, &payload);
   if (status == LINNET_OK) status = send_command(sequence, &payload);
   linnet__buffer_free(&payload);
   if (status != LINNET_OK) end_failed(sequence, status, NULL);
 }
 
-/* BS-32: some answer the Delete of what is not there with 4.00; that counts as done. */
-static bool is_done(const linnet__sequence *sequence, uint8_t code) {
-  if (sequence->command == LINNET__BOOTSTRAP_DELETE && code == LINNET__BAD_REQUEST) return true;
+/* BS-32: some answer the Delete of what is not there with 4.00; that counts as done. Not every device has
+ * Discover. */
+static bool is_done(const linnet__command *command, uint8_t code) {
+  if (command->kind == LINNET__BOOTSTRAP_DISCOVER) return true;
+  if (command->kind == LINNET__BOOTSTRAP_DELETE && code == LINNET__BAD_REQUEST) return true;
   return code >> 5u == 2;
 }
 
 static void answered(void *user, uint64_t exchange, linnet_status status, const linnet__incoming *response) {
   linnet__sequence *sequence = user;
+  const linnet__command *command = command_of(sequence);
   (void)exchange;
   sequence->exchange = 0;
   if (status != LINNET_OK) {
     end_failed(sequence, status, NULL);
     return;
   }
-  if (!is_done(sequence, response->code)) {
+  if (!is_done(command, response->code)) {
     end_refused(sequence, response);
     return;
   }
-  if (sequence->command == LINNET__BOOTSTRAP_FINISH) {
+  if (command->kind == LINNET__BOOTSTRAP_FINISH) {
     tell_finished(sequence, LINNET_OK, linnet__code_number(response->code), NULL);
     free_sequence(sequence);
     return;
   }
-  bool more = sequence->next < linnet_batch_count(sequence->records);
-  sequence->command = more ? LINNET__BOOTSTRAP_WRITE : LINNET__BOOTSTRAP_FINISH;
-  sequence->path = linnet_path_root();
+  if (command->kind == LINNET__BOOTSTRAP_DISCOVER) tell_links(sequence, response);
+  sequence->step++;
   run_command(sequence);
 }
 
@@ -194,34 +277,50 @@ static void answered(void *user, uint64_t exchange, linnet_status status, const 
 
 static void task_run(linnet__task *task) { run_command(LINNET__CONTAINER(task, linnet__sequence, task)); }
 
-static linnet_event *new_event(const linnet__sequence *sequence, linnet_event_kind kind, uint64_t number) {
+static linnet_event *new_event(const linnet__sequence *sequence, linnet_event_kind kind) {
   linnet_bootstrap *bootstrap = sequence->bootstrap;
   linnet_event *event = linnet__event_new(bootstrap->handle.loop, kind, bootstrap->handle.number);
   if (event == NULL) return NULL;
-  event->request = number;
+  event->request = sequence->number;
   linnet__event_set_endpoint(event, sequence->endpoint);
   if (event->endpoint != NULL) return event;
   linnet_event_unref(event);
   return NULL;
 }
 
-linnet_status linnet__sequence_begin(linnet_bootstrap *bootstrap, const linnet__configuration *configuration,
-                                     const linnet__peer *peer) {
-  linnet_loop *loop = bootstrap->handle.loop;
-  size_t length = configuration->endpoint_length;
+static linnet_event *new_started(const linnet__sequence *sequence) {
+  char text[LINNET_ADDRESS_TEXT_SIZE];
+  linnet_event *event = new_event(sequence, LINNET_EVENT_BOOTSTRAP_STARTED);
+  linnet_address_text(&sequence->peer.address, text);
+  if (event != NULL) linnet__event_set_text(event, text, strlen(text));
+  return event;
+}
+
+static linnet__sequence *new_sequence(linnet_bootstrap *bootstrap, const char *endpoint, size_t length) {
   size_t size = sizeof(linnet__sequence) + length + 1;
-  linnet__sequence *sequence = linnet__new(loop, size);
-  if (sequence == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet__sequence *sequence = linnet__new(bootstrap->handle.loop, size);
+  if (sequence == NULL) return NULL;
   linnet__task_init(&sequence->task, task_run);
   sequence->bootstrap = bootstrap;
-  sequence->records = linnet_batch_ref(configuration->records);
-  sequence->peer = *peer;
+  sequence->relocation.from = LINNET_ID_NONE;
+  sequence->number = linnet__loop_number(bootstrap->handle.loop);
   sequence->size = (uint32_t)size;
   sequence->endpoint_length = (uint8_t)length;
-  memcpy(sequence->endpoint, configuration->endpoint, length + 1);
-  uint64_t number = linnet__loop_number(loop);
-  linnet_event *started = new_event(sequence, LINNET_EVENT_BOOTSTRAP_STARTED, number);
-  sequence->finished = new_event(sequence, LINNET_EVENT_BOOTSTRAP_FINISHED, number);
+  memcpy(sequence->endpoint, endpoint, length);
+  sequence->endpoint[length] = 0;
+  return sequence;
+}
+
+linnet_status linnet__sequence_begin(linnet_bootstrap *bootstrap, const char *endpoint, size_t length,
+                                     linnet_configuration *configuration, const linnet__peer *peer,
+                                     uint64_t *number) {
+  linnet_loop *loop = bootstrap->handle.loop;
+  linnet__sequence *sequence = new_sequence(bootstrap, endpoint, length);
+  if (sequence == NULL) return LINNET_ERROR_NO_MEMORY;
+  sequence->configuration = linnet_configuration_ref(configuration);
+  sequence->peer = *peer;
+  linnet_event *started = new_started(sequence);
+  sequence->finished = new_event(sequence, LINNET_EVENT_BOOTSTRAP_FINISHED);
   bool complete = started != NULL && sequence->finished != NULL;
   linnet__sequence *former = linnet__map_find(&bootstrap->sequences, sequence->endpoint, length);
   if (complete && former != NULL) end_failed(former, LINNET_ERROR_CANCELLED, "the device asked again");
@@ -230,6 +329,7 @@ linnet_status linnet__sequence_begin(linnet_bootstrap *bootstrap, const linnet__
     discard(sequence);
     return LINNET_ERROR_NO_MEMORY;
   }
+  if (number != NULL) *number = sequence->number;
   linnet__event_emit(loop, started);
   linnet__task_post(loop, &sequence->task);
   return LINNET_OK;

@@ -38,7 +38,7 @@ void linnet__account_stop(linnet__account *account) {
   linnet__timer_stop(loop, &account->lifetime);
   linnet__lookup_cancel(&account->lookup);
   if (account->request != LINNET__REQUEST_NONE) linnet__coap_forget(client->coap, account->exchange);
-  account->request = LINNET__REQUEST_NONE;
+  account->request = account->held = LINNET__REQUEST_NONE;
   if (account->securing) linnet__account_end_session(account);
 }
 

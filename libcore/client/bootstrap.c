@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* bootstrap.c: client-initiated bootstrap: when it is wanted, asked for, received, and over (digest 6.1, 6.2,
- * 6.6). */
+/* bootstrap.c: bootstrap by a server: when it is wanted, asked for, received, and over
+ * (digest 6.1, 6.2, 6.6).
+ */
 #include <string.h>
 
 #include "client_internal.h"
@@ -16,6 +17,13 @@ static linnet_client *client_of(linnet__bootstrap *bootstrap) {
 
 bool linnet__bootstrap_busy(const linnet_client *client) {
   return client->bootstrap.phase >= LINNET__BOOTSTRAP_RESOLVING;
+}
+
+static void set_peer(linnet__bootstrap *bootstrap, linnet_transport *transport,
+                     const linnet_address *address) {
+  memset(&bootstrap->peer, 0, sizeof bootstrap->peer); /* padding is compared, too */
+  bootstrap->peer.transport = transport;
+  bootstrap->peer.address = *address;
 }
 
 /* ---- when it is wanted -------------------------------------------------------------------------------- */
@@ -77,10 +85,39 @@ static void schedule(linnet_client *client, uint32_t at_least_s) {
   linnet__timer_arm_in(loop, &bootstrap->timer, 1000 * delay_s + spread_ms, begin);
 }
 
+static void located(linnet__lookup *lookup, const linnet_address *address) {
+  linnet__bootstrap *bootstrap = LINNET__CONTAINER(lookup, linnet__bootstrap, lookup);
+  linnet_transport *transport =
+      linnet__client_transport(client_of(bootstrap), LINNET_TRANSPORT_UDP, LINNET__PLAIN);
+  if (address == NULL || transport == NULL || linnet__bootstrap_busy(client_of(bootstrap))) return;
+  set_peer(bootstrap, transport, address);
+}
+
+/* BS-04: it may begin by itself, so its address is found out before. One whose session is to be secure is not
+ * heard without. */
+static void seek(linnet_client *client, uint16_t account) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP, LINNET__PLAIN);
+  char text[LINNET__URI_SIZE];
+  linnet__uri uri;
+  bootstrap->sought = true;
+  bootstrap->peer.transport = NULL;
+  linnet__lookup_cancel(&bootstrap->lookup);
+  linnet__security_uri(linnet__engine_object(client->engine, 0), account, text);
+  if (transport == NULL || linnet__uri_parse(&uri, text) != LINNET_OK || uri.secure) return;
+  bootstrap->lookup.found = located;
+  linnet__transport_lookup(transport, &bootstrap->lookup, uri.host, uri.host_length, uri.port);
+}
+
+void linnet__bootstrap_moved(linnet_client *client) {
+  if (!linnet__bootstrap_busy(client)) client->bootstrap.sought = false;
+}
+
 void linnet__bootstrap_look(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   if (linnet__bootstrap_busy(client)) return;
   uint16_t account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+  if (account != LINNET_ID_NONE && client->started && !bootstrap->sought) seek(client, account);
   if (account != LINNET_ID_NONE && is_wanted(client)) {
     bootstrap->account = account;
     if (bootstrap->phase == LINNET__BOOTSTRAP_IDLE) schedule(client, 0);
@@ -126,14 +163,28 @@ static void fail(linnet_client *client, linnet_status status, const linnet__inco
   release(client);
   linnet__transaction_roll_back(bootstrap->transaction);
   bootstrap->transaction = NULL;
-  if (bootstrap->failures < UINT16_MAX) bootstrap->failures++;
+  if (!bootstrap->unasked && bootstrap->failures < UINT16_MAX) bootstrap->failures++;
   emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, status,
        response != NULL ? linnet__code_number(response->code) : 0, words(client, outcome));
-  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
-    linnet__account_retry(LINNET__CONTAINER(node, linnet__account, node));
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (account->retry.failures > 0)
+      linnet__account_retry(account);
+    else
+      linnet__account_renew(account);
+  }
   schedule(client, max_age_s < MAX_AGE_LIMIT_S ? max_age_s : MAX_AGE_LIMIT_S);
   if (bootstrap->purge_due) purge(&bootstrap->purge);
   linnet__client_post(client);
+}
+
+/* Only the account of the bootstrap-server was changed (BS-51): it is asked next, but not in a circle without
+ * a pause. */
+static bool leads_nowhere(linnet_client *client) {
+  const linnet_object *securities = linnet__engine_object(client->engine, 0);
+  bool only = linnet_object_instance_count(securities) == linnet__security_bootstraps(securities);
+  if (only && client->bootstrap.failures < UINT16_MAX) client->bootstrap.failures++;
+  return only;
 }
 
 /* The answer to Finish is on its way (BS-52): now it is done, and the servers are registered with (BS-55). */
@@ -146,8 +197,10 @@ static void succeed(linnet__task *task) {
   linnet__transaction_commit(bootstrap->transaction);
   bootstrap->transaction = NULL;
   client->revision++; /* all objects */
-  bootstrap->failures = 0;
+  linnet__smartcard_forget(client);
+  if (!leads_nowhere(client)) bootstrap->failures = 0;
   bootstrap->purge_due = false;
+  bootstrap->sought = false;
   emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, LINNET_OK, 204, text);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
     linnet__account_renew(LINNET__CONTAINER(node, linnet__account, node));
@@ -188,6 +241,12 @@ static void answered(void *user, uint64_t exchange, linnet_status status, const 
   }
 }
 
+static linnet_status open_transaction(linnet_client *client) {
+  client->bootstrap.transaction = linnet__transaction_new(client->handle.loop);
+  client->bootstrap.refreshed = false;
+  return client->bootstrap.transaction != NULL ? LINNET_OK : LINNET_ERROR_NO_MEMORY;
+}
+
 static linnet_status ask(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   static const char key[3] = {'e', 'p', '='};
@@ -204,8 +263,8 @@ static linnet_status ask(linnet_client *client) {
                                      .content_format = -1,
                                      .accept = -1,
                                      .observe = -1};
-  bootstrap->transaction = linnet__transaction_new(client->handle.loop);
-  if (bootstrap->transaction == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet_status status = open_transaction(client);
+  if (status != LINNET_OK) return status;
   bootstrap->phase = LINNET__BOOTSTRAP_REQUESTING;
   return linnet__coap_send(client->coap, &bootstrap->peer, &outgoing, answered, client, &bootstrap->exchange);
 }
@@ -239,15 +298,22 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
   if (bootstrap->phase != LINNET__BOOTSTRAP_RESOLVING) return;
   linnet_status status = address == NULL || transport == NULL ? LINNET_ERROR_UNKNOWN_HOST : LINNET_OK;
   if (status == LINNET_OK) {
-    memset(&bootstrap->peer, 0, sizeof bootstrap->peer);
-    bootstrap->peer.transport = transport;
-    bootstrap->peer.address = *address;
+    set_peer(bootstrap, transport, address);
     status = linnet_transport_is_secure(transport) ? secure(client) : ask(client);
   }
   if (status != LINNET_OK) fail(client, status, NULL);
 }
 
-/* Registrations rest until it is over. */
+/* Registrations rest until it is over; then all are made anew (BS-55). */
+static void rest(linnet_client *client) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    linnet__account_stop(account);
+    linnet__account_drop_registration(account);
+    account->state = LINNET_CLIENT_IDLE;
+  }
+}
+
 static void begin(linnet__timer *timer) {
   linnet__bootstrap *bootstrap = LINNET__CONTAINER(timer, linnet__bootstrap, timer);
   linnet_client *client = client_of(bootstrap);
@@ -256,8 +322,9 @@ static void begin(linnet__timer *timer) {
   bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
   bootstrap->account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
   if (bootstrap->account == LINNET_ID_NONE || !is_wanted(client)) return;
-  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
-    linnet__account_stop(LINNET__CONTAINER(node, linnet__account, node));
+  rest(client);
+  linnet__lookup_cancel(&bootstrap->lookup);
+  bootstrap->unasked = false;
   bootstrap->phase = LINNET__BOOTSTRAP_RESOLVING;
   emit(client, LINNET_EVENT_BOOTSTRAP_STARTED, LINNET_OK, 0, words(client, "asking"));
   linnet__security_uri(linnet__engine_object(client->engine, 0), bootstrap->account, text);
@@ -273,12 +340,31 @@ static void begin(linnet__timer *timer) {
 
 /* ---- the commands -------------------------------------------------------------------------------------- */
 
-/* BS-05, BS-10, BS-13: only from the bootstrap-server, and also before its 2.04. */
+static bool is_listening(const linnet__bootstrap *bootstrap) {
+  return bootstrap->phase == LINNET__BOOTSTRAP_REQUESTING || bootstrap->phase == LINNET__BOOTSTRAP_RECEIVING;
+}
+
+/* At that address a server is talked to, or a goodbye is on its way: then it is not the bootstrap-server's
+ * turn. */
+static bool is_taken(const linnet_client *client, const linnet__peer *peer) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    const linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    bool talks = account->location != NULL || account->request != LINNET__REQUEST_NONE;
+    if (account->leaving || account->state == LINNET_CLIENT_DEREGISTERING) return true;
+    if (talks && linnet__peer_equal(&account->peer, peer)) return true;
+  }
+  return false;
+}
+
+/* BS-05, BS-10, BS-13: only from the bootstrap-server, and also before its 2.04; BS-01, BS-04: it may begin,
+ * once the client was started. */
 bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer) {
   const linnet__bootstrap *bootstrap = &client->bootstrap;
-  bool listening =
-      bootstrap->phase == LINNET__BOOTSTRAP_REQUESTING || bootstrap->phase == LINNET__BOOTSTRAP_RECEIVING;
-  return listening && linnet__peer_equal(peer, &bootstrap->peer);
+  if (bootstrap->peer.transport == NULL || !linnet__peer_equal(peer, &bootstrap->peer)) return false;
+  if (linnet__bootstrap_busy(client)) return is_listening(bootstrap);
+  return client->started && bootstrap->sought &&
+         linnet__security_bootstrap(linnet__engine_object(client->engine, 0)) != LINNET_ID_NONE &&
+         !is_taken(client, peer);
 }
 
 static bool is_finish(const linnet__incoming *request) {
@@ -303,10 +389,24 @@ static linnet_status replace_account(linnet_client *client) {
   return LINNET_OK;
 }
 
+/* BS-04. False: it cannot be now. */
+static bool begin_unasked(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  if (open_transaction(client) != LINNET_OK) return false;
+  linnet__timer_stop(client->handle.loop, &bootstrap->timer);
+  bootstrap->account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+  bootstrap->unasked = true;
+  bootstrap->phase = LINNET__BOOTSTRAP_RECEIVING;
+  emit(client, LINNET_EVENT_BOOTSTRAP_STARTED, LINNET_OK, 0, words(client, "it began"));
+  rest(client);
+  linnet__client_post(client);
+  return true;
+}
+
 /* BS-50. */
 static void finish(linnet_client *client, linnet__response *response) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
-  linnet_status status = linnet__consistency_check(client, response->payload);
+  linnet_status status = linnet__client_check_accounts(client, response->payload);
   if (status == LINNET_OK) status = replace_account(client);
   response->code = status == LINNET_OK                ? LINNET__CHANGED
                    : status == LINNET_ERROR_NO_MEMORY ? LINNET__INTERNAL_SERVER_ERROR
@@ -316,14 +416,27 @@ static void finish(linnet_client *client, linnet__response *response) {
   linnet__task_post(client->handle.loop, &bootstrap->task);
 }
 
-void linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
-                               linnet__response *response) {
+/* BS-51: does it write the bootstrap-server's account? */
+static bool writes_account(const linnet__bootstrap *bootstrap, const linnet__incoming *request) {
+  linnet_path path;
+  if (request->code != LINNET__PUT || linnet__incoming_path(request, 0, &path) != LINNET_OK) return false;
+  return path.depth > 1 && path.id[0] == 0 && path.id[1] == bootstrap->account;
+}
+
+linnet__answer linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
+                                         linnet__response *response) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
-  if (is_finish(request))
+  bool is_over = !linnet__bootstrap_busy(client) && is_finish(request); /* a Finish begins nothing */
+  if (is_over || (!linnet__bootstrap_busy(client) && !begin_unasked(client))) return LINNET__ANSWER_NEVER;
+  if (is_finish(request)) {
     finish(client, response);
-  else
+  } else {
     linnet__engine_bootstrap(client->engine, bootstrap->transaction, bootstrap->account, request, response);
+    bool refreshed = writes_account(bootstrap, request) && response->code == LINNET__CHANGED;
+    bootstrap->refreshed = bootstrap->refreshed || refreshed;
+  }
   if (bootstrap->phase == LINNET__BOOTSTRAP_RECEIVING) expect_more(client);
+  return LINNET__ANSWER_NOW;
 }
 
 uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request) {

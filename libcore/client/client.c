@@ -24,12 +24,11 @@ static void prepare_for(linnet_client *client, const linnet__incoming *request) 
 /* The engine holds the client while it runs. */
 static linnet__answer request(void *user, const linnet__incoming *request, linnet__response *response) {
   linnet_client *client = user;
-  if (linnet__bootstrap_busy(client)) { /* BS-05, BS-13 */
-    if (!linnet__bootstrap_admits(client, &request->peer)) return LINNET__ANSWER_NEVER;
+  if (linnet__bootstrap_admits(client, &request->peer)) {
     prepare_for(client, request);
-    linnet__bootstrap_request(client, request, response);
-    return LINNET__ANSWER_NOW;
+    return linnet__bootstrap_request(client, request, response);
   }
+  if (linnet__bootstrap_busy(client)) return LINNET__ANSWER_NEVER; /* BS-05, BS-13 */
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__ANSWER_NEVER; /* REG-12 */
   return linnet__engine_request(client->engine, &account->requester, request, response);
@@ -61,7 +60,8 @@ static void unobserved(void *user, void *observation, linnet__observer_end end) 
 /* REG-12: CoAP's own answers are for nobody else either. */
 static bool welcome(void *user, const linnet__peer *peer) {
   const linnet_client *client = user;
-  if (linnet__bootstrap_busy(client)) return linnet__bootstrap_admits(client, peer);
+  if (linnet__bootstrap_admits(client, peer)) return true;
+  if (linnet__bootstrap_busy(client)) return false;
   const linnet__account *account = linnet__account_at(client, peer);
   return account != NULL && account->state == LINNET_CLIENT_REGISTERED;
 }
@@ -113,12 +113,14 @@ static void changed(void *user, linnet_path path) {
   if (path.id[0] == 3) linnet__device_changed(client, path);
   if (path.id[0] <= 2 || path.id[0] == 5) client->revision++; /* they are kept whole */
   if (path.id[0] > 1) return;
+  if (path.id[0] == 0) linnet__bootstrap_moved(client);
   client->accounts_stale = true;
   linnet__client_post(client);
 }
 
 static void list_changed(void *user, uint16_t object) {
   linnet_client *client = user;
+  if (object == 0) linnet__bootstrap_moved(client);
   if (object <= 1) client->accounts_stale = true;
   for (linnet__list *node = client->accounts.next; object > 0 && node != &client->accounts; node = node->next)
     LINNET__CONTAINER(node, linnet__account, node)->list_changed = true;
@@ -133,8 +135,8 @@ void linnet__client_post(linnet_client *client) {
 
 static void look_at_accounts(linnet__task *task) {
   linnet_client *client = LINNET__CONTAINER(task, linnet_client, task);
-  if (linnet__bootstrap_busy(client)) { /* which posts this again when it is over */
-    linnet__queue_mode_look(client);
+  if (linnet__bootstrap_busy(client) || (client->started && linnet__smartcard_is_due(client))) {
+    linnet__queue_mode_look(client); /* they post this again when they are over */
     return;
   }
   if (client->accounts_stale) linnet__accounts_sync(client);
@@ -150,6 +152,7 @@ void linnet_client_close(linnet_client *client) {
   if (client->handle.closed) return;
   client->handle.closed = true;
   if (client->engine != NULL) linnet__bootstrap_close(client);
+  linnet__smartcard_close(client);
   linnet__behaviour_stop(client);
   linnet__task_cancel(&client->task);
   linnet__timer_stop(client->handle.loop, &client->awake_timer);
@@ -176,6 +179,7 @@ static void destroy(linnet__handle *handle) {
   linnet__map_free(&client->peers);
   linnet__buffer_free(&client->scratch);
   linnet__buffer_free(&client->saved);
+  linnet__smartcard_free(client);
   linnet__free_text(loop, client->endpoint);
   linnet__free_text(loop, client->sms_number);
   linnet_model_unref(client->model);
@@ -246,6 +250,7 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   linnet__task_init(&client->task, look_at_accounts);
   client->reliability = LINNET__CONFIRMABLE;
   linnet__bootstrap_init(client);
+  linnet__smartcard_init(client);
   linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);
   linnet__buffer_init(&client->saved, loop, UINT32_MAX);
@@ -475,6 +480,7 @@ linnet_status linnet_client_start(linnet_client *client) {
     return linnet__fail(client->handle.loop, LINNET_ERROR_WRONG_STATE, "starting \"%s\": it has no transport",
                         client->endpoint);
   client->started = true;
+  if (linnet__smartcard_is_due(client)) linnet_client_check_smartcard(client);
   linnet__device_begin_clock(client);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);

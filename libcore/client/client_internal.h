@@ -10,7 +10,6 @@
 #include "retry.h"
 
 #define LINNET__ENDPOINT_LIMIT 252 /* with "ep=" one Uri-Query (MOD-05) */
-#define LINNET__URI_SIZE 256       /* /0/x/0 has up to 255 bytes */
 #define LINNET__BINDING_SIZE 4     /* "UQS" */
 #define LINNET__LOCATION_SEGMENTS 8
 #define LINNET__LOCATION_SIZE 512
@@ -57,6 +56,7 @@ typedef struct linnet__account {
   uint64_t session_credentials; /* ... these */
   uint64_t exchange;
   linnet__account_request request;
+  linnet__account_request held; /* until the smartcard was looked at (BS-60) */
   linnet__terms sent;
   linnet__retry retry;
   linnet__timer timer;                          /* the next attempt, the next Update, the end of Disable */
@@ -108,16 +108,32 @@ typedef struct linnet__bootstrap {
   linnet__bootstrap_phase phase;
   uint16_t account; /* the instance of object 0 */
   linnet__lookup lookup;
-  linnet__peer peer;
+  bool sought;                      /* its address was asked for */
+  bool unasked;                     /* the present attempt is the server's own (BS-04) */
+  linnet__peer peer;                /* without a transport: not known */
   linnet_cause cause;               /* of the last failure, if it was LINNET_ERROR_SECURITY */
   uint64_t exchange;                /* the Bootstrap-Request; 0: none is open */
   linnet__timer timer;              /* the next attempt, or the end of patience */
   linnet__timer purge;              /* BS-54 */
   bool purge_due;                   /* as soon as the present attempt is over */
+  bool refreshed;                   /* its account was written during this one */
   unsigned failures;                /* in a row */
   linnet__task task;                /* after Finish */
   linnet__transaction *transaction; /* NULL: nothing was touched */
 } linnet__bootstrap;
+
+/* The smartcard, as the application reads it (digest 6.7). */
+typedef struct linnet__smartcard {
+  linnet_handler handler; /* NULL: there is none */
+  void *user;
+  linnet_release release;
+  bool present;
+  linnet__buffer content; /* what it had when it was looked at last */
+  linnet_batch *given;    /* the instances that are there by it, or by the factory; NULL: none */
+  bool looked;            /* at all */
+  uint64_t looked_ms;
+  linnet__task task;
+} linnet__smartcard;
 
 struct linnet_client {
   linnet__handle handle;
@@ -143,6 +159,7 @@ struct linnet_client {
   uint64_t revision;                                       /* of what there is to save */
   linnet__statistics *statistics;                          /* NULL: no object 7 */
   linnet__bootstrap bootstrap;
+  linnet__smartcard smartcard;
 };
 
 /* account.c */
@@ -227,10 +244,12 @@ void linnet__bootstrap_close(linnet_client *client);
 void linnet__bootstrap_look(linnet_client *client);
 /* True while registrations rest. */
 bool linnet__bootstrap_busy(const linnet_client *client);
-/* True if commands are expected from there. */
+/* The address of the bootstrap-server, or how it is found out, may be another from now on. */
+void linnet__bootstrap_moved(linnet_client *client);
+/* True if commands are accepted from there. */
 bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer);
-void linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
-                               linnet__response *response);
+linnet__answer linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
+                                         linnet__response *response);
 uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request);
 
 /* standard.c */
@@ -262,8 +281,32 @@ void linnet__device_restored(linnet_client *client, const linnet__clock *clock);
 /* firmware.c: after linnet_client_restore (FW-04). */
 void linnet__firmware_restored(linnet_client *client);
 
+/* provision.c */
+/*
+ * Stores accounts and what else comes without a server, the records of an object together, and checks them
+ * (BS-51). The transaction has what is to be taken back on failure; the words are in *why, then.
+ */
+linnet_status linnet__client_provide(linnet_client *client, linnet__transaction *transaction,
+                                     const linnet_batch *records, linnet__buffer *why);
+/* It was done. */
+void linnet__client_provided(linnet_client *client);
+
+/* smartcard.c */
+void linnet__smartcard_init(linnet_client *client);
+/* The handler is released. */
+void linnet__smartcard_close(linnet_client *client);
+void linnet__smartcard_free(linnet_client *client);
+/* It has yet to be looked at for the first time (6.1, step 1). */
+bool linnet__smartcard_is_due(const linnet_client *client);
+/* BS-60: the request has to wait for a look at the card, and is sent after it. */
+bool linnet__smartcard_holds(linnet__account *account, linnet__account_request request);
+/* What is there by these records goes when a card with other accounts comes. */
+linnet_status linnet__smartcard_note(linnet_client *client, const linnet_batch *records);
+/* Nothing is there by a card any more: a server has given all. */
+void linnet__smartcard_forget(linnet_client *client);
+
 /* consistency.c: LINNET_OK, or the words are in *why. */
-linnet_status linnet__consistency_check(const linnet_client *client, linnet__buffer *why);
+linnet_status linnet__client_check_accounts(const linnet_client *client, linnet__buffer *why);
 
 /* sms_security.c: which transport short messages of the account take; whether what came over one is to be
  * heard, and a request among it to be answered (SMS-20 to SMS-22). */
@@ -315,8 +358,6 @@ void linnet__server_binding(const linnet_object *object, uint16_t instance,
                             char binding[LINNET__BINDING_SIZE]);
 /* Does it register over SMS (QUE-10)? */
 bool linnet__binding_is_sms(const char *binding);
-/* Is it one of the six (QUE-01)? */
-bool linnet__binding_valid(const char *binding, size_t length);
 /* Can this client do it with the transports it has (QUE-02)? */
 bool linnet__binding_supported(const linnet_client *client, const char *binding, size_t length);
 /* Of linnet__engine_hooks, for object 1. */

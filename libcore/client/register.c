@@ -168,6 +168,7 @@ static void registered(linnet__account *account, const linnet__incoming *respons
   }
   acknowledged(account);
   linnet__requester_online(&account->requester);
+  if (account->client->bootstrap.peer.transport == NULL) linnet__bootstrap_moved(account->client);
   linnet__account_emit(account, LINNET_EVENT_REGISTERED, LINNET_OK, linnet__code_number(response->code),
                        account->location);
   linnet__account_look(account);
@@ -191,6 +192,7 @@ void linnet__account_register(linnet__account *account) {
   message out;
   linnet__account_stop(account);
   linnet__account_drop_registration(account);
+  if (linnet__smartcard_holds(account, LINNET__REQUEST_REGISTER)) return;
   if (linnet__account_needs_session(account)) {
     linnet__account_secure(account);
     return;
@@ -248,6 +250,7 @@ void linnet__account_update(linnet__account *account) {
   message out;
   linnet__terms terms;
   linnet_status status = LINNET_OK;
+  if (linnet__smartcard_holds(account, LINNET__REQUEST_UPDATE)) return;
   if (linnet__account_needs_session(account)) {
     linnet__account_refresh_session(account);
     return;

@@ -125,6 +125,13 @@ static linnet_status store_instances(const command *c, const linnet_batch *recor
   return status;
 }
 
+linnet_status linnet__engine_provide(linnet__engine *engine, linnet__transaction *transaction,
+                                     linnet_object *object, const linnet_batch *records) {
+  const command c = {.engine = engine, .transaction = transaction, .object = object};
+  linnet_status status = linnet__transaction_touch(transaction, object);
+  return status == LINNET_OK ? store_instances(&c, records) : status;
+}
+
 static uint8_t write_values(const command *c) {
   linnet_batch *records = linnet_batch_new(c->engine->loop);
   if (records == NULL) return LINNET__INTERNAL_SERVER_ERROR;

@@ -154,6 +154,12 @@ void linnet__transaction_commit(linnet__transaction *transaction);
 void linnet__transaction_roll_back(linnet__transaction *transaction);
 
 /*
+ * Stores what comes with the device, as a Write of the object by a bootstrap-server would (BS-21): all of it
+ * or nothing. MALFORMED, WRONG_TYPE, OUT_OF_RANGE, NO_MEMORY, ...
+ */
+linnet_status linnet__engine_provide(linnet__engine *engine, linnet__transaction *transaction,
+                                     linnet_object *object, const linnet_batch *records);
+/*
  * A Write, Delete or Discover of the bootstrap-server (digest 6.3 to 6.5), whose own account is the instance
  * `account` of object 0.
  */

@@ -172,4 +172,27 @@ void linnet__snapshot_free(linnet_loop *loop, linnet__snapshot *snapshot);
 /* Makes the object what it was, and tells the watcher. Cannot fail. The snapshot is empty then. */
 void linnet__snapshot_restore(linnet__snapshot *snapshot, linnet_object *object);
 
+/* ---- what a bootstrap leaves (BS-50, BS-51) ---------------------------------------------------- */
+
+/* Is it one of the six (QUE-01)? */
+bool linnet__binding_valid(const char *binding, size_t length);
+
+/* Objects 0, 1 and 2 of a device, and what whoever asks knows besides. */
+typedef struct linnet__consistency {
+  const linnet_object *securities;
+  const linnet_object *servers;
+  const linnet_object *accesses; /* NULL: there is no object 2 */
+  bool partial;      /* the device may have more than that, so partners and accounts are not missed */
+  bool refreshed;    /* the account of the bootstrap-server is new: it may be all that was wanted */
+  size_t bootstraps; /* how many accounts of bootstrap-servers there may be (BS-53) */
+  /* Each gives NULL, or the fault: of a URI, which is to be that of a secure server or not; of a mode. */
+  const char *(*uri_fault)(const char *uri, size_t length, bool secure, const void *user);
+  const char *(*mode_fault)(int64_t mode, const void *user); /* NULL: there is none */
+  /* Is there such an object (depth 1) or instance? NULL: who knows. */
+  bool (*has)(linnet_path path, const void *user);
+  const void *user;
+} linnet__consistency;
+/* LINNET_OK, or MALFORMED and the words are in *why. */
+linnet_status linnet__consistency_check(const linnet__consistency *consistency, linnet__buffer *why);
+
 #endif

@@ -169,5 +169,10 @@ typedef struct linnet__uri {
 } linnet__uri;
 /* INVALID_ARGUMENT: not of the form scheme://host[:port][/], or another scheme than coap, coaps. */
 linnet_status linnet__uri_parse(linnet__uri *uri, const char *text);
+/* Room for the longest URI of a server (/0/x/0) with its terminator. */
+#define LINNET__URI_SIZE 256
+/* NULL, or what is wrong with a URI (not terminated) that is to be a secure one, or not. A number
+ * ("sms:+15550100") has no scheme that says so (SMS-14). */
+const char *linnet__uri_fault(const char *uri, size_t length, bool secure);
 
 #endif

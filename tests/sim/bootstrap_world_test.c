@@ -40,7 +40,12 @@ static void configure(scene *s, const char *uri) {
   add(batch, 1, 1, linnet_value_integer(300));
   add(batch, 1, 6, linnet_value_boolean(true));
   add(batch, 1, 7, linnet_value_string("U"));
-  CHECK_EQUAL(linnet_bootstrap_configure(s->bootstrap, "kitchen", batch), LINNET_OK);
+  linnet_configuration *configuration = linnet_configuration_new(linnet_bootstrap_model(s->bootstrap));
+  CHECK_EQUAL(linnet_configuration_delete(configuration, linnet_path_root()), LINNET_OK);
+  CHECK_EQUAL(linnet_configuration_write(configuration, linnet_path_root(), batch, LINNET_FORMAT_NONE),
+              LINNET_OK);
+  CHECK_EQUAL(linnet_bootstrap_configure(s->bootstrap, "kitchen", configuration), LINNET_OK);
+  linnet_configuration_unref(configuration);
   linnet_batch_unref(batch);
 }
 
@@ -173,8 +178,54 @@ static void an_outage_in_the_middle_leaves_no_trace(void) {
   }
 }
 
+static void begin_unasked(scene *s, uint64_t *number) {
+  linnet_address peer;
+  CHECK_EQUAL(linnet_address_parse(&peer, "10.0.0.3:40000"), LINNET_OK);
+  CHECK_EQUAL(linnet_bootstrap_start(s->bootstrap, "kitchen", &peer, number), LINNET_OK);
+}
+
+/* BS-04, BS-05, BS-55: the registration rests, and is made anew with the new terms. */
+static void the_bootstrap_server_begins_with_a_registered_device(void) {
+  scene s;
+  uint64_t number = 0;
+  scene_begin(&s, 5);
+  configure(&s, "coap://server.example");
+  CHECK_EQUAL(linnet_client_start(s.client), LINNET_OK);
+  CHECK(registers(&s, 10000));
+  uint64_t before = linnet_server_find(s.server, "kitchen");
+  begin_unasked(&s, &number);
+  CHECK(number != 0);
+  linnet_world_advance(s.world, linnet_world_now(s.world) + 1000);
+  CHECK(registers(&s, 10000));
+  CHECK_EQUAL(s.started, 2);
+  CHECK_EQUAL(s.served, 2);
+  uint64_t after = linnet_server_find(s.server, "kitchen");
+  CHECK(after != 0 && after != before);
+  scene_end(&s);
+}
+
+/* Half of it, then silence: the device is what it was, registered again (BS-11, BS-52). */
+static void an_outage_of_one_who_began_leaves_the_registration(void) {
+  scene s;
+  scene_begin(&s, 6);
+  configure(&s, "coap://server.example");
+  CHECK_EQUAL(linnet_client_start(s.client), LINNET_OK);
+  CHECK(registers(&s, 10000));
+  linnet_world_set(s.world, NULL, LINNET_WORLD_DELAY_MS, 100);
+  begin_unasked(&s, NULL);
+  linnet_world_advance(s.world, linnet_world_now(s.world) + 450);
+  linnet_world_set(s.world, s.bootstrap_transport, LINNET_WORLD_DOWN, 1);
+  CHECK_EQUAL(linnet_client_get_state(s.client, 101), LINNET_CLIENT_IDLE);
+  linnet_world_advance(s.world, linnet_world_now(s.world) + 250000);
+  CHECK(registers(&s, 10000));
+  CHECK_EQUAL(s.failed, 1);
+  scene_end(&s);
+}
+
 int main(void) {
   return RUN(a_device_with_nothing_but_a_bootstrap_server_gets_to_its_server,
              a_device_that_lost_its_server_is_told_of_another, a_device_that_is_not_known_yet_comes_back,
-             a_bad_network_only_takes_longer, an_outage_in_the_middle_leaves_no_trace);
+             a_bad_network_only_takes_longer, an_outage_in_the_middle_leaves_no_trace,
+             the_bootstrap_server_begins_with_a_registered_device,
+             an_outage_of_one_who_began_leaves_the_registration);
 }

@@ -380,7 +380,12 @@ static void add_bootstrap(scene *s, const char *identity, const char *key) {
   add(batch, 1, 1, linnet_value_integer(300));
   add(batch, 1, 6, linnet_value_boolean(true));
   add(batch, 1, 7, linnet_value_string("U"));
-  CHECK_EQUAL(linnet_bootstrap_configure(s->bootstrap, "kitchen", batch), LINNET_OK);
+  linnet_configuration *configuration = linnet_configuration_new(linnet_bootstrap_model(s->bootstrap));
+  CHECK_EQUAL(linnet_configuration_delete(configuration, linnet_path_root()), LINNET_OK);
+  CHECK_EQUAL(linnet_configuration_write(configuration, linnet_path_root(), batch, LINNET_FORMAT_NONE),
+              LINNET_OK);
+  CHECK_EQUAL(linnet_bootstrap_configure(s->bootstrap, "kitchen", configuration), LINNET_OK);
+  linnet_configuration_unref(configuration);
   linnet_batch_unref(batch);
 }
 

@@ -6,33 +6,13 @@
 
 enum { SHORT_SERVER_ID = 0, LIFETIME = 1, DISABLE = 4, STORING = 6, BINDING = 7, UPDATE_TRIGGER = 8 };
 
-/* The six of the table in section 9, and what they need. */
-static const struct {
-  const char *binding;
-  bool udp;
-  bool sms;
-} bindings[] = {{"U", true, false},  {"UQ", true, false}, {"S", false, true},
-                {"SQ", false, true}, {"US", true, true},  {"UQS", true, true}};
-
-static size_t find_binding(const char *binding, size_t length) {
-  size_t i = 0;
-  while (i < sizeof bindings / sizeof bindings[0] &&
-         (strlen(bindings[i].binding) != length || memcmp(bindings[i].binding, binding, length) != 0))
-    i++;
-  return i;
-}
-
 bool linnet__binding_is_sms(const char *binding) { return binding[0] == 'S'; }
-
-bool linnet__binding_valid(const char *binding, size_t length) {
-  return length > 0 && find_binding(binding, length) < sizeof bindings / sizeof bindings[0];
-}
 
 bool linnet__binding_supported(const linnet_client *client, const char *binding, size_t length) {
   if (!linnet__binding_valid(binding, length)) return false;
-  size_t i = find_binding(binding, length);
-  return (!bindings[i].udp || linnet__client_has_transport(client, LINNET_TRANSPORT_UDP)) &&
-         (!bindings[i].sms || linnet__client_has_transport(client, LINNET_TRANSPORT_SMS));
+  bool udp = memchr(binding, 'U', length) != NULL, sms = memchr(binding, 'S', length) != NULL;
+  return (!udp || linnet__client_has_transport(client, LINNET_TRANSPORT_UDP)) &&
+         (!sms || linnet__client_has_transport(client, LINNET_TRANSPORT_SMS));
 }
 
 linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,

@@ -8,6 +8,9 @@
 #ifndef LINNET_CLIENT_H
 #define LINNET_CLIENT_H
 
+#include <linnet/access.h>
+#include <linnet/batch.h>
+#include <linnet/event.h>
 #include <linnet/export.h>
 #include <linnet/limit.h>
 #include <linnet/loop.h>
@@ -102,6 +105,27 @@ LINNET_API linnet_status linnet_client_set_public_key(linnet_client *client, uin
  */
 LINNET_API linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
                                                             uint32_t hold_off_s);
+/**
+ * Accounts that the device is made with: instances of objects 0, 1, 2 and of others that the client has, each
+ * whole, the records of an instance together. Does nothing if there are accounts already, from a store for
+ * instance. All or nothing; what a client would refuse at the end of a bootstrap is MALFORMED. WRONG_STATE:
+ * it was started. NOT_FOUND: an object that it does not have.
+ */
+LINNET_API linnet_status linnet_client_factory(linnet_client *client, const linnet_batch *records);
+/**
+ * Bootstrap from a smartcard. `handler` reads it: a READ of "/", to be answered with the content of EF
+ * LwM2M_Bootstrap as one opaque value (up to 32 KB); LINNET_OK without an answer: there is a card, and its
+ * content is as before; NOT_FOUND: there is no card; anything else: it cannot be read, which is told by
+ * LINNET_EVENT_ERROR and changes nothing. It is asked when the client starts, before anything else, before
+ * each Register and Update with a server that the card gave, and by linnet_client_check_smartcard. Accounts
+ * and access control of a card that was removed or changed go, those of the new content come; content that is
+ * malformed, or contradicts itself, is told by LINNET_EVENT_ERROR and gives none. Accounts of the factory
+ * give way to those of a card. It cannot be deferred. A former handler is released. NULL: none.
+ */
+LINNET_API linnet_status linnet_client_set_smartcard(linnet_client *client, linnet_handler handler,
+                                                     void *user, linnet_release release);
+/** Looks at the card in the next step: it may have been changed. */
+LINNET_API linnet_status linnet_client_check_smartcard(linnet_client *client);
 /**
  * One of U, UQ, S, SQ, US, UQS: writes /1/x/7, and /3/0/16 where that is still "U". Default U.
  * LINNET_ERROR_INVALID_ARGUMENT: something else.
@@ -209,19 +233,6 @@ typedef enum linnet_reliability {
  */
 LINNET_API linnet_status linnet_client_set_reliability(linnet_client *client, uint16_t short_server_id,
                                                        linnet_reliability reliability);
-
-/**
- * What a server may do. Only asked with more than one account (object 2, Access Control): then what no server
- * was given, none can do (4.01). Discover is always allowed.
- */
-typedef enum linnet_access {
-  LINNET_ACCESS_NONE = 0,
-  LINNET_ACCESS_READ = 1, /**< also Observe and Write-Attributes */
-  LINNET_ACCESS_WRITE = 2,
-  LINNET_ACCESS_EXECUTE = 4,
-  LINNET_ACCESS_DELETE = 8,
-  LINNET_ACCESS_CREATE = 16 /**< of an object; the others are of an instance */
-} linnet_access;
 
 /**
  * Gives a server rights, a sum of linnet_access, in place of those it had: on an instance (depth 2, which

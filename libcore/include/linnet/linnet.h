@@ -15,6 +15,7 @@
 #ifndef LINNET_LINNET_H
 #define LINNET_LINNET_H
 
+#include <linnet/access.h>
 #include <linnet/address.h>
 #include <linnet/batch.h>
 #include <linnet/bootstrap.h>

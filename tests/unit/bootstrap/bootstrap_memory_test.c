@@ -39,7 +39,7 @@ static void be_served(stage *s, device *d) {
 static void live(stage *s, const linnet_batch *records, tally *t) {
   device d = device_new(1);
   draft m;
-  linnet_status status = linnet_bootstrap_configure(s->bootstrap, "kitchen", records);
+  linnet_status status = give(s, "kitchen", records, false);
   CHECK(status == LINNET_OK || status == LINNET_ERROR_NO_MEMORY);
   if (status != LINNET_OK) CHECK(linnet_error_text(s->b.loop)[0] != 0);
   CHECK_EQUAL(linnet_bootstrap_configured(s->bootstrap), status == LINNET_OK);
@@ -66,7 +66,7 @@ static size_t live_with_failures(size_t at, size_t count) {
   pass(&s.b, s.b.now + 600000);
   count_events(&s, &t);
   CHECK_EQUAL(t.finished, t.started);
-  CHECK_EQUAL(linnet_bootstrap_configure(s.bootstrap, "kitchen", records), LINNET_OK);
+  CHECK_EQUAL(give(&s, "kitchen", records, false), LINNET_OK);
   be_served(&s, &d);
   count_events(&s, &later);
   CHECK_EQUAL(later.started, 1);

@@ -58,9 +58,22 @@ static inline linnet_batch *account(stage *s, int64_t lifetime) {
   return batch;
 }
 
+/* DELETE /, and a Write of each instance. `unchecked`: whether or not it makes sense. */
+static inline linnet_status give(stage *s, const char *endpoint, const linnet_batch *batch, bool unchecked) {
+  linnet_configuration *configuration = linnet_configuration_new(linnet_bootstrap_model(s->bootstrap));
+  if (configuration == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet_status status = linnet_configuration_delete(configuration, linnet_path_root());
+  if (status == LINNET_OK)
+    status = linnet_configuration_write(configuration, linnet_path_root(), batch, LINNET_FORMAT_NONE);
+  if (status == LINNET_OK && unchecked) status = linnet_configuration_set_unchecked(configuration);
+  if (status == LINNET_OK) status = linnet_bootstrap_configure(s->bootstrap, endpoint, configuration);
+  linnet_configuration_unref(configuration);
+  return status;
+}
+
 static inline void configure(stage *s, const char *endpoint, int64_t lifetime) {
   linnet_batch *batch = account(s, lifetime);
-  CHECK_EQUAL(linnet_bootstrap_configure(s->bootstrap, endpoint, batch), LINNET_OK);
+  CHECK_EQUAL(give(s, endpoint, batch, false), LINNET_OK);
   linnet_batch_unref(batch);
 }
 
