@@ -16,6 +16,13 @@ static linnet_loop *linnet_bindings_itself(linnet_loop *loop) { return loop; }
 #else
 #define LINNET_BINDINGS_SERVER
 #endif
+#ifdef LINNET_WITH_BOOTSTRAP
+#define LINNET_BINDINGS_BOOTSTRAP                                   \
+  , struct linnet_bootstrap * : linnet_bootstrap_loop,              \
+    struct linnet_configuration * : linnet_configuration_loop
+#else
+#define LINNET_BINDINGS_BOOTSTRAP
+#endif
 #ifdef LINNET_WITH_DRIVER
 #define LINNET_BINDINGS_DRIVER , struct linnet_driver * : linnet_driver_loop, struct linnet_modem * : linnet_modem_loop
 #else
@@ -33,7 +40,7 @@ static linnet_loop *linnet_bindings_itself(linnet_loop *loop) { return loop; }
       struct linnet_model *: linnet_model_loop,               \
       struct linnet_object *: linnet_object_loop,             \
       struct linnet_client *: linnet_client_loop              \
-      LINNET_BINDINGS_SERVER LINNET_BINDINGS_DRIVER,          \
+      LINNET_BINDINGS_SERVER LINNET_BINDINGS_BOOTSTRAP LINNET_BINDINGS_DRIVER, \
       default: linnet_bindings_no_loop)(handle)
 
 /* One line for people: what the loop noted about the failure, else what the status means. Never NULL. */

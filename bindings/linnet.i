@@ -6,7 +6,7 @@
  * compiler checks it. The enumerations come from the headers themselves. What differs by language, which is how
  * C and script values meet, is in python.i and lua.i; which status becomes which error is in errors.i.
  *
- * LINNET_WITH_DDF, _SERVER, _DRIVER and _SIM are defined by CMake for the parts that are built.
+ * LINNET_WITH_DDF, _SERVER, _BOOTSTRAP, _DRIVER and _SIM are defined by CMake for the parts that are built.
  */
 #ifdef SWIGPYTHON
 %module(package="linnet", moduleimport="from . import _linnet") _core
@@ -66,6 +66,8 @@
 %rename(Question) linnet_event;
 %rename(Client) linnet_client;
 %rename(Server) linnet_server;
+%rename(Bootstrap) linnet_bootstrap;
+%rename(Configuration) linnet_configuration;
 %rename(Driver) linnet_driver;
 %rename(Modem) linnet_modem;
 %rename(World) linnet_world;
@@ -110,6 +112,10 @@
 #define delete_linnet_client linnet_client_unref
 #define new_linnet_server linnet_server_new
 #define delete_linnet_server linnet_server_unref
+#define new_linnet_bootstrap linnet_bootstrap_new
+#define delete_linnet_bootstrap linnet_bootstrap_unref
+#define new_linnet_configuration linnet_configuration_new
+#define delete_linnet_configuration linnet_configuration_unref
 #define new_linnet_driver linnet_driver_new
 #define delete_linnet_driver linnet_driver_unref
 #define new_linnet_modem linnet_modem_new
@@ -154,6 +160,12 @@ static linnet_model *linnet_server_own_model(const linnet_server *server) {
 }
 #endif
 
+#ifdef LINNET_WITH_BOOTSTRAP
+static linnet_model *linnet_bootstrap_own_model(const linnet_bootstrap *bootstrap) {
+  return linnet_model_ref(linnet_bootstrap_model(bootstrap));
+}
+#endif
+
 #ifdef LINNET_WITH_SIM
 static linnet_loop *linnet_world_new_loop(linnet_world *world) {
   linnet_loop *loop = linnet_world_add_loop(world);
@@ -181,6 +193,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %newobject linnet_client::own_model;
 %newobject linnet_client::own_object;
 %newobject linnet_server::own_model;
+%newobject linnet_bootstrap::own_model;
 %newobject linnet_world::new_loop;
 
 %include "errors.i"
@@ -208,6 +221,7 @@ static linnet_status linnet_loop_coerce(linnet_loop *loop, linnet_type type, con
 %include <linnet/model.h>
 %include <linnet/event.h>
 %include <linnet/codec.h>
+%include <linnet/access.h>
 %include <linnet/client.h>
 %include <linnet/standard.h>
 #ifdef LINNET_WITH_SERVER
@@ -395,6 +409,9 @@ struct linnet_client {};
                                 const void *key, size_t key_length, const void *server, size_t server_length);
   linnet_status set_public_key(uint16_t short_server_id, const void *own, size_t own_length, const void *key,
                                size_t key_length, const void *server, size_t server_length);
+  linnet_status factory(const linnet_batch *records);
+  linnet_status set_smartcard(linnet_handler handler, void *user, linnet_release release);
+  linnet_status check_smartcard();
   linnet_status set_binding(uint16_t short_server_id, const char *binding);
   linnet_status start();
   linnet_status update(uint16_t short_server_id);
@@ -478,6 +495,37 @@ struct linnet_server {};
   linnet_status stored();
   linnet_status forget(uint64_t number);
   uint64_t observation(uint64_t registration, linnet_path path);
+}
+#endif
+
+#ifdef LINNET_WITH_BOOTSTRAP
+struct linnet_configuration {};
+%extend linnet_configuration {
+  linnet_configuration(linnet_model *model);
+  ~linnet_configuration();
+  linnet_status discover(linnet_path path);
+  linnet_status delete(linnet_path path);
+  linnet_status write(linnet_path path, const linnet_batch *records, linnet_format format);
+  linnet_status set_access(linnet_path path, uint16_t short_server_id, unsigned access);
+  linnet_status set_owner(linnet_path path, uint16_t short_server_id);
+  linnet_status control();
+  linnet_status set_unchecked();
+}
+
+struct linnet_bootstrap {};
+%extend linnet_bootstrap {
+  linnet_bootstrap(linnet_loop *loop, linnet_model *model_or_none);
+  ~linnet_bootstrap();
+  void close();
+  uint64_t number();
+  linnet_model *own_model();
+  linnet_status add_transport(linnet_transport *transport);
+  linnet_status set_limit(linnet_limit limit, size_t value);
+  linnet_status configure(const char *name_or_none, linnet_configuration *configuration_or_none);
+  size_t configured();
+  linnet_status set_handler(linnet_handler handler, void *user, linnet_release release);
+  linnet_status answer(linnet_event *question, linnet_configuration *configuration);
+  linnet_status start(const char *endpoint, const linnet_address *peer, uint64_t *out);
 }
 #endif
 

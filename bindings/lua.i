@@ -80,8 +80,8 @@
   }
 }
 %typemap(in) linnet_model *model_or_none, const linnet_model *model_or_none, const linnet_batch *payload_or_none,
-             linnet_batch *keep, linnet_transport *transport_or_none,
-             linnet_credentials *credentials_or_none {
+             linnet_batch *keep, linnet_transport *transport_or_none, linnet_credentials *credentials_or_none,
+             linnet_configuration *configuration_or_none {
   $1 = ($1_ltype)to_handle(L, $input, $descriptor);
   if ($1 == NULL && !lua_isnoneornil(L, $input)) {
     push_wrong_handle(L, "$symname", $input, $descriptor);
@@ -232,6 +232,8 @@
 %raises_on_null(linnet_batch::linnet_batch)
 %raises_on_null(linnet_client::linnet_client)
 %raises_on_null(linnet_server::linnet_server)
+%raises_on_null(linnet_bootstrap::linnet_bootstrap)
+%raises_on_null(linnet_configuration::linnet_configuration)
 %raises_on_null(linnet_driver::linnet_driver)
 %raises_on_null(linnet_modem::linnet_modem)
 %raises_on_null(linnet_world::new_loop)

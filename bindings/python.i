@@ -146,7 +146,8 @@
 }
 %typemap(check) linnet_model *model_or_none, const linnet_model *model_or_none, linnet_batch *keep_or_none,
                 const linnet_batch *payload_or_none, linnet_transport *transport_or_none,
-                const linnet_address *address_or_none, linnet_credentials *credentials_or_none "";
+                linnet_configuration *configuration_or_none, const linnet_address *address_or_none,
+                linnet_credentials *credentials_or_none "";
 %typemap(check) const char *version_or_none, const char *units_or_none, const char *range_or_none,
                 const char *text_or_none, const char *local_or_none, const char *name_or_none "";
 
@@ -242,6 +243,8 @@ static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
 %raises_on_null(linnet_batch::linnet_batch)
 %raises_on_null(linnet_client::linnet_client)
 %raises_on_null(linnet_server::linnet_server)
+%raises_on_null(linnet_bootstrap::linnet_bootstrap)
+%raises_on_null(linnet_configuration::linnet_configuration)
 %raises_on_null(linnet_driver::linnet_driver)
 %raises_on_null(linnet_modem::linnet_modem)
 %raises_on_null(linnet_world::new_loop)

@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """LwM2M 1.0.2: clients and servers for devices that are managed over CoAP.
 
-``linnet.Client`` and ``linnet.Server`` block and need no event loop; ``linnet.aio`` has the same for asyncio.
+``linnet.Client``, ``linnet.Server`` and ``linnet.BootstrapServer`` block and need no event loop;
+``linnet.aio`` has the same for asyncio.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .bootstrap import BootstrapRequest, BootstrapServer
 from .calls import Link
 from .client import Client
 from .codec import Message, Option, decode, decode_links, encode, parse_message, parse_value
+from .configuration import BootstrapAccount, Configuration, ServerAccount
 from .credentials import Certificate, Credentials, Psk, PublicKey, Subject
 from .errors import (
     Cancelled,
@@ -60,10 +63,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AtModem",
+    "BootstrapAccount",
+    "BootstrapRequest",
+    "BootstrapServer",
     "Cancelled",
     "Certificate",
     "Client",
     "Closed",
+    "Configuration",
     "Credentials",
     "Definition",
     "Device",
@@ -106,6 +113,7 @@ __all__ = [
     "ScriptTransport",
     "SecurityError",
     "Server",
+    "ServerAccount",
     "ShortMessage",
     "SmppGateway",
     "SmsTransport",

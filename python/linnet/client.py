@@ -17,6 +17,7 @@ from .keeping import Keeping
 from .model import ModelSource
 from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
+from .provision import Provision
 from .role import BaseRole, is_number, is_secure, make_runner
 from .runner import Runner, ScriptTransport
 from .standard import StandardObjects
@@ -50,7 +51,7 @@ _STATES = {
 }
 
 
-class BaseClient(BaseRole, StandardObjects, Keeping):
+class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
     """What the blocking and the asyncio client share."""
 
     _core: _core.Client

@@ -14,6 +14,7 @@ from .model import Model
 from .runner import DriverRunner, Runner, ScriptRunner, ScriptTransport
 
 if TYPE_CHECKING:
+    from .credentials import Credentials
     from .modem import SmsTransport
     from .sim import World
 
@@ -126,6 +127,35 @@ class BaseRole:
             self._runner.attach(transport, local)
         self._core.add_transport(transport)
         return transport
+
+    def _listen(
+        self, script: ScriptTransport | None, uris: list[str], credentials: Credentials | None
+    ) -> list[_core.Transport]:
+        """The transports of a server, one a URI, or one that the script carries."""
+        for uri in uris:
+            if is_secure(uri) and credentials is None:
+                raise InvalidArgument(f"{uri} needs credentials: whom to let in, or whom to trust")
+        if script is not None:
+            uris = (uris or ["coap://"])[:1]
+        return [
+            self._open(
+                script,
+                None if script is not None else uri,
+                secure=is_secure(uri),
+                credentials=credentials._copy_for(self._runner)
+                if credentials is not None and is_secure(uri)
+                else None,
+            )
+            for uri in uris
+        ]
+
+    @staticmethod
+    def _addresses(transports: list[_core.Transport]) -> tuple[str, ...]:
+        return tuple(
+            local if is_number(local) else f"{'coaps' if transport.is_secure() else 'coap'}://{local}"
+            for transport in transports
+            if (local := transport.local())
+        )
 
     def _open_sms(
         self, sms: SmsTransport, *, secure: bool = False, credentials: _core.Credentials | None = None

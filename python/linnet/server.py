@@ -14,11 +14,11 @@ from . import _core
 from .calls import Arguments, Call, Calls, Link, Payload, timed_out
 from .credentials import Credential, Credentials, Material, credentials_of
 from .devices import BaseDevice, Registrations
-from .errors import Closed, InvalidArgument, NotFound, StateError, TimeoutError
+from .errors import Closed, NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
 from .model import ModelSource
 from .modem import SmsTransport
-from .role import QUEUE_LIMIT, BaseRole, EventStream, is_number, is_secure, make_runner
+from .role import QUEUE_LIMIT, BaseRole, EventStream, make_runner
 from .runner import Runner, ScriptTransport
 from .store import Keeper, Store, make_keeper
 from .values import Record
@@ -85,29 +85,12 @@ class BaseServer(BaseRole, Generic[D]):
             self._core.set_awake_time(round(awake_time * 1000))
         self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
-        for uri in uris:
-            if is_secure(uri) and credentials is None:
-                raise InvalidArgument(f"{uri} needs credentials: whom to let in, or whom to trust")
-        self._transports = [
-            self._open(
-                transport,
-                None if transport is not None else uri,
-                secure=is_secure(uri),
-                credentials=credentials._copy_for(runner)
-                if credentials is not None and is_secure(uri)
-                else None,
-            )
-            for uri in (uris if transport is None else (uris or ["coap://"])[:1])
-        ]
+        self._transports = self._listen(transport, uris, credentials)
         if sms is not None:
             own = credentials._copy_for(runner) if credentials is not None and sms.packets is None else None
             self._transports.append(self._open_sms(sms, secure=own is not None, credentials=own))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
-        self.listen = tuple(
-            local if is_number(local) else f"{'coaps' if transport.is_secure() else 'coap'}://{local}"
-            for transport in self._transports
-            if (local := transport.local())
-        )
+        self.listen = self._addresses(self._transports)
         #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
         self.credentials = credentials
         self.registrations: Registrations[D] = Registrations(self)

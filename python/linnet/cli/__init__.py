@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from .. import __version__
 
-COMMANDS = ("demo", "client", "server", "decode", "objects", "keys")
+COMMANDS = ("demo", "client", "server", "bootstrap-server", "decode", "objects", "keys")
 
 
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
@@ -22,7 +22,7 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     # A command that is named needs no other module.
     for command in words[:1] if words and words[0] in COMMANDS else COMMANDS:
-        importlib.import_module(f".{command}", __name__).add_parser(commands)
+        importlib.import_module(f".{command.replace('-', '_')}", __name__).add_parser(commands)
     return parser
 
 

@@ -100,9 +100,15 @@ def client_keys(options: argparse.Namespace) -> dict[str, Any]:
     given = {"certificate": options.cert, "private_key": options.key, "trust": options.trust}
     if options.psk_key is not None:
         given["psk"] = Psk(options.psk_identity, options.psk_key)
-    if scheme_of(options.server) != "coaps" and any(value is not None for value in given.values()):
-        raise InvalidArgument(f"{options.server}: keys are for a server on coaps://")
+    secure = any(scheme_of(uri) == "coaps" for uri in (options.server, options.bootstrap) if uri is not None)
+    if not secure and any(value is not None for value in given.values()):
+        raise InvalidArgument(f"{options.server or options.bootstrap}: keys are for a server on coaps://")
     return given
+
+
+def keys_for(uri: str | None, keys: dict[str, Any]) -> dict[str, Any]:
+    """The keys, where the URI is one that takes them."""
+    return keys if uri is not None and scheme_of(uri) == "coaps" else {}
 
 
 def credentials(options: argparse.Namespace) -> Credentials | None:

@@ -55,8 +55,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--server",
         metavar="URI",
-        required=True,
         help="the server, such as coap://localhost, coaps://localhost (with keys) or sms:+15550100",
+    )
+    parser.add_argument(
+        "--bootstrap",
+        metavar="URI",
+        help="a bootstrap server, which is asked without --server, or when the registration fails",
     )
     parser.add_argument(
         "--lifetime", metavar="S", type=_lifetime, default=86400, help="seconds (default: %(default)s)"
@@ -101,7 +105,13 @@ def add_parser(commands: Any) -> None:
     )
     add_client_keys(parser)
     add_common(parser)
-    parser.set_defaults(run=run)
+
+    def check_and_run(options: argparse.Namespace) -> int:
+        if options.server is None and options.bootstrap is None:
+            parser.error("one of --server and --bootstrap is required")
+        return run(options)
+
+    parser.set_defaults(run=check_and_run)
 
 
 def _lifetime(text: str) -> int:
@@ -120,7 +130,7 @@ async def _run(options: argparse.Namespace) -> None:
     session = Session(options, "client")
     client = make_client(options)
     try:
-        face = _Face(session, client)
+        face = _Face(session, client, patient=options.bootstrap is not None)
         session.show(
             {
                 "event": "ready",
@@ -128,7 +138,7 @@ async def _run(options: argparse.Namespace) -> None:
                 "listen": [
                     client.local
                     if is_number(client.local)
-                    else f"{scheme_of(options.server)}://{client.local}"
+                    else f"{scheme_of(options.server or options.bootstrap)}://{client.local}"
                 ],
             },
             f"[bold]{_escape(client.endpoint)}[/bold] has {' '.join(client.instances())}; "
@@ -146,9 +156,10 @@ async def _run(options: argparse.Namespace) -> None:
 class _Face:
     """Commands and events of a client."""
 
-    def __init__(self, session: Session, client: Client) -> None:
+    def __init__(self, session: Session, client: Client, *, patient: bool) -> None:
         self.session, self.client = session, client
-        self.registered = False  # ever
+        #: A host name that nobody knows is no reason to end: ever registered, or a bootstrap server helps.
+        self.patient = patient
         handlers = (self.get, self.set, self.create, self.delete, self.update, self.deregister, self.status)
         for usage, handler in zip(USAGES, handlers):
             session.command(usage, handler)
@@ -159,6 +170,8 @@ class _Face:
             client.on(kind, self.registration_event)
         for kind in (EventKind.WRITE, EventKind.EXECUTE, EventKind.CREATE, EventKind.DELETE):
             client.on(kind, self.changed)
+        for kind in (EventKind.BOOTSTRAP_STARTED, EventKind.BOOTSTRAP_FINISHED):
+            client.on(kind, self.bootstrapped)
         client.on(EventKind.ERROR, self.failed)
 
     def candidates(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
@@ -178,7 +191,7 @@ class _Face:
     def registration_event(self, event: Event) -> None:
         """The registration with a server changed."""
         server = event.registration
-        self.registered = True
+        self.patient = True
         made = {**output.json_event(event), "endpoint": self.client.endpoint, "server": server}
         words = f"{event.kind.value} with server {server}"
         if event.kind is not EventKind.DEREGISTERED:
@@ -191,12 +204,30 @@ class _Face:
             words += f" at {made['location']}, lifetime {made['lifetime']} s"
         self.session.show(made, words)
 
+    def bootstrapped(self, event: Event) -> None:
+        """The bootstrap server was asked, or has given accounts, or not."""
+        made = {**output.json_event(event), "endpoint": self.client.endpoint}
+        words = _escape(event.text)
+        if event.kind is EventKind.BOOTSTRAP_FINISHED:
+            made["ok"] = event.status >= 0
+            if event.code:
+                made["code"] = event.code
+            if event.status < 0:
+                made["error"] = event.text
+                words = f"[red]{words}[/red]"
+        self.session.show(made, words)
+
     def account(self, server: int, resource: int) -> Any:
         """A resource of the Server instance of a Short Server ID."""
         for path in self.client.instances():
             if path.startswith("/1/") and self.client.get(f"{path}/0") == server:
                 return self.client.get(f"{path}/{resource}")
         return None
+
+    def first_server(self) -> int:
+        """The Short Server ID of the first server account."""
+        accounts = [path for path in self.client.instances() if path.startswith("/1/")]
+        return int(self.client.get(f"{accounts[0]}/0")) if accounts else 1
 
     def lifetime(self, server: int) -> int:
         """The lifetime that the server was told."""
@@ -217,7 +248,7 @@ class _Face:
         """A registration failed, or something else that nobody asked for."""
         made = {**output.json_event(event), "endpoint": self.client.endpoint}
         error = event.error
-        if isinstance(error, UnknownHost) and not self.registered:
+        if isinstance(error, UnknownHost) and not self.patient:
             self.session.fail(error)  # a mistake of whoever typed the name, rather than bad weather
         if self.session.json or not isinstance(error, UnknownHost):
             self.session.show(made, f"[red]{_escape(event.text)}[/red]")
@@ -265,13 +296,14 @@ class _Face:
 
     async def status(self, line: Line) -> Answer:
         """How it stands with the server."""
-        client = self.client
+        client, server = self.client, self.first_server()
+        due = client.next_update(server)
         facts = {
             "endpoint": client.endpoint,
             "state": client.state(),
-            "location": client.location(),
-            "lifetime": self.lifetime(1),
-            "next_update": None if client.next_update() is None else round(client.next_update() or 0, 1),
+            "location": client.location(server),
+            "lifetime": self.lifetime(server),
+            "next_update": None if due is None else round(due, 1),
             "objects": client.instances(),
         }
         return facts, "\n".join(f"{name}: {_escape(str(value))}" for name, value in facts.items())

@@ -19,7 +19,7 @@ from ..events import Event, EventKind
 from ..model import Model
 from ..standard import FirmwareResult, FirmwareState
 from ..values import ObjectLink, ids_of, path_of
-from .access import client_keys
+from .access import client_keys, keys_for
 from .session import is_executable, set_verbosity, split_assignment, value_of
 from .sms import sms_of
 
@@ -54,6 +54,7 @@ FIRMWARE_TAKES_S = 1.0
 
 def make_client(options: argparse.Namespace) -> Client:
     """The client that the options describe."""
+    keys = client_keys(options)
     client = Client(
         options.endpoint,
         options.server,
@@ -63,9 +64,11 @@ def make_client(options: argparse.Namespace) -> Client:
         models=tuple(options.models),
         sms=sms_of(options),
         server_number=options.server_number,
-        **client_keys(options),
+        **keys_for(options.server, keys),
     )
     try:
+        if options.bootstrap is not None:
+            client.add_bootstrap_server(options.bootstrap, **keys_for(options.bootstrap, keys))
         furnish(client, options)
         if options.gpsd is not None:
             client.follow_gpsd(options.gpsd)
@@ -109,11 +112,12 @@ def furnish(client: Client, options: argparse.Namespace) -> None:
         set_value(client, path, value)
     if not is_plain(options):
         return
-    server, device = client.instance(1), client.device
-    for instance, resources, executables in (
-        (server, SERVER_RESOURCES, SERVER_EXECUTABLES),
-        (device, DEVICE_RESOURCES, DEVICE_EXECUTABLES),
-    ):
+    furnished: list[tuple[Any, dict[int, Any], tuple[int, ...]]] = [
+        (client.device, DEVICE_RESOURCES, DEVICE_EXECUTABLES)
+    ]
+    if options.server is not None:
+        furnished.append((client.instance(1), SERVER_RESOURCES, SERVER_EXECUTABLES))
+    for instance, resources, executables in furnished:
         for id, value in resources.items():
             instance[id] = value
         for id in executables:

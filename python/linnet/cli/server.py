@@ -19,6 +19,7 @@ from ..standard import FirmwareResult
 from ..values import ids_of, path_of
 from . import output
 from .access import Watch, add_access, credentials
+from .listening import listen
 from .session import (
     Answer,
     Line,
@@ -107,15 +108,7 @@ def _open(options: argparse.Namespace, store: Credentials | None) -> Server:
             sms=sms_of(options),
         )
 
-    if options.listen:
-        return make(options.listen)
-    scheme, port = ("coap", 5683) if store is None else ("coaps", 5684)
-    try:
-        return make([f"{scheme}://[::]:{port}"])
-    except OSError as error:
-        if "family" not in str(error) and "assign" not in str(error):
-            raise
-        return make([f"{scheme}://0.0.0.0:{port}"])  # a machine without IPv6
+    return listen(options, store, make)
 
 
 async def _serve(options: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import _core
-from ..aio import Client, Server
+from ..aio import BootstrapServer, Client, Server
 from ..codec import parse_value
 from ..errors import Error, InvalidArgument, NotAllowed, ResponseError
 from ..events import Event
@@ -318,7 +318,7 @@ def _history(name: str) -> Path:
     return base / f"{name}-history"
 
 
-def set_verbosity(role: Client | Server, verbosity: int) -> None:
+def set_verbosity(role: Client | Server | BootstrapServer, verbosity: int) -> None:
     """-v shows what linnet has to say, -vv every message."""
     if verbosity:
         role._runner.set_log_level(_core.LOG_DEBUG if verbosity > 1 else _core.LOG_INFO)

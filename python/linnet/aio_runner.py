@@ -1,0 +1,172 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver of a client or server on the loop of asyncio, and the events it brings."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+from . import _core
+from .events import Event
+from .role import QUEUE_LIMIT
+from .runner import Runner
+
+__all__ = ["EventStream"]
+
+
+class _Condition:
+    """What coroutines wait on."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[None]] = []
+
+    def notify_all(self) -> None:
+        for future in self.waiting:
+            if not future.done():
+                future.set_result(None)
+
+
+class AsyncRunner(Runner):
+    """Runs a client or server on the running loop of asyncio."""
+
+    def __init__(self) -> None:
+        super().__init__(_core.Loop(os.urandom(32)))
+        self._driver = _core.Driver(self.loop)
+        self._transports: list[_core.Transport] = []
+        self._asyncio: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    def attach(self, transport: _core.Transport, local: str | None) -> None:
+        self._driver.open(transport, local)
+        self._transports.append(transport)
+
+    def driver(self) -> _core.Driver:
+        return self._driver
+
+    def keep(self, transport: _core.Transport) -> None:
+        self._transports.append(transport)
+
+    def start(self) -> None:
+        if self._asyncio is None and not self.closed:
+            self._asyncio = asyncio.get_running_loop()
+            self._asyncio.add_reader(self._driver.descriptor(), self._turn)
+            self._turn()
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.closed = True
+        if self._asyncio is not None and not self._asyncio.is_closed():
+            self._asyncio.remove_reader(self._driver.descriptor())
+        if self.in_turn and self._asyncio is not None:
+            self._asyncio.call_soon(self._close_driver)  # the driver is at work
+        else:
+            self._close_driver()
+
+    def abandon(self) -> None:
+        """Ends in the thread of asyncio, if that still runs."""
+        try:
+            if self._asyncio is None:
+                raise RuntimeError
+            self._asyncio.call_soon_threadsafe(self.close)
+        except RuntimeError:
+            self.close()
+
+    def _close_driver(self) -> None:
+        for transport in self._transports:
+            transport.close()
+        self._driver.close()
+
+    def condition(self) -> Any:
+        return _Condition()
+
+    async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
+        """Waits until `ready()`; False after so many seconds, or when the runner is closed."""
+        deadline = None if timeout is None else self.now() + timeout
+        while not ready() and not self.closed:
+            future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            condition.waiting.append(future)
+            try:
+                await asyncio.wait_for(future, None if deadline is None else max(0.0, deadline - self.now()))
+            except asyncio.TimeoutError:
+                return ready()
+            finally:
+                condition.waiting.remove(future)
+        return ready()
+
+    def later(self, callback: Callable[[], object]) -> None:
+        if self._asyncio is not None:
+            self._asyncio.call_soon(self._invoke, callback)
+
+    def _invoke(self, callback: Callable[[], object]) -> None:
+        try:
+            result = callback()
+        except Exception as error:
+            self.fail("a callback failed", error)
+            return
+        if inspect.iscoroutine(result):
+            self._keep(asyncio.ensure_future(result)).add_done_callback(self._check)
+
+    def _keep(self, task: asyncio.Future[Any]) -> asyncio.Future[Any]:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _check(self, task: asyncio.Future[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail("a callback failed", error)
+
+    def future(self, answer: object) -> Any:
+        if inspect.iscoroutine(answer):
+            return self._keep(asyncio.ensure_future(answer))
+        return answer if asyncio.isfuture(answer) else super().future(answer)
+
+    def _turn(self) -> None:
+        with self:
+            pass
+
+    def _finish_turn(self) -> None:
+        if self._asyncio is not None and not self.closed and not self._run_and_keep(self._driver.run):
+            self._asyncio.call_soon(self._turn)
+        self._take_events()
+
+
+class EventStream:
+    """Events as they come: an asynchronous iterator, with ``await next(timeout=...)``."""
+
+    def __init__(self, runner: AsyncRunner, streams: list[Any]) -> None:
+        self._runner, self._streams = runner, streams
+        self._condition = runner.condition()
+        self._waiting: deque[Event] = deque(maxlen=QUEUE_LIMIT)
+        self._closed = False
+        streams.append(self)
+
+    def _put(self, event: Event) -> None:
+        self._waiting.append(event)
+        self._condition.notify_all()
+
+    async def next(self, timeout: float | None = None) -> Event | None:
+        """The next event; None after `timeout` seconds, or when no more can come."""
+        await self._runner.until(self._condition, lambda: bool(self._waiting) or self._closed, timeout)
+        return self._waiting.popleft() if self._waiting else None
+
+    def close(self) -> None:
+        """No more events are wanted."""
+        self._closed = True
+        if self in self._streams:
+            self._streams.remove(self)
+        self._condition.notify_all()
+
+    def __aiter__(self) -> AsyncIterator[Event]:
+        return self
+
+    async def __anext__(self) -> Event:
+        event = await self.next()
+        if event is None:
+            raise StopAsyncIteration
+        return event

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""``linnet bootstrap-server``: gives devices that ask their accounts of servers, from a file."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import Any
+
+from ..aio import BootstrapServer
+from ..calls import links_of
+from ..credential_stores import StoredCredentials
+from ..events import Event, EventKind
+from . import output
+from .access import Watch, add_access, credentials
+from .listening import listen
+from .session import Answer, Line, Session, _escape, add_common, set_verbosity
+
+USAGES = ("devices", "start EP ADDRESS", "reload")
+
+
+def add_parser(commands: Any) -> None:
+    """Adds the command line of this command."""
+    parser = commands.add_parser(
+        "bootstrap-server",
+        help="a bootstrap server: gives devices their servers",
+        description="Runs an LwM2M bootstrap server. docs/bootstrap.md says what may be in FILE.",
+        epilog="Commands: " + "; ".join([*USAGES, "help", "quit"]) + ".",
+    )
+    parser.add_argument(
+        "--listen",
+        metavar="URI",
+        action="append",
+        default=[],
+        help="where to listen; may be given several times (default: coap://[::]:5683, which hears IPv4, too)",
+    )
+    parser.add_argument("--config", metavar="FILE", required=True, help="what devices are given, in TOML")
+    add_access(parser)
+    add_common(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Runs until it is told to end."""
+    asyncio.run(_serve(options))
+    return 0
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    session = Session(options, "bootstrap")
+    models = tuple(options.models)
+    store = credentials(options)
+    bootstrap = listen(
+        options,
+        store,
+        lambda uris: BootstrapServer(uris, options.config, models=models, credentials=store),
+    )
+    watch = Watch(session, store)
+    face = _Face(session, bootstrap, options.config)
+    set_verbosity(bootstrap, options.verbose)
+    async with bootstrap:
+        session.show(
+            {"event": "ready", "listen": list(bootstrap.listen), "devices": list(bootstrap.configurations)},
+            f"listening on [bold]{', '.join(map(_escape, bootstrap.listen))}[/bold] for "
+            f"{_escape(', '.join(bootstrap.configurations)) or 'nobody'}; "
+            "[green]help[/green] shows the commands",
+        )
+        watching = asyncio.ensure_future(watch.run())
+        await session.run(face.queue)
+        watching.cancel()
+
+
+class _Face:
+    """Commands and events of a bootstrap server."""
+
+    def __init__(self, session: Session, bootstrap: BootstrapServer, config: str) -> None:
+        self.session, self.bootstrap, self.config = session, bootstrap, config
+        for usage, handler in zip(USAGES, (self.devices, self.start, self.reload)):
+            session.command(usage, handler)
+        session.command("help", session.help)
+        session.command("quit", session.quit_command)
+        session.completions = lambda: [name for name in bootstrap.configurations if "*" not in name]
+        bootstrap.on(EventKind.BOOTSTRAP_STARTED, self.started)
+        bootstrap.on(EventKind.BOOTSTRAP_FINISHED, self.finished)
+        bootstrap.on(EventKind.RESPONSE, self.discovered)
+        bootstrap.on(EventKind.ERROR, self.failed)
+
+    @staticmethod
+    def queue(line: Line) -> str:
+        """Commands run one after the other."""
+        return ""
+
+    # ---- events
+
+    def started(self, event: Event) -> None:
+        """A device is being given what is there for it."""
+        made = {**output.json_event(event), "address": event.text, "request": event.request}
+        self.session.show(made, f"[bold]{_escape(event.endpoint)}[/bold] begins at {_escape(event.text)}")
+
+    def finished(self, event: Event) -> None:
+        """It ended, well or not."""
+        made = {**output.json_event(event), "ok": event.status >= 0, "request": event.request}
+        if event.code:
+            made["code"] = event.code
+        if event.status >= 0:
+            words = f"[bold]{_escape(event.endpoint)}[/bold] is bootstrapped"
+        else:
+            made.update(error=event.text, path=event.path)
+            words = f"[red]{_escape(event.text)}[/red]"
+        self.session.show(made, words)
+
+    def discovered(self, event: Event) -> None:
+        """What a device has, before or afterwards."""
+        links = links_of(event.text) if event.status >= 0 else []
+        made = {"event": "discovered", "endpoint": event.endpoint, "request": event.request}
+        made["links"] = output.json_links(links)
+        paths = " ".join(link.path for link in links)
+        words = f"{_escape(event.endpoint)} has {paths}" if links else None
+        self.session.show(made, words)
+
+    def failed(self, event: Event) -> None:
+        """A device was refused, or something else that no command asked for."""
+        self.session.show(output.json_event(event), f"[red]{_escape(event.text)}[/red]")
+
+    # ---- commands
+
+    async def devices(self, line: Line) -> Answer:
+        """Who is given what."""
+        facts = {
+            name: [account.uri for account in configuration.servers]
+            for name, configuration in self.bootstrap.configurations.items()
+        }
+        words = "\n".join(
+            f"[bold]{_escape(name)}[/bold] {_escape(', '.join(uris))}" for name, uris in facts.items()
+        )
+        return {"devices": [{"endpoint": name, "servers": uris} for name, uris in facts.items()]}, words
+
+    async def start(self, line: Line) -> Answer:
+        """Begins with a device by itself."""
+        endpoint, address = line.two()
+        return {"request": self.bootstrap.start_bootstrap(endpoint, address)}, None
+
+    async def reload(self, line: Line) -> Answer:
+        """Reads the file again; what is not in it any more is not given any more."""
+        self.bootstrap.reload(self.config)
+        if isinstance(self.bootstrap.credentials, StoredCredentials):
+            self.bootstrap.credentials.reload()
+        names = list(self.bootstrap.configurations)
+        return {"devices": names}, f"now for {_escape(', '.join(names)) or 'nobody'}"
