@@ -14,8 +14,8 @@ local Client = {}
 run.share(Client)
 standard.share(Client)
 
-local OPTIONS = { endpoint = true, server = true, lifetime = true, id = true, binding = true, model = true,
-  models = true, listen = true, transport = true, sms = true, server_number = true,
+local OPTIONS = { endpoint = true, server = true, bootstrap = true, hold_off = true, lifetime = true, id = true,
+  binding = true, model = true, models = true, listen = true, transport = true, sms = true, server_number = true,
   world = true, clock = true, seed = true, wait = true,
   psk = true, certificate = true, private_key = true, trust = true }
 
@@ -73,6 +73,7 @@ local function new(options)
     transport.add_sms(self, options.sms)
     if options.sms and options.sms.digits then self:set_sms_number(options.sms.digits) end
     if options.server then self:add_server(options.server, options) end
+    if options.bootstrap then self:add_bootstrap_server(options.bootstrap, options) end
   end)
   if not ok then
     self:close()
@@ -122,6 +123,52 @@ function Client:add_server(uri, options)
   credentials.give(self.core, uri, id, options)
   if options.binding then self.core:set_binding(id, options.binding) end
 end
+
+--- Adds the account of a bootstrap server, which is asked for accounts of servers: {hold_off=0} seconds after the start
+--- without one, or after registrations with all of them failed.
+function Client:add_bootstrap_server(uri, options)
+  self.core:add_bootstrap_server(uri, options and options.hold_off or 0)
+end
+
+--- Accounts and what else the device is made with: {["/0/0"]={...}, ["/1/0"]={...}}, instances of resources by path.
+--- Nothing happens if it has accounts already. Before it is started.
+function Client:factory(values)
+  local batch, list = core.Batch(self.node.loop), {}
+  for path, resources in pairs(values) do
+    for id, value in pairs(resources) do list[#list + 1] = { self.model:path(path .. "/" .. id), value } end
+  end
+  table.sort(list, function(a, b)
+    local left, right = object.ids(a[1]), object.ids(b[1])
+    for at = 1, 3 do
+      if left[at] ~= right[at] then return left[at] < right[at] end
+    end
+    return false
+  end)
+  for _, item in ipairs(list) do
+    local definition = self.model:resource(item[1])
+    if type(item[2]) == "table" then
+      for number, value in pairs(item[2]) do
+        batch:add(item[1] .. "/" .. number, object.encode(definition and definition.type, value))
+      end
+    else
+      batch:add(item[1], object.encode(definition and definition.type, item[2]))
+    end
+  end
+  errors.about({ endpoint = self.endpoint }, self.core.factory, self.core, batch)
+end
+
+--- Accounts from a smartcard: a function gives the content of EF LwM2M_Bootstrap, or nil without a card. It is called
+--- when the client starts, before each Register and Update with a server that the card gave, and by check_smartcard().
+function Client:set_smartcard(read)
+  self.core:set_smartcard(read and function(question)
+    local content = read()
+    if content == nil then return core.ERROR_NOT_FOUND end
+    question:answer("/", content)
+  end)
+end
+
+--- The card may have been changed.
+function Client:check_smartcard() self.core:check_smartcard() end
 
 -- ---- registration ------------------------------------------------------------------------------------------
 

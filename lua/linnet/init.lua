@@ -24,6 +24,7 @@ local linnet = {
 }
 
 if core.Server then linnet.server = require "linnet.server" end
+if core.Bootstrap then linnet.bootstrap_server = require "linnet.bootstrap" end
 
 --- A simulated world; loaded when it is wanted.
 function linnet.world(seed) return require "linnet.world"(seed) end

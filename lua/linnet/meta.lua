@@ -47,6 +47,8 @@ local linnet = {}
 ---@field id? integer Short Server ID; default 1
 ---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
 ---@field listen? string the local address, "host:port"; any port if left out
+---@field bootstrap? string "coap[s]://host[:port]" of a bootstrap server, which is asked for accounts of servers
+---@field hold_off? integer seconds until it is asked; default 0
 ---@field psk? {[1]: string, [2]: string} with coaps: identity and key
 ---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
@@ -73,6 +75,49 @@ function linnet.client(options) end
 ---@param options linnet.server_options
 ---@return linnet.server
 function linnet.server(options) end
+
+---@class linnet.account keys are bytes; with public_key or certificate (DER) go private_key and server_key
+---@field uri string
+---@field psk? {identity: string, key: string}
+---@field public_key? string
+---@field certificate? string
+---@field private_key? string
+---@field server_key? string
+---@field sms_number? string
+
+---@class linnet.server_account: linnet.account
+---@field id? integer Short Server ID; default 1
+---@field lifetime? integer default 86400
+---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
+---@field storing? boolean default true
+---@field pmin? integer
+---@field pmax? integer
+---@field disable_timeout? integer
+
+---@class linnet.bootstrap_account: linnet.account
+---@field hold_off? integer
+---@field account_timeout? integer
+
+---What devices are given; docs/bootstrap.md says more.
+---@class linnet.configuration
+---@field servers? linnet.server_account[]
+---@field bootstrap? linnet.bootstrap_account in place of the one that the device has
+---@field values? table<string, any> by path; tables go down to resources
+---@field owners? table<string, integer> Short Server IDs by path of the instance
+---@field rights? table<string, table<integer|"default", ("read"|"write"|"execute"|"delete"|"create")[]>>
+---@field delete? string[] default {"/"}
+---@field discover? string[] default {"/"}
+---@field operations? table[] instead of all that: {"write", path, values, format?}, {"delete", path}, {"discover", path}
+---@field check? boolean false: sent even if it contradicts itself
+
+---@class linnet.bootstrap_server_options: linnet.common_options
+---@field listen? string|string[] default "coap://0.0.0.0:5683"
+---@field devices? table<string, linnet.configuration> by endpoint name, or pattern with * and ?
+---@field request? fun(request: {endpoint: string, address: string}): linnet.configuration?, string? see on_request
+
+---@param options linnet.bootstrap_server_options
+---@return linnet.bootstrap_server
+function linnet.bootstrap_server(options) end
 
 ---A virtual clock and a network; nothing sleeps, and the same seed gives the same run.
 ---@param seed? integer
@@ -251,6 +296,22 @@ function client:notify(path) end
 ---@param options? {id?: integer, lifetime?: integer, binding?: string}
 function client:add_server(uri, options) end
 
+---Adds the account of a bootstrap server: "bootstrap-started" and "bootstrap-finished" events tell of each attempt.
+---@param uri string
+---@param options? {hold_off?: integer}
+function client:add_bootstrap_server(uri, options) end
+
+---Accounts and what else the device is made with: {["/0/0"]={[0]="coap://host", ...}, ["/1/0"]={...}}. Nothing happens if it
+---has accounts already. Before it is started.
+---@param values table<string, table<integer, any>>
+function client:factory(values) end
+
+---Accounts from a smartcard: a function gives the content of EF LwM2M_Bootstrap, or nil without a card. It is called when the
+---client starts, before each Register and Update with a server that the card gave, and by check_smartcard().
+---@param read? fun(): string?
+function client:set_smartcard(read) end
+function client:check_smartcard() end
+
 ---Registers, and keeps registered. run() and the first step() do so by themselves.
 function client:start() end
 
@@ -418,6 +479,36 @@ function server:devices() end
 ---@return linnet.device
 function server:wait_for(endpoint, seconds) end
 
+---@class linnet.bootstrap_server: linnet.role
+local bootstrap_server = {}
+
+---What devices of a name, or of a pattern with * and ?, are given; nil: nothing any more. "*": all that nothing else fits.
+---@param endpoint string
+---@param configuration? linnet.configuration
+function bootstrap_server:configure(endpoint, configuration) end
+
+---Asks a function for each device. It returns a configuration, nil (what is configured for the name), nil and a code such as
+---"4.00" (refused), or a linnet.later() for one of these.
+---@param choose fun(request: {endpoint: string, address: string}): linnet.configuration?, string?
+function bootstrap_server:on_request(choose) end
+
+---Begins by itself with a device that has the account of this server. Returns the number of its events.
+---@param endpoint string
+---@param address string "192.0.2.7:5683"
+---@param configuration? linnet.configuration
+---@return integer
+function bootstrap_server:begin_with(endpoint, address, configuration) end
+
+---Waits until a device has been bootstrapped.
+---@param endpoint string
+---@param seconds? number
+---@return table event
+function bootstrap_server:wait_for(endpoint, seconds) end
+
+---@param name "bootstrap-started"|"bootstrap-finished"|"response"|"error"|"log"
+---@param handler fun(event: table)
+function bootstrap_server:on(name, handler) end
+
 ---A device of a server. Facts are nil when it is not registered.
 ---@class linnet.device
 ---@field endpoint string
@@ -576,6 +667,10 @@ function world:client(options) end
 ---@param options? linnet.server_options
 ---@return linnet.server
 function world:server(options) end
+
+---@param options? linnet.bootstrap_server_options
+---@return linnet.bootstrap_server
+function world:bootstrap_server(options) end
 
 ---Virtual milliseconds.
 ---@return integer

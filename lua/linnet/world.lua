@@ -119,5 +119,6 @@ end
 
 function World:client(options) return require "linnet.client"(inside(self, options)) end
 function World:server(options) return require "linnet.server"(inside(self, options)) end
+function World:bootstrap_server(options) return require "linnet.bootstrap"(inside(self, options)) end
 
 return new

@@ -13,7 +13,8 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 INTERPRETERS = ["lua5.1", "lua5.4", "luajit"]
-FILES = ["core", "handlers", "objects", "answers", "standard", "server", "loopback", "coaps", "sms", "hammer"]
+FILES = ["core", "handlers", "objects", "answers", "standard", "server", "bootstrap", "loopback", "coaps", "sms"]
+FILES += ["hammer"]
 
 
 def environment() -> dict[str, str]:
