@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from leshan_device import LeshanDevices
+from leshan_device import LeshanBootstrap, LeshanDevices
 from leshan_server import LeshanServer
 from wire import CoapClient
 
@@ -30,3 +30,10 @@ def leshan_devices() -> Iterator[LeshanDevices]:
     """Devices on Leshan's client library."""
     with LeshanDevices() as devices:
         yield devices
+
+
+@pytest.fixture(scope="session")
+def leshan_bootstrap() -> Iterator[LeshanBootstrap]:
+    """A bootstrap server on Leshan's library."""
+    with LeshanBootstrap() as bootstrap:
+        yield bootstrap

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Devices on Leshan's client library: leshan/LeshanDevices.java, one Java program for all tests."""
+"""Java programs on Leshan's libraries, each one for all tests: devices, and a bootstrap server."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ import json
 import threading
 from collections import deque
 from dataclasses import dataclass
+from typing import TypeVar
 
 from jvm import START_SECONDS, Jvm
 from maven import HERE, jars
 
+P = TypeVar("P", bound="LeshanProgram")
 PATIENCE = 15.0
 DEFINITIONS = HERE.parent / "definitions" / "test_object.xml"
 
 
 @dataclass(frozen=True)
 class Event:
-    """What a device says: registered, updated, deregistered, write, execute, delete, failed."""
+    """What a device says: registered, updated, write, bootstrapped, failed, ..."""
 
     event: str
     endpoint: str
@@ -25,23 +27,21 @@ class Event:
     value: str
 
 
-class LeshanDevices:
-    """The running program."""
+class LeshanProgram:
+    """A running program whose output is events, one a line."""
 
-    def __init__(self) -> None:
+    def __init__(self, arguments: list[str]) -> None:
         self._events: deque[Event] = deque(maxlen=10000)
         self._failures: deque[Event] = deque(maxlen=10)
         self._noise: deque[str] = deque(maxlen=200)
         self._news = threading.Condition()
-        self._jvm = Jvm(
-            ["-cp", jars("client"), str(HERE / "leshan" / "LeshanDevices.java"), str(DEFINITIONS)],
-            None,
-            self._hear,
-        )
+        self._jvm = Jvm(arguments, None, self._hear)
+        #: The value of its event "ready".
+        self.ready = ""
 
-    def __enter__(self) -> LeshanDevices:
+    def __enter__(self: P) -> P:
         try:
-            self.wait("ready", "", seconds=START_SECONDS)
+            self.ready = self.wait("ready", "", seconds=START_SECONDS)
         except BaseException:
             self._jvm.close()
             raise
@@ -77,3 +77,19 @@ class LeshanDevices:
             assert found, f"no {event} of {endpoint}: {self._failures} {self._events} {self._noise}"
             self._events.remove(found)
             return found.value
+
+
+class LeshanDevices(LeshanProgram):
+    """Devices: leshan/LeshanDevices.java."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            ["-cp", jars("client"), str(HERE / "leshan" / "LeshanDevices.java"), str(DEFINITIONS)]
+        )
+
+
+class LeshanBootstrap(LeshanProgram):
+    """A bootstrap server, whose URI is `ready`: leshan/LeshanBootstrap.java."""
+
+    def __init__(self) -> None:
+        super().__init__(["-cp", jars("bootstrap"), str(HERE / "leshan" / "LeshanBootstrap.java")])

@@ -5,6 +5,7 @@
 //
 //   start EP URI LIFETIME [KEYS] registers a device with objects 1, 3 and 3442; KEYS for coaps, all in hexadecimal:
 //                                psk IDENTITY KEY | rpk PUBLIC PRIVATE SERVER | x509 CERTIFICATE PRIVATE SERVER
+//   bootstrap EP URI             the same, with nothing but the account of a bootstrap server
 //   set EP PATH TYPE VALUE       gives a resource of object 3442 a value; observers are told
 //   update EP                    sends an Update
 //   stop EP                      deregisters
@@ -41,6 +42,7 @@ import org.eclipse.leshan.core.node.LwM2mResource;
 import org.eclipse.leshan.core.node.LwM2mSingleResource;
 import org.eclipse.leshan.core.node.ObjectLink;
 import org.eclipse.leshan.core.request.BindingMode;
+import org.eclipse.leshan.core.request.BootstrapRequest;
 import org.eclipse.leshan.core.request.RegisterRequest;
 import org.eclipse.leshan.core.request.UpdateRequest;
 import org.eclipse.leshan.core.request.DeregisterRequest;
@@ -51,6 +53,8 @@ import org.eclipse.leshan.core.response.WriteResponse;
 public class LeshanDevices {
     static final int SHORT_SERVER_ID = 123;
     static final int TEST_OBJECT = 3442;
+    /** Of a device that is given its server by a bootstrap server. */
+    static final long NO_LIFETIME = 0;
 
     final List<ObjectModel> models = ObjectLoader.loadDefault();
     final Map<String, Device> devices = new ConcurrentHashMap<>();
@@ -79,6 +83,9 @@ public class LeshanDevices {
         switch (words[0]) {
             case "start":
                 devices.put(endpoint, new Device(endpoint, securityOf(words), Long.parseLong(words[3])));
+                break;
+            case "bootstrap":
+                devices.put(endpoint, new Device(endpoint, Security.noSecBootstap(words[2]), NO_LIFETIME));
                 break;
             case "set":
                 String[] ids = words[2].substring(1).split("/");
@@ -135,7 +142,11 @@ public class LeshanDevices {
             this.endpoint = endpoint;
             ObjectsInitializer objects = new ObjectsInitializer(new StaticModel(models));
             objects.setInstancesForObject(0, security);
-            objects.setInstancesForObject(1, new Server(SHORT_SERVER_ID, lifetime, BindingMode.U, false));
+            if (lifetime == NO_LIFETIME) {
+                objects.setClassForObject(1, Server.class);
+            } else {
+                objects.setInstancesForObject(1, new Server(SHORT_SERVER_ID, lifetime, BindingMode.U, false));
+            }
             BaseInstanceEnablerFactory empty = new BaseInstanceEnablerFactory() {
                 @Override
                 public LwM2mInstanceEnabler create() {
@@ -152,6 +163,17 @@ public class LeshanDevices {
             client = builder.build();
             client.addObserver(this);
             client.start();
+        }
+
+        @Override
+        public void onBootstrapSuccess(ServerIdentity server, BootstrapRequest request) {
+            say("bootstrapped", endpoint, "", "");
+        }
+
+        @Override
+        public void onBootstrapFailure(ServerIdentity server, BootstrapRequest request, ResponseCode code,
+                String message, Exception cause) {
+            say("bootstrap-failed", endpoint, "", code + " " + message);
         }
 
         @Override
