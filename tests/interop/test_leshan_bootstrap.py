@@ -37,6 +37,7 @@ def test_a_leshan_device_is_bootstrapped_by_ours(
         leshan_devices.tell("bootstrap", endpoint, bootstrap.listen[0])
         assert bootstrap.wait_for(endpoint, PATIENCE).code == "2.04"
         leshan_devices.wait("bootstrapped", endpoint)
+        leshan_devices.wait("registered", endpoint)
         device = server.wait_for(endpoint, PATIENCE)
         assert device.lifetime == 300
         assert device.read("/1/0/0") == 7
