@@ -42,7 +42,8 @@ static bool is_replaced(const struct transaction *transaction, const linnet__res
   if (!replaces_instance(transaction->mode) || resource->computed) return false;
   unsigned operations = resource->definition->operations;
   if (transaction->mode == LINNET__APPLY_BOOTSTRAP_INSTANCE)
-    return (operations & LINNET_OPERATION_EXECUTE) == 0;
+    return (operations & LINNET_OPERATION_EXECUTE) == 0 &&
+           !linnet__resource_is_own(transaction->object->definition->id, resource->definition);
   return (operations & LINNET_OPERATION_WRITE) != 0;
 }
 

@@ -57,7 +57,8 @@ static linnet_status check_permission(const struct check *check, const linnet_re
     const linnet__instance *instance = linnet__object_instance(check->object, check->instance);
     const linnet__resource *resource =
         instance == NULL ? NULL : linnet__instance_resource(instance, definition->id);
-    if (executable || (resource != NULL && resource->computed)) *fate = DROP;
+    bool own = linnet__resource_is_own(check->definition->id, definition);
+    if (executable || own || (resource != NULL && resource->computed)) *fate = DROP;
     return LINNET_OK;
   }
   if ((definition->operations & LINNET_OPERATION_WRITE) != 0) return LINNET_OK;

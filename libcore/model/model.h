@@ -66,6 +66,12 @@ typedef struct linnet__resource {
 /* What servers had to do with an instance, so that it is kept over a restart; 0: nothing. */
 enum { LINNET__ORIGIN_WRITTEN = 1, LINNET__ORIGIN_CREATED = 2 };
 
+/* BS-23: what the device measures, is, or does is not given to it: the read-only resources of objects 3 to 7.
+ */
+static inline bool linnet__resource_is_own(uint16_t object, const linnet_resource_definition *resource) {
+  return object >= 3 && object <= 7 && (resource->operations & LINNET_OPERATION_WRITE) == 0;
+}
+
 typedef struct linnet__instance {
   uint16_t id;
   uint8_t origin;
@@ -125,11 +131,11 @@ typedef enum linnet__apply_mode {
 /*
  * Checks the records of one instance against definition and mode, coerces them where types differ, gives
  * those with LINNET_ID_NONE the instance's id (DM-65), and drops what is to be ignored (unknown resources
- * DM-26, in a Create also read-only ones DM-61, in a bootstrap write executables and computed ones BS-23).
- * Nothing is stored, and the batch is only changed on success. NOT_ALLOWED 4.05 (DM-24); NOT_FOUND 4.04 (no
- * such instance; a resource path that the definition does not know, DM-26); 4.00 is EXISTS (DM-63),
- * INVALID_ARGUMENT (DM-64), WRONG_TYPE, OUT_OF_RANGE, MALFORMED (mandatory resources missing DM-21 DM-61,
- * another resource or instance DM-29 FMT-15); TOO_LARGE 4.13.
+ * DM-26, in a Create also read-only ones DM-61, in a bootstrap write executables, computed ones and the
+ * device's own, BS-23). Nothing is stored, and the batch is only changed on success. NOT_ALLOWED 4.05
+ * (DM-24); NOT_FOUND 4.04 (no such instance; a resource path that the definition does not know, DM-26); 4.00
+ * is EXISTS (DM-63), INVALID_ARGUMENT (DM-64), WRONG_TYPE, OUT_OF_RANGE, MALFORMED (mandatory resources
+ * missing DM-21 DM-61, another resource or instance DM-29 FMT-15); TOO_LARGE 4.13.
  */
 linnet_status linnet__object_check(linnet_object *object, uint16_t instance, linnet_batch *records,
                                    linnet__apply_mode mode);

@@ -39,6 +39,33 @@ static void takes_writes_of_every_depth(void) {
   scripted_end(&s);
 }
 
+static void a_text(scripted *s, const char *path, const char *text) {
+  linnet_value value;
+  linnet_path at = linnet_path_root();
+  CHECK_EQUAL(linnet_path_parse(&at, path), LINNET_OK);
+  CHECK_EQUAL(linnet_client_get(s->client, at, &value), LINNET_OK);
+  CHECK_BYTES(value.as.bytes.data, value.as.bytes.length, text, strlen(text));
+}
+
+/* What the device is stays with it: it is not given by a bootstrap-server, and not taken away (BS-23). */
+static void what_the_device_is_stays(void) {
+  scripted s;
+  linnet_value acme = linnet_value_string("ACME"), value;
+  reach_commands(&s, 0);
+  CHECK_EQUAL(linnet_client_set(s.client, linnet_path_resource(3, 0, 0), &acme), LINNET_OK);
+  CHECK_EQUAL(scripted_text(&s, PUT, "3/0/0", 0, "other"), 204);
+  const value_at device[] = {{"/3/0/0", linnet_value_string("other")}, {"/3/0/14", linnet_value_string("Z")}};
+  CHECK_EQUAL(put(&s, "3/0", device, 2), 204);
+  a_text(&s, "/3/0/0", "ACME");
+  a_text(&s, "/3/0/14", "Z");
+  a_text(&s, "/3/0/16", "U");
+  const value_at again[] = {{"/3/0/15", linnet_value_string("UTC")}};
+  CHECK_EQUAL(put(&s, "3", again, 1), 204);
+  a_text(&s, "/3/0/0", "ACME");
+  CHECK_EQUAL(linnet_client_get(s.client, linnet_path_resource(3, 0, 14), &value), LINNET_ERROR_NOT_FOUND);
+  scripted_end(&s);
+}
+
 static void refuses_what_makes_no_sense(void) { /* 6.2 */
   scripted s;
   reach_commands(&s, 0);
@@ -450,9 +477,10 @@ static void survives_the_failure_of_any_allocation(void) {
 }
 
 int main(void) {
-  return RUN(is_bootstrapped_and_registers, takes_writes_of_every_depth, refuses_what_makes_no_sense,
-             a_write_of_several_instances_is_all_or_nothing, deletes_all_but_its_account_and_device,
-             deletes_instances_that_the_application_lets_go, an_inconsistent_configuration_is_not_accepted,
+  return RUN(is_bootstrapped_and_registers, takes_writes_of_every_depth, what_the_device_is_stays,
+             refuses_what_makes_no_sense, a_write_of_several_instances_is_all_or_nothing,
+             deletes_all_but_its_account_and_device, deletes_instances_that_the_application_lets_go,
+             an_inconsistent_configuration_is_not_accepted,
              a_second_bootstrap_account_takes_the_place_of_the_first, all_is_as_before_when_no_finish_comes,
              waits_longer_after_each_failure, a_server_that_says_when_is_taken_at_its_word,
              an_unanswered_request_is_a_failure, commands_may_overtake_the_answer,

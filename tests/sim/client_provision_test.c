@@ -97,7 +97,7 @@ static void mistakes_of_the_factory_are_said_and_change_nothing(void) {
        {.type = LINNET_TYPE_INTEGER, .as.integer = 60},
        LINNET_ERROR_MALFORMED,
        "/1/3: resource 6 is missing"},
-      {"/3/0/9", {.type = LINNET_TYPE_INTEGER, .as.integer = 101}, LINNET_ERROR_OUT_OF_RANGE, NULL},
+      {"/1/0/2", {.type = LINNET_TYPE_INTEGER, .as.integer = -1}, LINNET_ERROR_OUT_OF_RANGE, NULL},
   };
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     scripted s;

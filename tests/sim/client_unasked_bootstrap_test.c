@@ -94,6 +94,7 @@ static void at_the_address_of_a_server_it_is_that_server(void) {
   CHECK_EQUAL(linnet_client_add_server(s.client, scripted_server_uri, 1, 86400), LINNET_OK);
   scripted_register(&s);
   scripted_drain(&s);
+  CHECK_EQUAL(send_bare(&s, POST, "bs"), 405); /* BS-13 */
   CHECK_EQUAL(send_bare(&s, DELETE, "3/0"), 405);
   CHECK_EQUAL(send_bare(&s, DELETE, "0/1"), 401);
   scripted_no_event(&s);
