@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 from ..aio import BootstrapServer
@@ -79,7 +80,7 @@ class _Face:
             session.command(usage, handler)
         session.command("help", session.help)
         session.command("quit", session.quit_command)
-        session.completions = lambda: [name for name in bootstrap.configurations if "*" not in name]
+        session.candidates = self.candidates
         bootstrap.on(EventKind.BOOTSTRAP_STARTED, self.started)
         bootstrap.on(EventKind.BOOTSTRAP_FINISHED, self.finished)
         bootstrap.on(EventKind.RESPONSE, self.discovered)
@@ -89,6 +90,13 @@ class _Face:
     def queue(line: Line) -> str:
         """Commands run one after the other."""
         return ""
+
+    def candidates(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
+        """The names of devices that can be begun with."""
+        from .completion import matching
+
+        names = [name for name in self.bootstrap.configurations if not set(name) & set("*?[")]
+        return matching(names, word) if words == ["start"] else ()
 
     # ---- events
 
