@@ -303,7 +303,10 @@ PyObject *sms_build(int kind, const char *number, unsigned coding, unsigned prot
   raise_status(result, NULL);
   return NULL;
 }
+%}
 
+#ifdef LINNET_WITH_SERVER
+%inline %{
 /* The records of a server as [(name, record, or None if it is gone)]. */
 PyObject *change_list(const void *data, size_t length) {
   PyObject *list = PyList_New(0);
@@ -323,7 +326,10 @@ PyObject *change_list(const void *data, size_t length) {
   }
   return list;
 }
+%}
+#endif
 
+%inline %{
 /* Link-format as [(target or None, path or None, [(name, value or None)])]; `root` as of the registration. */
 PyObject *link_parse(const void *data, size_t length, const char *root) {
   PyObject *list = PyList_New(0);
