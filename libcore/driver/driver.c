@@ -190,6 +190,7 @@ static void drive(linnet_driver *driver) {
 linnet_status linnet_driver_run(linnet_driver *driver) {
   linnet_status status = may_run(driver);
   if (status != LINNET_OK) return status;
+  linnet_driver_wait(driver, 0); /* nothing, if a wait before this run saw something */
   linnet__wait_collect(driver);
   drive(driver);
   return LINNET_OK;
@@ -204,7 +205,10 @@ static bool any_readable(const linnet_driver *driver) {
 
 static linnet_status wait_and_run(linnet_driver *driver, int timeout_ms) {
   linnet_status status = linnet_driver_wait(driver, timeout_ms);
-  return status == LINNET_OK && !driver->closed ? linnet_driver_run(driver) : status;
+  if (status != LINNET_OK || driver->closed) return status;
+  linnet__wait_collect(driver);
+  drive(driver);
+  return LINNET_OK;
 }
 
 linnet_status linnet_driver_step(linnet_driver *driver, int timeout_ms) {

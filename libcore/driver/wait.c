@@ -82,7 +82,6 @@ static void hear_wake(linnet_driver *driver) {
 }
 
 void linnet__wait_collect(linnet_driver *driver) {
-  linnet_driver_wait(driver, 0); /* nothing, if a wait before this run saw something */
   for (int i = 0; i < driver->event_count; i++) {
     void *owner = driver->events[i].data.ptr;
     uint32_t what = driver->events[i].events;

@@ -3,9 +3,13 @@
  * bench_client.c: a client with objects 1, 3 and 3303 whose values are all stored; takes every event and does
  * nothing with it.
  *
- *     linnet-bench-client coap://127.0.0.1:5683 ENDPOINT
+ *     linnet-bench-client coap://127.0.0.1:5683 ENDPOINT [notify]
+ *
+ * With "notify" the sensor has a new value in each turn, and whoever observes /3303/0/5700 is told of each,
+ * by a message that is not confirmed.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include <linnet/driver.h>
 #include <linnet/linnet.h>
@@ -45,10 +49,18 @@ static linnet_status add_temperature(linnet_client *client) {
   return status;
 }
 
+static void measure(linnet_client *client) {
+  static double temperature;
+  temperature = temperature < 50 ? temperature + 0.5 : 0;
+  linnet_value value = linnet_value_float(temperature);
+  linnet_client_set(client, linnet_path_resource(TEMPERATURE, 0, SENSOR_VALUE), &value);
+}
+
 int main(int argc, char **argv) {
   unsigned char seed[32];
-  if (argc != 3) {
-    fprintf(stderr, "usage: linnet-bench-client URI ENDPOINT\n");
+  bool notifies = argc == 4 && strcmp(argv[3], "notify") == 0;
+  if (argc != 3 && !notifies) {
+    fprintf(stderr, "usage: linnet-bench-client URI ENDPOINT [notify]\n");
     return 2;
   }
   linnet_entropy(seed, sizeof seed);
@@ -64,8 +76,11 @@ int main(int argc, char **argv) {
     fprintf(stderr, "linnet-bench-client: %s\n", linnet_error_text(loop));
     return 1;
   }
-  while (linnet_driver_step(driver, -1) == LINNET_OK)
+  if (notifies) linnet_client_set_reliability(client, LINNET_EVERY_SERVER, LINNET_NON_CONFIRMABLE);
+  while (linnet_driver_step(driver, notifies ? 0 : -1) == LINNET_OK) {
     while (linnet_loop_next_event(loop) != NULL) continue;
+    if (notifies) measure(client);
+  }
   fprintf(stderr, "linnet-bench-client: %s\n", linnet_error_text(loop));
   return 1;
 }

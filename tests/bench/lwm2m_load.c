@@ -514,6 +514,7 @@ typedef struct {
   const char *bind;   /* server, null_server: listen address */
   int n;
   int windows[8], nwin;
+  int reads;
   double dur, serve_s, hold_s, rate;
   double ack_timeout;
   int max_retrans;
@@ -1823,6 +1824,58 @@ static void null_loop(int fd) {
   fprintf(stderr, "null: answered %" PRIu64 "\n", cnt);
 }
 
+/* A server that reads: answers as null_loop does, remembers who registered, and when nobody has registered
+ * for a while keeps O.reads GET /3/0/0 on their way, to one after the other. */
+static void null_read_loop(int fd) {
+  enum { QUIET_MS = 300 };
+  struct sockaddr_in *peers = NULL, from;
+  size_t npeers = 0, room = 0, next = 0;
+  int inflight = 0, ep = epoll_create1(0);
+  uint64_t last_reg = 0, answered = 0;
+  uint16_t mid = 1;
+  uint8_t b[BUFSZ], r[256];
+  struct epoll_event e = {.events = EPOLLIN}, ev;
+  epoll_ctl(ep, EPOLL_CTL_ADD, fd, &e);
+  while (!g_stop) {
+    (void)epoll_wait(ep, &ev, 1, 50);
+    for (;;) {
+      socklen_t fl = sizeof from;
+      ssize_t n = recvfrom(fd, b, sizeof b, MSG_DONTWAIT, (struct sockaddr *)&from, &fl);
+      if (n < 4) break;
+      if (b[1] >= 32) { /* a response */
+        inflight--;
+        answered++;
+        continue;
+      }
+      size_t k = null_reply(b, (size_t)n, r, NULL);
+      if (k && r[1] == CODE(2, 1)) {
+        if (npeers == room) {
+          room = room ? 2 * room : 1024;
+          peers = realloc(peers, room * sizeof *peers);
+          if (!peers) die("no memory");
+        }
+        peers[npeers++] = from;
+        last_reg = now_ns();
+      }
+      if (k && sendto(fd, r, k, 0, (struct sockaddr *)&from, fl) < 0) continue;
+    }
+    if (!npeers || (next == 0 && now_ns() - last_reg < QUIET_MS * 1000000ull)) continue;
+    for (; inflight < O.reads; inflight++) {
+      wr_t w;
+      uint8_t tok[4] = {1, 2, (uint8_t)(next >> 8), (uint8_t)next};
+      w_hdr(&w, r, T_CON, M_GET, mid++, tok, sizeof tok);
+      w_opt(&w, O_URI_PATH, "3", 1);
+      w_opt(&w, O_URI_PATH, "0", 1);
+      w_opt(&w, O_URI_PATH, "0", 1);
+      w_uint(&w, O_ACCEPT, 0);
+      const struct sockaddr_in *to = &peers[next++ % npeers];
+      if (sendto(fd, r, (size_t)(w.p - r), 0, (const struct sockaddr *)to, sizeof *to) < 0) break;
+    }
+  }
+  fprintf(stderr, "null: read %" PRIu64 "\n", answered);
+  free(peers);
+}
+
 static void mode_null_server(void) {
   struct sockaddr_in me;
   int big = 4 << 20;
@@ -1832,7 +1885,10 @@ static void mode_null_server(void) {
   if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &big, sizeof big))
     setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &big, sizeof big);
   if (bind(fd, (struct sockaddr *)&me, sizeof me)) die("bind %s: %s", O.bind, strerror(errno));
-  null_loop(fd);
+  if (O.reads > 0)
+    null_read_loop(fd);
+  else
+    null_loop(fd);
 }
 
 static void mode_null_client(void) {
@@ -1906,7 +1962,7 @@ static void usage(void) {
       "  --observe-path P (/1/0/2) --write-path P (/1/0/2) --write-values LO,COUNT (10,50)\n"
       "  --max-requests N   end a test after N requests (message ids repeat after 65536)\n"
       "  --non              NON instead of CON    --reg-timeout S (60) --settle-ms N (1000)\n"
-      "null_server --bind H:P, null_client --target H:P\n"
+      "null_server --bind H:P [--reads W: reads those that registered, W at a time], null_client --target H:P\n"
       "  --impl blocking|mmsg|epoll|epoll1        --notify-flood (null_client)\n");
   exit(2);
 }
@@ -1952,6 +2008,8 @@ int main(int argc, char **argv) {
       O.dur = atof(v);
     else if (!strcmp(a, "--rate"))
       O.rate = atof(v);
+    else if (!strcmp(a, "--reads"))
+      O.reads = atoi(v);
     else if (!strcmp(a, "--serve"))
       O.serve_s = atof(v);
     else if (!strcmp(a, "--stdin-cmd"))
