@@ -1962,7 +1962,8 @@ static void usage(void) {
       "  --observe-path P (/1/0/2) --write-path P (/1/0/2) --write-values LO,COUNT (10,50)\n"
       "  --max-requests N   end a test after N requests (message ids repeat after 65536)\n"
       "  --non              NON instead of CON    --reg-timeout S (60) --settle-ms N (1000)\n"
-      "null_server --bind H:P [--reads W: reads those that registered, W at a time], null_client --target H:P\n"
+      "null_server --bind H:P [--reads W: reads those that registered, W at a time], null_client --target "
+      "H:P\n"
       "  --impl blocking|mmsg|epoll|epoll1        --notify-flood (null_client)\n");
   exit(2);
 }

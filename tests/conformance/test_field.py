@@ -134,7 +134,6 @@ def test_a_discover_of_1_1_is_understood(run: ServerRun) -> None:
 # ---- a bootstrap-server and the devices of others
 
 
-@pytest.mark.skipif(not hasattr(linnet, "BootstrapServer"), reason="no bootstrap server in Python yet")
 @pytest.mark.parametrize(
     "links",
     [
@@ -158,7 +157,6 @@ def test_a_bootstrap_discover_of_others_is_understood(links: str, monkeypatch: p
     assert [event.text for event in runs[0].server.heard("response")] == [links]
 
 
-@pytest.mark.skipif(not hasattr(linnet, "BootstrapServer"), reason="no bootstrap server in Python yet")
 def test_a_bootstrap_request_that_prefers_a_format_of_1_1() -> None:
     """`pct` is ignored, and TLV is sent."""
     case = ets.variant("0", "0", "", ets.cases()["0"].steps)

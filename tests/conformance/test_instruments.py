@@ -265,7 +265,6 @@ def test_a_server_case_fails_when_the_application_is_told_something_else(id: str
         server_play.play(ets.cases()[id], changing(ServerRun, "192.0.2.9:5683", change))
 
 
-@pytest.mark.skipif(not hasattr(linnet, "BootstrapServer"), reason="no bootstrap server in Python yet")
 @pytest.mark.parametrize(
     ("id", "change"),
     [

@@ -13,7 +13,18 @@ import pytest
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 INTERPRETERS = ["lua5.1", "lua5.4", "luajit"]
-FILES = ["core", "handlers", "objects", "answers", "standard", "server", "bootstrap", "loopback", "coaps", "sms"]
+FILES = [
+    "core",
+    "handlers",
+    "objects",
+    "answers",
+    "standard",
+    "server",
+    "bootstrap",
+    "loopback",
+    "coaps",
+    "sms",
+]
 FILES += ["hammer"]
 
 

@@ -195,3 +195,41 @@ def test_raw_public_keys(commands: list[Command], pki: Path, tmp_path: Path) -> 
     )
     pair = Pair(commands, ["--credentials", str(file)], own(pki, "kitchen", "pub.pem", "server.pub.der"))
     pair.server.event("registered", endpoint="kitchen")
+
+
+DEVICE = """
+[[device]]
+endpoint = "kitchen"
+[[device.server]]
+uri = "{uri}"
+{keys}
+"""
+
+
+def test_a_bootstrap_server_gives_the_keys_of_a_server(commands: list[Command], tmp_path: Path) -> None:
+    """BS-03: a session of its own, with its own keys, for the bootstrap server."""
+    server = Command("server", *LISTEN, "--psk", f"kitchen:id:{HEX}")
+    commands.append(server)
+    config = tmp_path / "devices.toml"
+    keys = f'psk = {{ identity = "id", key = "hex:{HEX}" }}'
+    config.write_text(DEVICE.format(uri=server.event("ready")["listen"][0], keys=keys))
+    bootstrap = Command(
+        "bootstrap-server", *LISTEN, "--config", str(config), "--psk", f"kitchen:factory:{OTHER}"
+    )
+    commands.append(bootstrap)
+    uri = bootstrap.event("ready")["listen"][0]
+    assert uri.startswith("coaps://")
+    client = Command(
+        "client", "--endpoint", "kitchen", "--bootstrap", uri, "--psk-identity", "factory", "--psk-key", OTHER
+    )
+    commands.append(client)
+    assert bootstrap.event("bootstrap-finished")["ok"] is True
+    assert server.event("registered")["endpoint"] == "kitchen"
+
+
+def test_a_bootstrap_server_on_coaps_needs_keys(tmp_path: Path) -> None:
+    config = tmp_path / "devices.toml"
+    config.write_text(DEVICE.format(uri="coap://127.0.0.1", keys=""))
+    done = run("bootstrap-server", *LISTEN, "--config", str(config))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "needs credentials" in done.stderr
