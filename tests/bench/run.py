@@ -38,6 +38,11 @@ def median(values: list[float]) -> float:
     return statistics.median(values) if values else float("nan")
 
 
+#: A client has 65536 message ids for a peer in 145 s (RFC 7252 4.4), and then it has to be silent; at full
+#: speed they last for a third of a second.
+NOTIFY_S = 0.2
+
+
 class Bench:
     """The options, and the ports: each run has its own, so that none hears what a former one left behind."""
 
@@ -99,7 +104,7 @@ class Bench:
         )  # fmt: skip
 
     def notifications(self, _: int, peer: str) -> Run:
-        """The client tells of a value that changes all the time."""
+        """The client tells of a value that changes all the time; briefly, see NOTIFY_S."""
         address = self.address()
         sut = (
             [str(PROGRAMS / "linnet-bench-client"), f"coap://{address}", "bench", "notify"]
@@ -108,7 +113,7 @@ class Bench:
                   "--duration", str(self.options.duration + 1), "--target", address]
         )  # fmt: skip
         return self.load(
-            "server", "--bind", address, "--window", "1", "--duration", str(self.options.duration),
+            "server", "--bind", address, "--window", "1", "--duration", str(NOTIFY_S),
             "--settle-ms", "300", "--tests", "observe", "--observe-path", "/3303/0/5700", *self.pinning,
             "--", *sut,
         )  # fmt: skip
