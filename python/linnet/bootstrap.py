@@ -352,6 +352,7 @@ class BootstrapServer(BaseBootstrapServer):
         try:
             self._runner.wait(self._changed, lambda: self.closed, timeout)
         except KeyboardInterrupt:
+            self._runner.let_go()
             self.close()
 
     def __enter__(self) -> BootstrapServer:

@@ -518,7 +518,7 @@ class Client(BaseClient):
             if not self._runner.wait(self._changed, lambda: self.closed, timeout) and timeout is not None:
                 return
         except KeyboardInterrupt:
-            pass
+            self._runner.let_go()
         try:
             self.stop()
         except KeyboardInterrupt:  # twice: without a goodbye

@@ -11,6 +11,7 @@ afterwards, without the lock, by the runner alone and in order, so they may bloc
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import inspect
 import logging
 import os
@@ -136,6 +137,13 @@ class Runner:
         finally:
             self._depth -= 1
             self.lock.release()
+
+    def let_go(self) -> None:
+        """After Ctrl-C, which may strike between taking the lock and the block that gives it back."""
+        if not self.in_turn:
+            with contextlib.suppress(RuntimeError):  # it is not ours any more
+                while True:
+                    self.lock.release()
 
     @property
     def in_turn(self) -> bool:

@@ -465,6 +465,7 @@ class Server(BaseServer[Device]):
         try:
             self._runner.wait(self._changed, lambda: self.closed, timeout)
         except KeyboardInterrupt:
+            self._runner.let_go()
             self.close()
 
     def _call(self, endpoint: str, call: Call[R], timeout: float | None) -> R:

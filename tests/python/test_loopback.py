@@ -267,6 +267,7 @@ def test_ctrl_c_ends_the_wait_and_deregisters(server: linnet.Server) -> None:
     client.wait()
     assert client.closed
     assert "kitchen" not in server.registrations
+    assert [thread.name for thread in threading.enumerate()].count("linnet") == 1  # that of the server
 
 
 # ---- asyncio
