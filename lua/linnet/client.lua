@@ -70,7 +70,8 @@ local function new(options)
     if options.listen ~= false and (options.listen ~= nil or not by_number) then
       self:reach(not by_number and transport.is_secure(options.server))
     end
-    transport.add_sms(self, options.sms)
+    self.sms = options.sms
+    transport.add_sms(self, options.sms, by_number and options.psk ~= nil)
     if options.sms and options.sms.digits then self:set_sms_number(options.sms.digits) end
     if options.server then self:add_server(options.server, options) end
     if options.bootstrap then self:add_bootstrap_server(options.bootstrap, options) end
@@ -117,11 +118,16 @@ end
 function Client:add_server(uri, options)
   options = options or {}
   local id = options.id or #accounts(self) + 1
-  if not uri:find "^%a+:%+?%d+$" then self:reach(transport.is_secure(uri)) end
+  local by_number = uri:find "^%a+:%+?%d+$"
+  if not by_number then self:reach(transport.is_secure(uri)) end
   self.core:add_server(uri, id, options.lifetime or 86400)
   if options.server_number then self.core:set_server_number(id, sms.digits_of(options.server_number)) end
-  credentials.give(self.core, uri, id, options)
   if options.binding then self.core:set_binding(id, options.binding) end
+  local give = by_number and credentials.give_for_sms or credentials.give
+  give(self.core, uri, id, options)
+  local number = by_number and uri or options.server_number
+  local packets = number and self.sms and self.sms.packets and self.sms.packets[sms.digits_of(number)]
+  if packets then self.core:set_sms_security(id, core.SMS_SECURED_PACKETS, packets[1], packets[2]) end
 end
 
 --- Adds the account of a bootstrap server, which is asked for accounts of servers: {hold_off=0} seconds after the start

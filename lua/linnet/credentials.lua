@@ -75,4 +75,14 @@ function credentials.give(client, uri, id, options)
   end
 end
 
+--- The same for a server that is reached by SMS alone: a pre-shared key, or none.
+function credentials.give_for_sms(client, uri, id, options)
+  if options.certificate then
+    errors.raise("invalid-argument", uri .. ": SMS are secured with a pre-shared key, not with certificates")
+  elseif options.psk then
+    client:set_sms_security(id, core.SMS_DTLS, options.psk[1] or options.psk.identity,
+      options.psk[2] or options.psk.key)
+  end
+end
+
 return credentials

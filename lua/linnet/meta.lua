@@ -49,7 +49,7 @@ local linnet = {}
 ---@field listen? string the local address, "host:port"; any port if left out
 ---@field bootstrap? string "coap[s]://host[:port]" of a bootstrap server, which is asked for accounts of servers
 ---@field hold_off? integer seconds until it is asked; default 0
----@field psk? {[1]: string, [2]: string} with coaps: identity and key
+---@field psk? {[1]: string, [2]: string} with coaps, or with a server that is reached by SMS alone: identity and key
 ---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
 ---@field trust? string the certificate of the server, or of an authority that vouches for it
@@ -59,7 +59,7 @@ local linnet = {}
 
 ---@class linnet.server_options: linnet.common_options
 ---@field listen? string|string[]|false default "coap://0.0.0.0:5683"; also "coaps://..."; port 0 picks a free one; false: SMS alone
----@field credentials? table<string, linnet.credential> with coaps: what lets each endpoint in
+---@field credentials? table<string, linnet.credential> with coaps, or DTLS by SMS: what lets each endpoint in
 ---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
 ---@field trust? string|string[] authorities: who shows a certificate that they vouch for is let in
@@ -132,7 +132,7 @@ function linnet.transport(options) end
 
 ---CoAP in short messages. Without a modem in a simulated world, where the number is enough.
 ---@param modem linnet.modem?
----@param options {number?: string, parts?: integer, part_bits?: 8|16, ports?: integer[], port_bits?: 8|16, validity?: integer, response_timeout?: number, parts_timeout?: integer, reports?: boolean, coding?: integer, protocol?: integer}?
+---@param options linnet.sms_options?
 ---@return linnet.sms_transport
 function linnet.sms_transport(modem, options) end
 
@@ -619,7 +619,46 @@ function observation:cancel() end
 ---Ends it here; the device is told by a Reset, when it notifies next.
 function observation:forget() end
 
+---What secures messages to a number and from it, as resources 7 and 8 of the Security object have it: KIc, KID, SPI, TAR;
+---and one AES key of 16 octets, two of them, or two triple DES keys of 24.
+---@alias linnet.packet_keys {[1]: string, [2]: string}
+
+---@class linnet.sms_options
+---@field number? string of this client or server, "+15550111"
+---@field parts? integer how many short messages one CoAP message may be cut into; default 1
+---@field part_bits? 8|16 of the reference that the parts share; default 8
+---@field ports? integer[] {destination, source}, if messages go to ports
+---@field port_bits? 8|16 default 16
+---@field validity? integer seconds that the service centre tries to deliver a message; default 300
+---@field response_timeout? number seconds that an answer may take; default 300
+---@field parts_timeout? integer seconds that the parts of a message may take; default 300
+---@field reports? boolean ask for status reports
+---@field coding? integer TP-DCS, one for 8-bit data; default 4
+---@field protocol? integer TP-PID; default 0
+---@field packets? table<string, linnet.packet_keys> by number: messages are secured packets (ETSI TS 102 225)
+---@field tag? integer of the TLV in a secured packet; default 5
+---@field checksum? 4|8 octets of its checksum; default 8
+
 ---@class linnet.sms_transport
+local sms_transport = {}
+
+---Keys for secured packets of one more number, or others; "", "": none any more.
+---@param number string
+---@param parameters string
+---@param keys string
+function sms_transport:set_keys(number, parameters, keys) end
+
+---The counters of the last secured packet sent to a number, and of the last that was accepted from it.
+---@param number string
+---@return integer sent
+---@return integer accepted
+function sms_transport:counters(number) end
+
+---Sets them, where no store keeps them over a restart: what was accepted once is not accepted again.
+---@param number string
+---@param sent integer
+---@param accepted integer
+function sms_transport:set_counters(number, sent, accepted) end
 
 ---@class linnet.modem
 local modem = {}

@@ -52,7 +52,8 @@ local function new(options)
     if listen == nil and not options.world then listen = "coap://0.0.0.0:5683" end
     self.credentials = credentials.of_server(node.loop, options)
     transport.open(self, listen, options.transport, self.credentials)
-    transport.add_sms(self, options.sms)
+    local dtls = options.sms and not options.sms.packets and self.credentials ~= nil
+    transport.add_sms(self, options.sms, dtls, self.credentials)
     if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
     if options.store then keep(self, options.store) end
   end)

@@ -121,15 +121,28 @@ Transport.__index, Transport.__name = Transport, "linnet.sms_transport"
 local FRAMING = { part_bits = "PART_BITS", validity = "VALIDITY_S", parts_timeout = "PARTS_TIMEOUT_S",
   coding = "CODING", protocol = "PROTOCOL", parts = "PARTS" }
 
+local SECURED = { tag = "TAG", checksum = "CHECKSUM" }
+
+-- Keys for secured packets by number, digits alone; nil: there are none.
+local function packets_of(given)
+  if not given then return nil end
+  local packets = {}
+  for number, keys in pairs(given) do packets[digits_of(number)] = { keys[1], keys[2] } end
+  return packets
+end
+
 --- linnet.sms_transport(modem, { number = "+15550111", parts = 1, ports = { 5683, 5683 }, response_timeout = 300 })
 --- In a simulated world there is no modem: linnet.sms_transport(nil, { number = "+15550111" }).
+--- With packets = { ["+15550100"] = { parameters, keys } } they are secured packets.
 function sms.transport(modem, options)
   options = options or {}
-  local known = { number = true, ports = true, port_bits = true, reports = true, response_timeout = true }
+  local known = { number = true, ports = true, port_bits = true, reports = true, response_timeout = true,
+    packets = true }
   for name in pairs(FRAMING) do known[name] = true end
+  for name in pairs(SECURED) do known[name] = true end
   errors.check_options(options, known, "linnet.sms_transport")
-  return setmetatable({ modem = modem, options = options, digits = options.number and digits_of(options.number) },
-    Transport)
+  return setmetatable({ modem = modem, options = options, digits = options.number and digits_of(options.number),
+    packets = packets_of(options.packets) }, Transport)
 end
 
 local function configure(self, made)
@@ -146,12 +159,46 @@ local function configure(self, made)
   if options.response_timeout then made:set_response_timeout(math.floor(options.response_timeout * 1000)) end
 end
 
---- Called by the client or server that uses it; there can be one.
-function Transport:bind(runtime, node)
+local function secure(self, made)
+  made:add_secured()
+  for name, constant in pairs(SECURED) do
+    if self.options[name] then made:set_secured(core["SECURED_" .. constant], self.options[name]) end
+  end
+  for digits, keys in pairs(self.packets) do made:set_secured_keys("sms:+" .. digits, keys[1], keys[2]) end
+end
+
+--- Keys for secured packets of one more number, or others; "", "": none any more.
+function Transport:set_keys(number, parameters, keys)
+  if not (self.packets and self.core) then
+    errors.raise("wrong-state", "this transport was made without packets, or has no client or server yet")
+  end
+  local digits = digits_of(number)
+  self.packets[digits] = { parameters, keys }
+  self.core:set_secured_keys("sms:+" .. digits, parameters, keys)
+end
+
+--- The counters of the last secured packet sent to a number, and of the last that was accepted from it.
+function Transport:counters(number)
+  if not self.core then return 0, 0 end
+  local peer = "sms:+" .. digits_of(number)
+  return self.core:secured_sent(peer), self.core:secured_accepted(peer)
+end
+
+--- After a restart, so that nothing that was accepted before is accepted again.
+function Transport:set_counters(number, sent, accepted)
+  if not self.core then errors.raise("wrong-state", "this transport has no client or server yet") end
+  self.core:set_secured_counters("sms:+" .. digits_of(number), sent, accepted)
+end
+
+--- Called by the client or server that uses it; there can be one. `dtls` with a session for each peer, which
+--- `store` (of a server) lets in.
+function Transport:bind(runtime, node, dtls, store)
   if self.core then errors.raise("wrong-state", "this transport has a client or server already") end
   local made = core.Transport(node.loop, core.TRANSPORT_SMS)
   made:add_framing()
   configure(self, made)
+  if self.packets then secure(self, made) end
+  if dtls then made:secure(store) end
   local uri = self.digits and "sms:+" .. self.digits
   if uri then made:set_local(uri) end
   if self.modem then

@@ -78,9 +78,9 @@ function transport.add(role, address, script, secure, credentials)
   give(role, made)
 end
 
---- Opens the one for short messages, if there is one.
-function transport.add_sms(role, sms)
-  if sms then give(role, sms:bind(role.runtime, role.node)) end
+--- Opens the one for short messages, if there is one; `dtls` and `store` as Transport:bind() has them.
+function transport.add_sms(role, sms, dtls, store)
+  if sms then give(role, sms:bind(role.runtime, role.node, dtls, store)) end
 end
 
 --- Opens the transports of a server. `listen` false: no socket.

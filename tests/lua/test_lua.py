@@ -24,6 +24,7 @@ FILES = [
     "loopback",
     "coaps",
     "sms",
+    "sms_security",
 ]
 FILES += ["hammer"]
 

@@ -7,9 +7,12 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import linnet
 import pytest
+from linnet import _core
+from service_center import ServiceCenter
 from test_lua import HERE, environment, lua
 
 PATIENCE = 20.0
@@ -109,3 +112,73 @@ def test_lua_server_and_python_client(lua: str) -> None:
     ]  # fmt: skip
     assert printed == "deregistered\tfrom-python\n"
     assert server.returncode == 0
+
+
+# ---- by SMS, each with an AT modem ----------------------------------------------------------------------
+
+PYTHON, LUA = "+15550100", "+15550111"
+KEY = b"0123456789abcdef"
+PACKETS = (bytes.fromhex("12121601B20203"), b"0123456789abcdeffedcba9876543210")
+
+
+@pytest.fixture
+def center() -> Iterator[ServiceCenter]:
+    center = ServiceCenter()
+    for number in (PYTHON, LUA):
+        center.add(number[1:])
+    with center:
+        yield center
+
+
+@pytest.fixture(params=["none", "dtls", "packets"])
+def security(request: pytest.FixtureRequest) -> str:
+    if request.param != "none" and _core.dtls_backend() == "none":
+        pytest.skip("this build has no cryptography")
+    return str(request.param)
+
+
+def own_sms(center: ServiceCenter, security: str) -> dict[str, Any]:
+    """What a Python client or server takes as its `sms`."""
+    packets = {LUA: PACKETS} if security == "packets" else None
+    modem = linnet.AtModem(center.phones[PYTHON[1:]].device)
+    return {"sms": linnet.SmsTransport(modem, PYTHON, packets=packets)}
+
+
+def peer(lua: str, role: str, center: ServiceCenter, security: str) -> list[str]:
+    return [lua, str(HERE / "peer_sms.lua"), role, center.phones[LUA[1:]].device, LUA, PYTHON, security]
+
+
+def test_python_server_and_lua_client_by_sms(lua: str, center: ServiceCenter, security: str) -> None:
+    options = own_sms(center, security)
+    if security == "dtls":
+        options["credentials"] = {"from-lua": ("from-lua", KEY)}
+    with linnet.Server((), timeout=PATIENCE, **options) as server:
+        with script(*peer(lua, "client", center, security)) as client:
+            device = server.wait_for("from-lua", PATIENCE)
+            assert (device.binding, device.address) == ("S", "sms:+15550111")
+            device.write("/3303/0/5750", "oven")
+            assert device.read("/3303/0/5750") == "oven"
+            device.execute("/3/0/4")
+            printed, _ = client.communicate(timeout=PATIENCE)
+    assert printed.splitlines() == ["label\toven", "the end"]
+    assert any(b"oven" in data for _, _, data in center.carried) == (security == "none")
+
+
+def test_lua_server_and_python_client_by_sms(lua: str, center: ServiceCenter, security: str) -> None:
+    options = own_sms(center, security)
+    if security == "dtls":
+        options["psk"] = ("from-python", KEY)
+    with script(*peer(lua, "server", center, security)) as server:
+        assert server.stdout is not None
+        client = linnet.Client("from-python", server=f"sms:{LUA}", **options)
+        sensor = client.object(3303)(Temperature)(instance=0)
+        client.add(sensor)
+        with client:
+            lines = [server.stdout.readline().rstrip("\n") for _ in range(3)]
+            sensor.value = 21.5
+            lines.append(server.stdout.readline().rstrip("\n"))
+            client.deregister()
+            printed, _ = server.communicate(timeout=PATIENCE)
+    assert lines == ["from-python\tsms:+15550100", "label\toven", "note\t20.5", "note\t21.5"]
+    assert printed == "the end\n"
+    assert any(b"oven" in data for _, _, data in center.carried) == (security == "none")

@@ -1,0 +1,108 @@
+-- SPDX-License-Identifier: Apache-2.0
+-- Short messages secured: by DTLS (sms.md 4.1: SMS-30, SMS-33) and by secured packets (4.2: SMS-40 to SMS-42).
+
+local test = require "check"
+local linnet = require "linnet"
+local core = require "linnet.core"
+
+local SERVER, CLIENT = "+15550100", "+15550111"
+local KEY = "0123456789abcdef"
+local PSK = { "kitchen", KEY }
+local PACKETS = { "\18\18\22\1\178\2\3", KEY .. "fedcba9876543210" } -- KIc, KID, SPI, TAR; two AES keys
+
+local function of_world(number, options)
+  options = options or {}
+  options.number = number
+  return linnet.sms_transport(nil, options)
+end
+
+local function scene(seed, server_options, client_options)
+  local world = linnet.world(seed)
+  world:network { delay = 2000 }
+  server_options.listen = false
+  client_options.endpoint, client_options.server = "kitchen", "sms:" .. SERVER
+  local seen = {}
+  world:watch(function(_, _, _, data) seen[#seen + 1] = { core.sms_open(data) } end)
+  return world, world:server(server_options), world:client(client_options), seen
+end
+
+if core.dtls_backend() ~= "none" then
+  test("all goes through DTLS in short messages", function()
+    local _, server, client, seen = scene(3, { sms = of_world(SERVER), credentials = { kitchen = PSK } },
+      { sms = of_world(CLIENT), psk = PSK })
+    local label = "wall"
+    client:object(3303, { [0] = { [5750] = { value = label, write = function(text) label = text end } } })
+    client:start()
+    local device = server:wait_for("kitchen", 3600)
+    test.equal(device.binding, "S")
+    test.equal(device.address, "sms:+15550111")
+    device:write("/3303/0/5750", "oven", { timeout = 600 })
+    test.equal(label, "oven")
+    test.equal(device:read("/3303/0/5750", { timeout = 600 }), "oven")
+    for _, message in ipairs(seen) do
+      local kind, version, payload = message[2]:byte(1), message[2]:byte(2), message[2]
+      test.truth(kind >= 20 and kind <= 23 and version == 254, "a DTLS record")
+      test.truth(#payload <= 140, "that fits in one message")
+      test.equal(payload:find("oven", 1, true), nil)
+    end
+    client:close()
+    server:close()
+  end)
+
+  test("who has another key does not get in", function()
+    local world, server, client = scene(4, { sms = of_world(SERVER), credentials = { kitchen = PSK } },
+      { sms = of_world(CLIENT), psk = { "kitchen", ("x"):rep(16) } })
+    local cause
+    client:on("error", function(event) cause = cause or event.cause end)
+    client:start()
+    world:advance(1800000)
+    test.equal(server:device "kitchen", nil)
+    test.truth(cause, "the cause")
+    client:close()
+    server:close()
+  end)
+
+  test("certificates do not go by SMS", function()
+    test.raises("invalid-argument", function()
+      linnet.world(5):client { endpoint = "kitchen", server = "sms:" .. SERVER, sms = of_world(CLIENT),
+        certificate = "a.pem", private_key = "a.key", trust = "ca.pem" }
+    end)
+  end)
+
+  test("secured packets carry requests both ways, and count", function()
+    local at_server = of_world(SERVER, { packets = { [CLIENT] = PACKETS } })
+    local at_client = of_world(CLIENT, { packets = { [SERVER] = PACKETS } })
+    local _, server, client, seen = scene(6, { sms = at_server }, { sms = at_client })
+    test.equal({ at_server:counters(CLIENT) }, { 0, 0 })
+    client:start()
+    local device = server:wait_for("kitchen", 3600)
+    test.equal(device:read("/3/0/16", { timeout = 600 }), "S")
+    local sent, accepted = at_client:counters(SERVER)
+    test.equal({ at_server:counters(CLIENT) }, { accepted, sent })
+    test.truth(sent > 0, "something was sent")
+    for _, message in ipairs(seen) do test.equal(message[3], "\112\0") end -- element 70 (SMS-41)
+
+    at_server:set_counters(CLIENT, 5, accepted) -- as if it had forgotten what it had sent (SMS-42)
+    test.raises("timed-out", function() device:read("/3/0/16", { timeout = 60 }) end)
+    at_server:set_counters(CLIENT, accepted + 100, sent)
+    test.equal(device:read("/3/0/16", { timeout = 600 }), "S")
+
+    at_server:set_keys(CLIENT, PACKETS[1], ("x"):rep(32))
+    test.raises("timed-out", function() device:read("/3/0/16", { timeout = 60 }) end)
+    client:close()
+    server:close()
+  end)
+
+  test("says which keys are none, and where there are none to set", function()
+    test.raises("invalid-argument", function()
+      linnet.world(7):server { listen = false, sms = of_world(SERVER, { packets = { [CLIENT] = { "x", "y" } } }) }
+    end)
+    test.raises("out-of-range", function()
+      linnet.world(7):server { listen = false, sms = of_world(SERVER, { packets = {}, checksum = 5 }) }
+    end)
+    test.raises("wrong-state", function() of_world(SERVER):set_keys(CLIENT, PACKETS[1], PACKETS[2]) end)
+    test.raises("wrong-state", function() of_world(SERVER):set_counters(CLIENT, 1, 1) end)
+  end)
+end
+
+test.finish()
