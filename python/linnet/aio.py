@@ -87,7 +87,7 @@ class Client(BaseClient):
     async def wait_registered(self, timeout: float | None = None) -> None:
         """Waits until every server has the registration. TimeoutError says why not."""
         if not await self._runner.until(self._changed, lambda: self.registered, timeout):
-            raise self._not_registered()
+            raise self._not_registered(timeout)
 
     async def wait(self) -> None:
         """Waits until the client is closed. Starts it if need be."""
@@ -336,9 +336,7 @@ class Server(BaseServer[Device]):
     async def wait_for(self, endpoint: str, timeout: float | None = None) -> Device:
         """Waits until a device is registered."""
         if not await self._runner.until(self._changed, lambda: endpoint in self.registrations, timeout):
-            raise TimeoutError(
-                f"{endpoint} did not register" + ("" if timeout is None else f" within {timeout:g} s")
-            )
+            raise self._did_not_come(endpoint, timeout)
         return self.device(endpoint)
 
     async def wait(self) -> None:

@@ -124,7 +124,7 @@ class AsyncRunner(Runner):
     def future(self, answer: object) -> Any:
         if inspect.iscoroutine(answer):
             return self._keep(asyncio.ensure_future(answer))
-        return answer if asyncio.isfuture(answer) else super().future(answer)
+        return super().future(answer)
 
     def _turn(self) -> None:
         with self:

@@ -265,10 +265,18 @@ class BaseBootstrapServer(BaseRole):
         return ending is not None and ending.status >= 0
 
     def _not_done(self, endpoint: str, timeout: float | None) -> Error:
+        """Of whom what was awaited, how long and where, and what happened instead."""
+        waited = "waited" if timeout is None else f"waited {timeout:g} s"
         ending = self._endings.get(endpoint)
-        why = f": {ending.text}" if ending is not None and ending.text else ""
-        within = "" if timeout is None else f" within {timeout:g} s"
-        return TimeoutError(f"{endpoint} was not bootstrapped{within}{why}")
+        happened = [ending.text] if ending is not None and ending.text else []
+        happened += [words for words in self._runner.recent() if not happened or happened[0] not in words]
+        others = [known for known in self._endings if known != endpoint]
+        if others:
+            happened.append(f"bootstrapped lately: {', '.join(others[-5:])}")
+        return TimeoutError(
+            f"{waited} for {endpoint!r} to be bootstrapped at {', '.join(self.listen)}: "
+            + ("; ".join(happened) or "no device has asked")
+        )
 
 
 def _is_pattern(endpoint: str) -> bool:

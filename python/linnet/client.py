@@ -49,6 +49,16 @@ _STATES = {
     _core.CLIENT_WAITING: "waiting",
     _core.CLIENT_DEREGISTERING: "deregistering",
 }
+#: What a state means to somebody who waits for the registration.
+_NOT_REGISTERED = {
+    "closed": "the client is closed",
+    "idle": "it is not started",
+    "resolving": "the name of the host is being looked up",
+    "registering": "no answer yet",
+    "registered": "not with every server",
+    "waiting": "it failed and will be tried again",
+    "deregistering": "it deregisters",
+}
 
 
 class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
@@ -77,7 +87,6 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
             raise ValueError("an endpoint name has no NUL in it")
         self.endpoint = endpoint
         self._homes: dict[int, Home] = {}
-        self._last_error: Event | None = None
         self._begin(runner, _core.Client(runner.loop, endpoint, None))
         self.model.load(*models)
         self._script, self._local = transport, local
@@ -95,6 +104,9 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
                 self.set_sms_number(sms.digits)
         if server is not None:
             self._add_server(server, short_server_id, lifetime, binding, server_number, keys)
+
+    def __repr__(self) -> str:
+        return f"<client {self.endpoint!r}, {'closed' if self.closed else self.state()}>"
 
     def _reach(self, secure: bool) -> None:
         """Opens the transport for coap or coaps, when it is asked for first."""
@@ -284,9 +296,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         return (self._transports[0].local() or "") if self._transports else ""
 
     def _handle_event(self, event: Event) -> None:
-        if event.kind is EventKind.ERROR:
-            self._last_error = event
-        elif event.kind in (EventKind.CREATE, EventKind.DELETE):
+        if event.kind in (EventKind.CREATE, EventKind.DELETE):
             ids = ids_of(event.path)
             if ids[0] in self._homes:
                 home = self._homes[ids[0]]
@@ -297,9 +307,24 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         """True unless the answer to a Register is due."""
         return self.state() not in ("resolving", "registering")
 
-    def _not_registered(self) -> Error:
-        why = f": {self._last_error.text}" if self._last_error is not None else ""
-        return TimeoutError(f"{self.endpoint} is not registered{why}")
+    def _not_registered(self, timeout: float | None) -> Error:
+        """With whom, how long, and what happened instead."""
+        waited = "waited" if timeout is None else f"waited {timeout:g} s"
+        state = "closed" if self.closed else self.state()
+        happened = [_NOT_REGISTERED[state], *self._runner.recent()]
+        whom = "" if self.closed else f" with {', '.join(self._server_uris()) or 'any server: it has none'}"
+        return TimeoutError(f"{waited} for {self.endpoint!r} to be registered{whom}: {'; '.join(happened)}")
+
+    def _server_uris(self) -> list[str]:
+        securities = self._core.own_object(0)
+        assert securities is not None  # a client is never without
+        at = [securities.instance_at(index) for index in range(securities.instance_count())]
+        uris = [
+            securities.get(path_of(0, number, 0))
+            for number in at
+            if not securities.get(path_of(0, number, 1))
+        ]
+        return [str(uri) for uri in uris]
 
     # ---- objects
 
@@ -506,7 +531,7 @@ class Client(BaseClient):
     def wait_registered(self, timeout: float | None = None) -> None:
         """Waits until every server has the registration. TimeoutError says why not."""
         if not self._runner.wait(self._changed, lambda: self.registered, timeout):
-            raise self._not_registered()
+            raise self._not_registered(timeout)
 
     def wait(self, timeout: float | None = None) -> None:
         """Waits until Ctrl-C, or until the client is closed; then stops it. Starts it if need be."""

@@ -6,8 +6,6 @@ C holds no object of Python strongly: what it calls is a closure over a weak ref
 
 from __future__ import annotations
 
-import asyncio
-import concurrent.futures
 import contextlib
 import datetime
 import inspect
@@ -39,6 +37,8 @@ from .runner import Runner
 from .values import ObjectLink, Record, Type, ids_of, path_of, records_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+#: What handlers returned, and the Future if that is one.
+_Answers = list[tuple[Any, Any]]
 
 CREATE = _core.OPERATION_CREATE
 DELETE = _core.OPERATION_DELETE
@@ -225,8 +225,8 @@ class Home:
         """Answers the C library. Returns a status."""
         fields = question.fields()
         try:
-            answers = [self.runner.future(answer) or answer for answer in self._answers(fields)]
-            waiting = {answer for answer in answers if _is_future(answer) and not answer.done()}
+            answers = [(answer, self.runner.future(answer)) for answer in self._answers(fields)]
+            waiting = {future for _, future in answers if future is not None and not future.done()}
             if not waiting:
                 self._give(question, fields, answers)
                 return _core.OK
@@ -281,8 +281,8 @@ class Home:
         if self.kind is not None:
             self._bind(self.kind(instance=instance))
 
-    def _give(self, question: _core.Question, fields: _core.EventFields, answers: list[Any]) -> None:
-        given = [answer.result() if _is_future(answer) else answer for answer in answers]
+    def _give(self, question: _core.Question, fields: _core.EventFields, answers: _Answers) -> None:
+        given = [answer if future is None else future.result() for answer, future in answers]
         if fields["operation"] != READ:
             return
         [answer] = given
@@ -294,7 +294,7 @@ class Home:
         else:
             question.answer(fields["path"], answer)
 
-    def _finish(self, question: _core.Question, fields: _core.EventFields, answers: list[Any]) -> None:
+    def _finish(self, question: _core.Question, fields: _core.EventFields, answers: _Answers) -> None:
         """Deferred answers are there. Called in any thread, even in the middle of the question."""
         if self.runner.in_turn:
             self.runner.later(lambda: self._finish(question, fields, answers))
@@ -327,10 +327,6 @@ def _weakly(home: Home) -> Callable[[_core.Question], int | None]:
         return _core.ERROR_HANDLER_FAILED if found is None else found.ask(question)
 
     return ask
-
-
-def _is_future(answer: object) -> bool:
-    return isinstance(answer, (asyncio.Future, concurrent.futures.Future))
 
 
 def _call_with(function: Callable[..., object], arguments: dict[int, str]) -> object:

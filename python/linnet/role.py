@@ -103,6 +103,7 @@ class BaseRole:
     def _begin(self, runner: Runner, core: Any) -> None:
         self._runner, self._core = runner, core
         runner.loop.set_event_limit(EVENT_LIMIT)
+        runner.set_log_level(_core.LOG_WARNING)
         self.model = Model(core=core.own_model())
         self._changed = runner.condition()
         self._on: dict[EventKind, list[Callable[..., Any]]] = {}
@@ -189,6 +190,8 @@ class BaseRole:
         return callback
 
     def _handle_event(self, event: Event) -> None:
+        if event.kind is EventKind.ERROR:
+            self._runner.remark(event.text)
         for stream in self._streams:
             stream._put(event)
         for callback in self._on.get(event.kind, ()):

@@ -10,7 +10,6 @@ afterwards, without the lock, by the runner alone and in order, so they may bloc
 
 from __future__ import annotations
 
-import concurrent.futures
 import contextlib
 import inspect
 import logging
@@ -20,7 +19,7 @@ import time
 import weakref
 from collections import deque
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from . import _core
 from .errors import Error, StateError
@@ -29,6 +28,8 @@ from .events import Event, EventKind, event_of
 log = logging.getLogger("linnet")
 # How often one turn stores, so that a flood of datagrams cannot keep it for ever.
 STORE_ROUNDS = 8
+# How many remarks are kept, for the words of an error.
+REMARKS = 8
 
 _LEVELS = {
     _core.LOG_ERROR: logging.ERROR,
@@ -38,11 +39,21 @@ _LEVELS = {
 }
 
 
+def seconds_text(seconds: float) -> str:
+    """``"2.5 s"``, ``"90 s"``, ``"2 h"``."""
+    if seconds < 600:
+        return f"{round(seconds, 1):g} s"
+    return f"{round(seconds / 60)} min" if seconds < 7200 else f"{round(seconds / 3600)} h"
+
+
 class Role(Protocol):
     """A client or server, as its runner sees it."""
 
     def _handle_event(self, event: Event) -> None:
         """Called in a turn for every event, in order."""
+
+    def close(self) -> None:
+        """Ends."""
 
 
 class Runner:
@@ -57,6 +68,8 @@ class Runner:
         self.closed = False
         #: The last exceptions that handlers and callbacks raised.
         self.failures: deque[BaseException] = deque(maxlen=16)
+        #: The last warnings and errors, and when they came: what to say when something awaited did not come.
+        self.remarks: deque[tuple[float, str]] = deque(maxlen=REMARKS)
         self._role: Callable[[], Role | None] = lambda: None
         self._depth = 0
         self._owner = 0  # the thread whose turn it is
@@ -170,12 +183,21 @@ class Runner:
         """A handler raised; the server gets 5.00."""
         self.fail(what, error)
 
-    def future(self, answer: object) -> concurrent.futures.Future[object] | None:
-        """What a handler returned, if it is a promise to answer later."""
+    def future(self, answer: object) -> Any:
+        """What a handler returned, if it is a promise to answer later: a Future of one kind or the other."""
         if inspect.iscoroutine(answer):
             answer.close()
             raise TypeError("an async handler needs linnet.aio")
-        return answer if isinstance(answer, concurrent.futures.Future) else None
+        return answer if hasattr(answer, "add_done_callback") else None
+
+    def remark(self, words: str) -> None:
+        """Keeps a warning or an error for :meth:`recent`."""
+        self.remarks.append((self.now(), words))
+
+    def recent(self, count: int = 3) -> list[str]:
+        """The last remarks, each with its age: ``"2.5 s ago: kitchen: no answer"``."""
+        now = self.now()
+        return [f"{seconds_text(now - when)} ago: {words}" for when, words in list(self.remarks)[-count:]]
 
     def fail(self, what: str, error: BaseException) -> None:
         """Keeps and logs an exception of the user's code."""
@@ -197,7 +219,10 @@ class Runner:
             event = event_of(fields)
             role = self._role()
             if event.kind is EventKind.LOG:
-                log.log(_LEVELS.get(event.level, logging.INFO), "%s", event.text)
+                level = _LEVELS.get(event.level, logging.INFO)
+                log.log(level, "%s", event.text)
+                if level >= logging.WARNING:
+                    self.remark(event.text)
             elif role is not None:
                 self._hand_over(role, event)
 

@@ -19,7 +19,7 @@ from .events import Event, EventKind, Notification
 from .model import ModelSource
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT, BaseRole, EventStream, make_runner
-from .runner import Runner, ScriptTransport
+from .runner import Runner, ScriptTransport, seconds_text
 from .store import Keeper, Store, make_keeper
 from .values import Record
 
@@ -35,6 +35,8 @@ _CLOSED = Event(EventKind.RESPONSE, status=_core.ERROR_CLOSED)
 _ENDED = Event(EventKind.OBSERVATION_ENDED, status=_core.ERROR_CLOSED)
 _GONE = (EventKind.DEREGISTERED, EventKind.EXPIRED)
 _ABOUT_DEVICES = (EventKind.REGISTERED, EventKind.UPDATED, *_GONE)
+#: How many devices that left are remembered, and how many that are there are named, in the words of an error.
+_MEMORY, _NAMED = 64, 5
 
 
 class Sink:
@@ -74,6 +76,7 @@ class BaseServer(BaseRole, Generic[D]):
         self._pending: dict[int, Callable[[Event], None]] = {}
         self._sinks: dict[int, Sink] = {}
         self._known: dict[str, None] = {}
+        self._left: dict[str, tuple[EventKind, float]] = {}
         self._begin(runner, _core.Server(runner.loop, None))
         self.model.load(*models)
         self._calls = Calls(self.model)
@@ -110,6 +113,29 @@ class BaseServer(BaseRole, Generic[D]):
             self._runner.store = lambda: keeper.keep(fail)
         return keeper
 
+    def __repr__(self) -> str:
+        count = "closed" if self.closed else f"{len(self.registrations)} registered"
+        return f"<server {', '.join(self.listen)}, {count}>"
+
+    def _did_not_come(self, endpoint: str, timeout: float | None) -> TimeoutError:
+        """Of whom what was awaited, how long and where, and what happened instead."""
+        where = f" at {', '.join(self.listen)}" if self.listen else ""
+        waited = "waited" if timeout is None else f"waited {timeout:g} s"
+        happened = self._runner.recent()
+        if self.closed:
+            happened.append("the server was closed")
+        if endpoint in self._left:
+            kind, when = self._left[endpoint]
+            words = "its lifetime ended" if kind is EventKind.EXPIRED else "it deregistered"
+            happened.insert(0, f"{words} {seconds_text(self._runner.now() - when)} ago")
+        there = [] if self.closed else list(self.registrations)
+        if there:
+            more = f" and {len(there) - _NAMED} more" if len(there) > _NAMED else ""
+            happened.append(f"registered are {', '.join(there[:_NAMED])}{more}")
+        elif not happened:
+            happened.append("no device has registered")
+        return TimeoutError(f"{waited} for {endpoint!r} to register{where}: {'; '.join(happened)}")
+
     def device(self, endpoint: str) -> D:
         """A device by name, registered or not."""
         return self._make_device(endpoint)
@@ -131,6 +157,10 @@ class BaseServer(BaseRole, Generic[D]):
             self._known[event.endpoint] = None
         elif event.kind in _GONE:
             self._known.pop(event.endpoint, None)
+            self._left.pop(event.endpoint, None)
+            self._left[event.endpoint] = (event.kind, self._runner.now())
+            if len(self._left) > _MEMORY:
+                del self._left[next(iter(self._left))]
         super()._handle_event(event)
 
     def _handle_observation(self, event: Event) -> None:
@@ -450,9 +480,7 @@ class Server(BaseServer[Device]):
     def wait_for(self, endpoint: str, timeout: float | None = None) -> Device:
         """Waits until a device is registered."""
         if not self._runner.wait(self._changed, lambda: endpoint in self.registrations, timeout):
-            raise TimeoutError(
-                f"{endpoint} did not register" + ("" if timeout is None else f" within {timeout:g} s")
-            )
+            raise self._did_not_come(endpoint, timeout)
         return self.device(endpoint)
 
     def events(self) -> EventStream:

@@ -9,37 +9,119 @@ Clients and servers live in it when they are made with ``world=``. Nothing sleep
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Optional
 
 from . import _core
 from .errors import StateError
 from .runner import Runner
+from .traffic import Traffic
 
 if TYPE_CHECKING:
+    from .bootstrap import BootstrapServer, ConfigurationSource
+    from .client import Client
     from .role import BaseRole
+    from .server import Server
+
+#: Virtual seconds that a client of :meth:`World.client` has to register.
+REGISTRATION_TIME = 600.0
+
+_Observer = Callable[[int, Optional[str], Optional[str], bytes, bool], object]
 
 
 class World:
     """A simulated world::
 
-    world = linnet.World(seed=1)
-    server = linnet.Server("coap://10.0.0.1:5683", world=world)
-    client = linnet.Client("kitchen", server="coap://10.0.0.1:5683", world=world)
-    client.start()
-    device = server.wait_for("kitchen")
-    world.link(client).down()
-    world.advance(hours=25)                 # takes milliseconds
-    assert "kitchen" not in server.registrations
+        with linnet.World(seed=1) as world:
+            server, client = world.server(), world.client("kitchen", lifetime=60)
+            world.link(client).down()
+            world.advance(hours=1)                  # takes milliseconds
+            assert "kitchen" not in server.registrations
+
+    What is made by :meth:`server` and :meth:`client` lives until it is closed, or the world is; so does what
+    is made with ``linnet.Server(..., world=world)``, as long as somebody holds it.
     """
 
     def __init__(self, seed: int = 1) -> None:
         self._core = _core.World(seed)
+        #: The same seed and the same calls give the same run.
+        self.seed = seed
+        self._made: list[BaseRole] = []
+        self._servers: list[Server] = []
+        self._observers: list[_Observer] = []
         self._lock = threading.RLock()
         self._nodes: list[WorldRunner] = []
         self._gone: list[WorldRunner] = []
         self._running = False
         self._addresses = 0
+
+    # ---- who lives in it
+
+    def server(self, listen: str | Sequence[str] | None = None, **options: Any) -> Server:
+        """A server at an address of its own; options are those of :class:`linnet.Server`."""
+        from .server import Server
+
+        server = Server(self._own_uri(options) if listen is None else listen, world=self, **options)
+        self._made.append(server)
+        self._servers.append(server)
+        return server
+
+    def client(
+        self, endpoint: str, server: str | Server | None = None, *, start: bool = True, **options: Any
+    ) -> Client:
+        """A client that has registered; options are those of :class:`linnet.Client`.
+
+        `server` is the first server of :meth:`server` that is there, if left out. With ``start=False`` it is
+        yours to start, with a server or without. TimeoutError: it could not register.
+        """
+        from .client import Client
+
+        if server is None:
+            server = next((made for made in self._servers if not made.closed), None)
+        if server is None and start:
+            raise StateError(
+                f"client {endpoint!r} has no server to register with: make one before, by server(), "
+                "or name its URI"
+            )
+        uri = server if server is None or isinstance(server, str) else server.listen[0]
+        client = Client(endpoint, uri, world=self, **options)
+        self._made.append(client)
+        if start:
+            client.start()
+            client.wait_registered(REGISTRATION_TIME)
+        return client
+
+    def bootstrap_server(
+        self, config: ConfigurationSource = None, listen: str | Sequence[str] | None = None, **options: Any
+    ) -> BootstrapServer:
+        """A bootstrap server at an address of its own; options: :class:`linnet.BootstrapServer`."""
+        from .bootstrap import BootstrapServer
+
+        uri = self._own_uri(options) if listen is None else listen
+        server = BootstrapServer(uri, config, world=self, **options)
+        self._made.append(server)
+        return server
+
+    def _own_uri(self, options: dict[str, Any]) -> str:
+        secure = any(options.get(name) for name in ("credentials", "certificate", "trust"))
+        return f"{'coaps' if secure else 'coap'}://{self.address()}"
+
+    def close(self) -> None:
+        """Closes every client and server in it. May be called as often as you like."""
+        living = [node._role() for node in list(self._nodes)]
+        self._made.clear()
+        self._servers.clear()
+        for role in living:
+            if role is not None:
+                role.close()
+
+    def __enter__(self) -> World:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- time
 
     @property
     def now(self) -> float:
@@ -57,6 +139,8 @@ class World:
     def settle(self) -> None:
         """Lets pass what is on its way: a second."""
         self.advance(seconds=1)
+
+    # ---- the network
 
     def name(self, name: str, address: str) -> None:
         """Makes a host name: ``world.name("server.example", "10.0.0.1:5683")``."""
@@ -94,9 +178,31 @@ class World:
                     return Link(self, transport)
         raise StateError("this client or server has no such link in a world")
 
-    def watch(self, observer: Callable[[int, str | None, str | None, bytes, bool], object] | None) -> None:
-        """Calls ``observer(ms, source, destination, data, lost)`` for every datagram that is sent."""
-        self._core.observe(observer)
+    def watch(self, observer: _Observer | None) -> None:
+        """Calls ``observer(ms, source, destination, data, lost)`` for every datagram that is sent.
+
+        So does each further one; None ends them all.
+        """
+        self._observers = [*self._observers, observer] if observer is not None else []
+        self._core.observe(self._observe if self._observers else None)
+
+    def _observe(self, *datagram: Any) -> None:
+        for observer in self._observers:
+            observer(*datagram)
+
+    def record(self, limit: int = 1000) -> Traffic:
+        """The datagrams from now on, the last `limit` of them: a list that grows, printed a line each."""
+        traffic = Traffic(limit, self._names)
+        self.watch(traffic.take)
+        return traffic
+
+    def _names(self) -> dict[str, str]:
+        """Who is at which address now."""
+        return {
+            transport.local() or "": getattr(node._role(), "endpoint", "") or "server"
+            for node in self._nodes
+            for transport in node.transports
+        }
 
     def fail_memory(self, role: BaseRole, after: int = 0, count: int = 0xFFFFFFFF) -> None:
         """Makes allocations of a client or server fail: from the `after`-th on, so many."""

@@ -70,5 +70,7 @@ def test_the_world_of_the_documentation_runs(capsys: pytest.CaptureFixture[str])
     [code] = [block for block in blocks("docs/api.md") if "linnet.World" in block]
     scope: dict[str, Any] = {"linnet": linnet}
     exec(code, scope)
-    assert "/3/0/16" in capsys.readouterr().out
-    assert "kitchen" in scope["server"].registrations
+    printed = capsys.readouterr().out
+    assert "'/3/0/16': 'U'}" in printed
+    assert "server -> kitchen  CON GET /3/0\n" in printed
+    assert scope["server"].closed

@@ -205,14 +205,20 @@ def test_leaving_the_with_statement_deregisters(world: linnet.World) -> None:
 
 def test_waiting_for_nobody_times_out_at_once(world: linnet.World) -> None:
     server = linnet.Server(SERVER, world=world)
-    with pytest.raises(linnet.TimeoutError, match="kitchen did not register within 60 s"):
+    with pytest.raises(
+        linnet.TimeoutError,
+        match=r"waited 60 s for 'kitchen' to register at coap://10.0.0.1:5683: no device has registered",
+    ):
         server.wait_for("kitchen", timeout=60)
 
 
 def test_an_unreachable_server_is_named(world: linnet.World) -> None:
     client = make_client(world)
     client.start()
-    with pytest.raises(linnet.TimeoutError, match="kitchen is not registered"):
+    with pytest.raises(
+        linnet.TimeoutError,
+        match=r"waited 200 s for 'kitchen' to be registered with coap://10.0.0.1.*did not answer in time",
+    ):
         client.wait_registered(200)
 
 

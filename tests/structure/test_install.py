@@ -113,7 +113,7 @@ def test_shared_library_shows_public_names_only(prefix: Path) -> None:
     assert [name for name in names if not name.startswith("linnet_") or name.startswith("linnet__")] == []
 
 
-def test_wheel_holds_the_package_and_its_extension(tmp_path: Path) -> None:
+def test_wheel_holds_the_package_its_extension_and_the_plugin_of_pytest(tmp_path: Path) -> None:
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"]
     run(*pip, "--wheel-dir", tmp_path, ROOT)
     (wheel,) = tmp_path.glob("linnet-*.whl")
@@ -122,3 +122,13 @@ def test_wheel_holds_the_package_and_its_extension(tmp_path: Path) -> None:
     code = "import linnet; world = linnet.World(seed=1); print(linnet.__file__)"
     env = {**os.environ, "PYTHONPATH": str(tmp_path / "unpacked")}
     assert str(tmp_path / "unpacked") in run(sys.executable, "-c", code, cwd=tmp_path, env=env)
+    (tmp_path / "test_offline.py").write_text(
+        "def test_goes_offline(lwm2m_sim):\n"
+        "    server, client = lwm2m_sim.server(), lwm2m_sim.client('kitchen', lifetime=60)\n"
+        "    assert 'kitchen' in server.registrations\n"
+        "    lwm2m_sim.link(client).down()\n"
+        "    lwm2m_sim.advance(hours=1)\n"
+        "    assert 'kitchen' not in server.registrations\n"
+    )
+    pytest_found_it = run(sys.executable, "-m", "pytest", "-q", "test_offline.py", cwd=tmp_path, env=env)
+    assert "1 passed" in pytest_found_it
