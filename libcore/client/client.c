@@ -49,6 +49,13 @@ static void session_changed(void *user, const linnet__peer *peer, const linnet__
   linnet__client_session(user, peer, news);
 }
 
+/* Secured packets: before one leaves, or the answer to one, it is kept that it was (SMS-42). */
+static void counted(void *user, const linnet_transport *transport, const linnet__counters *counters) {
+  (void)transport;
+  (void)counters;
+  ((linnet_client *)user)->revision++;
+}
+
 static void traffic(void *user, const linnet__peer *peer) { linnet__queue_mode_traffic(user, peer); }
 
 static void unobserved(void *user, void *observation, linnet__observer_end end) {
@@ -209,7 +216,8 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
                                                .notified = notified,
                                                .welcome = welcome,
                                                .traffic = traffic,
-                                               .session = session_changed};
+                                               .session = session_changed,
+                                               .counted = counted};
   static const linnet__engine_hooks hooks = {.authorize = authorize,
                                              .accept = accept,
                                              .current = current,

@@ -8,12 +8,13 @@
 /*
  * Four bytes that name it, a version, the length and the checksum of what follows: sections of a letter each,
  * objects first, in order, then attributes: Short Server ID, and what the engine says; then the DTLS sessions
- * that can be resumed: Short Server ID, a hash of the credentials, and what the library says.
+ * that can be resumed: Short Server ID, a hash of the credentials, and what the library says; then the
+ * counters of secured packets: which transport, the number, a hash of the keys, sent and accepted.
  */
 static const uint8_t magic[4] = {'L', 'N', 'C', 'S'};
 #define VERSION 1
 #define HEADER 13
-enum { SECTION_OBJECT = 'o', SECTION_ATTRIBUTES = 'a', SECTION_SESSION = 's' };
+enum { SECTION_OBJECT = 'o', SECTION_ATTRIBUTES = 'a', SECTION_SESSION = 's', SECTION_COUNTERS = 'c' };
 
 /* All of these, whoever wrote them. */
 static bool is_kept_whole(uint16_t object) { return object <= 2 || object == 5; }
@@ -53,6 +54,21 @@ static void save_sessions(const linnet_client *client, linnet__buffer *out) {
   }
 }
 
+static void save_counters(const linnet_client *client, linnet__buffer *out) {
+  for (size_t i = 0; i < client->transport_count; i++) {
+    const linnet__counters *counters;
+    for (size_t at = 0; (counters = linnet__transport_next_counters(client->transports[i], &at)) != NULL;) {
+      linnet__put_number(out, SECTION_COUNTERS, 1);
+      linnet__put_number(out, i, 1);
+      linnet__put_number(out, counters->peer.length, 1);
+      linnet__buffer_append(out, counters->peer.bytes, counters->peer.length);
+      linnet__put_number(out, counters->keys, 8);
+      linnet__put_number(out, counters->sent, 8);
+      linnet__put_number(out, counters->accepted, 8);
+    }
+  }
+}
+
 linnet_status linnet_client_save(linnet_client *client, const void **data, size_t *length) {
   linnet_loop *loop = client->handle.loop;
   linnet__buffer *out = &client->saved;
@@ -69,6 +85,7 @@ linnet_status linnet_client_save(linnet_client *client, const void **data, size_
   save_objects(client, out);
   save_attributes(client, out);
   save_sessions(client, out);
+  save_counters(client, out);
   if (out->failed != LINNET_OK)
     return linnet__fail(loop, out->failed, "saving \"%s\": %s", client->endpoint,
                         linnet_status_text(out->failed));
@@ -128,6 +145,23 @@ static linnet_status restore_session(const restoring *r, linnet__packed *saved) 
   return account != NULL ? linnet__account_restore_session(account, credentials, data, length) : LINNET_OK;
 }
 
+/* Of which transport they were is no matter where the keys are the same. */
+static linnet_status restore_counters(const restoring *r, linnet__packed *saved) {
+  linnet__counters counters = {.peer = {.kind = LINNET_ADDRESS_PHONE}};
+  size_t index = linnet__unpack_u8(saved);
+  counters.peer.length = linnet__unpack_u8(saved);
+  if (counters.peer.length > LINNET_ADDRESS_SIZE) return LINNET_ERROR_MALFORMED;
+  const uint8_t *number = linnet__unpack_bytes(saved, counters.peer.length);
+  if (number != NULL) memcpy(counters.peer.bytes, number, counters.peer.length);
+  counters.keys = linnet__unpack_number(saved, 8);
+  counters.sent = linnet__unpack_number(saved, 8);
+  counters.accepted = linnet__unpack_number(saved, 8);
+  if (saved->failed) return LINNET_ERROR_MALFORMED;
+  if (r->client == NULL || index >= r->client->transport_count) return LINNET_OK;
+  linnet_status status = linnet__transport_restore_counters(r->client->transports[index], &counters);
+  return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK; /* it may have none any more */
+}
+
 static linnet_status restore_sections(const restoring *r, linnet__packed saved) {
   linnet_status status = LINNET_OK;
   while (saved.length > 0 && status == LINNET_OK) {
@@ -138,6 +172,8 @@ static linnet_status restore_sections(const restoring *r, linnet__packed saved) 
       status = restore_attributes(r, &saved);
     else if (section == SECTION_SESSION)
       status = restore_session(r, &saved);
+    else if (section == SECTION_COUNTERS)
+      status = restore_counters(r, &saved);
     else
       status = LINNET_ERROR_MALFORMED;
   }

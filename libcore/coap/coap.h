@@ -178,6 +178,8 @@ typedef struct linnet__coap_handler {
    * known of the peer: its requests were CANCELLED, its observers CLOSED. NULL: nobody wants to know.
    */
   void (*session)(void *user, const linnet__peer *peer, const linnet__session_news *news);
+  /* Of linnet__receiver. */
+  void (*counted)(void *user, const linnet_transport *transport, const linnet__counters *counters);
 } linnet__coap_handler;
 
 /* NULL: no memory. The handler is copied. The endpoint does not hold the loop: its owner does. */

@@ -184,6 +184,12 @@ static void session_changed(linnet__receiver *receiver, linnet_transport *transp
   linnet__coap_leave(coap);
 }
 
+static void counted(linnet__receiver *receiver, linnet_transport *transport,
+                    const linnet__counters *counters) {
+  const linnet__coap *coap = port_of(receiver)->coap;
+  if (!coap->closed && coap->handler.counted != NULL) coap->handler.counted(coap->user, transport, counters);
+}
+
 static void limit_sessions(const linnet__port *port) {
   const size_t *limits = port->coap->limits;
   linnet__transport_set_session_limit(port->transport, LINNET__DTLS_SESSIONS, limits[LINNET_LIMIT_SESSIONS]);
@@ -196,7 +202,7 @@ linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *t
   linnet__port *port = linnet__new(coap->loop, sizeof *port);
   if (port == NULL) return linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "add transport: no memory");
   linnet__port_init(port, coap, transport);
-  port->receiver = (linnet__receiver){received, unreachable, transport_closed, session_changed};
+  port->receiver = (linnet__receiver){received, unreachable, transport_closed, session_changed, counted};
   linnet_status status = linnet__transport_attach(transport, &port->receiver);
   if (status != LINNET_OK) {
     free_port(port);

@@ -48,12 +48,19 @@ static bool is_full(const char *line) {
   return false;
 }
 
+/* True: a message follows, which the modem does not keep. */
+static bool take_message(linnet_modem *modem, const char *line) {
+  const char *text = after(line, "+CMT:");
+  if (text == NULL) text = after(line, "+CDS:");
+  if (text != NULL) expect_pdu(modem, LINNET__FOLLOWS_NEWS, text);
+  return text != NULL;
+}
+
 /* True: it was news. */
 static bool take_news(linnet_modem *modem, const char *line) {
   const char *text;
-  if ((text = after(line, "+CMT:")) != NULL || (text = after(line, "+CDS:")) != NULL) {
-    expect_pdu(modem, LINNET__FOLLOWS_NEWS, text);
-  } else if ((text = after(line, "+CMTI:")) != NULL || (text = after(line, "+CDSI:")) != NULL) {
+  if (take_message(modem, line)) return true;
+  if ((text = after(line, "+CMTI:")) != NULL || (text = after(line, "+CDSI:")) != NULL) {
     linnet__modem_hear_stored(modem, text);
   } else if (is_full(line)) {
     linnet__modem_say(modem, LINNET_LOG_WARNING, "the storage for messages is full: it is emptied");
@@ -108,12 +115,16 @@ static bool take_information(linnet_modem *modem, const char *line, uint64_t now
 }
 
 void linnet__modem_line(linnet_modem *modem, const char *line, uint64_t now_ms) {
-  if (modem->job == LINNET__JOB_HUSH || modem->state == LINNET_MODEM_WAITING) return;
+  bool is_deaf = modem->job == LINNET__JOB_HUSH || modem->state == LINNET_MODEM_WAITING;
   if (modem->follows != LINNET__FOLLOWS_NOTHING && line[0] != '+') {
     bool taken = linnet__modem_take_pdu(modem, line);
     modem->follows = LINNET__FOLLOWS_NOTHING;
     if (taken) return;
     modem->counts[LINNET_MODEM_GARBAGE]++; /* but it may mean something else */
+  }
+  if (is_deaf) { /* for all but what nobody will tell again */
+    take_message(modem, line);
+    return;
   }
   if (take_news(modem, line)) return;
   if (is_restart(line) && !(modem->job == LINNET__JOB_START && after(line, "+CPIN:") != NULL)) {

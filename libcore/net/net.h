@@ -27,6 +27,14 @@ typedef struct linnet__timing {
   uint8_t block_exponent; /* largest SZX that fits in max_message */
 } linnet__timing;
 
+/* How far the secured packets to and from a number are, and with which keys (SMS-42). */
+typedef struct linnet__counters {
+  linnet_address peer;
+  uint64_t keys; /* a hash of them; 0: there are none any more */
+  uint64_t sent;
+  uint64_t accepted;
+} linnet__counters;
+
 typedef struct linnet__receiver linnet__receiver;
 struct linnet__receiver {
   /* A datagram; a view during the call. The receiver may close the transport or detach. */
@@ -39,6 +47,9 @@ struct linnet__receiver {
   /* A secure transport: what became of a session. May close it. NULL: nobody wants to know. */
   void (*session)(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer,
                   const linnet__session_news *news);
+  /* Secured packets: counters have grown, and are to be kept before anything leaves. Calls nothing. NULL:
+   * nobody keeps them. */
+  void (*counted)(linnet__receiver *receiver, linnet_transport *transport, const linnet__counters *counters);
 };
 
 /* LINNET_ERROR_WRONG_STATE: another one is attached. Does not hold a reference in either direction. */
@@ -87,6 +98,9 @@ typedef struct linnet__stage_rules {
   /* linnet_transport_set_secured_keys. NULL: it has nothing to do with secured packets. */
   linnet_status (*set_keys)(linnet__stage *stage, const linnet_address *peer, const void *parameters,
                             size_t parameters_length, const void *keys, size_t keys_length);
+  /* linnet__transport_next_counters and linnet__transport_restore_counters, where there is set_keys. */
+  const linnet__counters *(*next_counters)(const linnet__stage *stage, size_t *position);
+  linnet_status (*restore_counters)(linnet__stage *stage, const linnet__counters *counters);
 } linnet__stage_rules;
 struct linnet__stage {
   const linnet__stage_rules *rules;
@@ -106,6 +120,8 @@ void linnet__stage_tell_unreachable(linnet__stage *stage, const linnet_address *
 /* To the stage below or the queue. CLOSED, TOO_LARGE, LIMIT_REACHED: the queue is full, counted. */
 linnet_status linnet__stage_sink(linnet__stage *stage, const linnet_address *peer, const void *data,
                                  size_t length);
+/* To linnet__receiver.counted. */
+void linnet__stage_tell_counters(linnet__stage *stage, const linnet__counters *counters);
 /* The largest datagram that may sink from it. */
 size_t linnet__stage_room_below(const linnet__stage *stage);
 
@@ -136,6 +152,13 @@ linnet_status linnet__transport_save_session(linnet_transport *transport, const 
 void linnet__transport_set_session_limit(linnet_transport *transport, linnet__dtls_limit limit, size_t value);
 /* NULL: the transport is not secure. */
 const linnet__dtls_counters *linnet__transport_sessions(const linnet_transport *transport);
+
+/* The counters of secured packets, one number after the other from *position = 0 on; NULL: the end. */
+const linnet__counters *linnet__transport_next_counters(const linnet_transport *transport, size_t *position);
+/* As they were before a restart: they count for a number as soon as it has the same keys. WRONG_STATE: there
+ * are no secured packets; LIMIT_REACHED, NO_MEMORY. */
+linnet_status linnet__transport_restore_counters(linnet_transport *transport,
+                                                 const linnet__counters *counters);
 
 /* ---- timing ------------------------------------------------------------------------------------- */
 

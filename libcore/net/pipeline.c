@@ -47,6 +47,12 @@ void linnet__stage_tell_unreachable(linnet__stage *stage, const linnet_address *
   hand_up_unreachable(stage->transport, stage->above, peer);
 }
 
+void linnet__stage_tell_counters(linnet__stage *stage, const linnet__counters *counters) {
+  linnet_transport *transport = stage->transport;
+  linnet__receiver *receiver = transport->receiver;
+  if (receiver != NULL && receiver->counted != NULL) receiver->counted(receiver, transport, counters);
+}
+
 /* False if nothing is waiting. */
 static bool deliver(linnet_transport *transport) {
   linnet__ring *ring = &transport->incoming;
@@ -221,4 +227,15 @@ linnet_status linnet_transport_set_secured_keys(linnet_transport *transport, con
     return linnet__fail(transport->handle.loop, LINNET_ERROR_WRONG_STATE,
                         "secured packets: the transport has none");
   return stage->rules->set_keys(stage, peer, parameters, parameters_length, keys, keys_length);
+}
+
+const linnet__counters *linnet__transport_next_counters(const linnet_transport *transport, size_t *position) {
+  const linnet__stage *stage = with_keys(transport);
+  return stage == NULL ? NULL : stage->rules->next_counters(stage, position);
+}
+
+linnet_status linnet__transport_restore_counters(linnet_transport *transport,
+                                                 const linnet__counters *counters) {
+  linnet__stage *stage = with_keys(transport);
+  return stage == NULL ? LINNET_ERROR_WRONG_STATE : stage->rules->restore_counters(stage, counters);
 }

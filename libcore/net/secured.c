@@ -24,12 +24,11 @@ static const struct {
 #undef SECURED_ROW
 };
 
-/* A number that has keys. */
+/* A number that has keys, or only counters of keys that it had before a restart. */
 typedef struct partner {
-  linnet_address address;
+  linnet__counters counters; /* begins with the address */
+  bool has_keys;
   linnet__packet_keys keys;
-  uint64_t sent;
-  uint64_t accepted;
 } partner;
 
 typedef struct secured {
@@ -42,12 +41,17 @@ static secured *of_stage(const linnet__stage *stage) { return LINNET__CONTAINER(
 
 static const void *key_of(const void *item, size_t *length) {
   const partner *found = item;
-  *length = sizeof found->address;
-  return &found->address;
+  *length = sizeof found->counters.peer;
+  return &found->counters.peer;
+}
+
+static partner *known(const secured *self, const linnet_address *address) {
+  return linnet__map_find(&self->partners, address, sizeof *address);
 }
 
 static partner *partner_of(const secured *self, const linnet_address *address) {
-  return linnet__map_find(&self->partners, address, sizeof *address);
+  partner *found = known(self, address);
+  return found != NULL && found->has_keys ? found : NULL;
 }
 
 /* ---- BER-TLV (SMS-43) ------------------------------------------------------------------------------------
@@ -98,7 +102,7 @@ static size_t room(const linnet__stage *stage, size_t below) {
 static uint64_t next_counter(const linnet_transport *transport, const partner *to) {
   uint64_t now_s = (uint64_t)linnet_loop_wall_clock(transport->handle.loop) / 1000;
   uint64_t clock = (now_s & UINT32_MAX) << CLOCK_SHIFT;
-  return to->sent == 0 && clock > 0 ? clock : to->sent + 1;
+  return to->counters.sent == 0 && clock > 0 ? clock : to->counters.sent + 1;
 }
 
 static linnet_status send(linnet__stage *stage, const linnet_address *peer, const uint8_t *data,
@@ -116,7 +120,8 @@ static linnet_status send(linnet__stage *stage, const linnet_address *peer, cons
   if (status == LINNET_OK)
     status = linnet__packet_write(&packet, &to->keys, counter, message.data, message.length);
   if (status == LINNET_OK) {
-    to->sent = counter;
+    to->counters.sent = counter;
+    linnet__stage_tell_counters(stage, &to->counters);
     status = linnet__stage_sink(stage, peer, packet.data, packet.length);
   }
   linnet__buffer_free(&message);
@@ -139,10 +144,11 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
     memcpy(packet, data, length);
     status = linnet__packet_read(&from->keys, packet, length, &counter, &message, &message_length);
   }
-  if (status == LINNET_OK && counter > from->accepted &&
+  if (status == LINNET_OK && counter > from->counters.accepted &&
       unwrap(self->settings[LINNET_SECURED_TAG], &message, &message_length)) {
     linnet_transport_ref(transport); /* the receiver may give back the last reference */
-    from->accepted = counter;
+    from->counters.accepted = counter;
+    linnet__stage_tell_counters(stage, &from->counters);
     linnet__stage_rise(stage, peer, message, message_length);
     linnet__free(loop, packet, length);
     linnet_transport_unref(transport);
@@ -155,30 +161,65 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
 /* ---- keys ------------------------------------------------------------------------------------------------
  */
 
-static linnet_status put_partner(secured *self, const linnet_address *peer, const linnet__packet_keys *keys) {
+/* Counters are per key: no secret of the loop goes into it, so that it is the same after a restart. Not 0. */
+static uint64_t hash_keys(const linnet__packet_keys *keys) {
+  static const uint8_t nobody[16] = {0};
+  uint8_t both[sizeof keys->cipher_key + sizeof keys->checksum_key];
+  memcpy(both, keys->cipher_key, sizeof keys->cipher_key);
+  memcpy(both + sizeof keys->cipher_key, keys->checksum_key, sizeof keys->checksum_key);
+  uint64_t hash = linnet__siphash(nobody, both, sizeof both);
+  linnet__cipher_forget(both, sizeof both);
+  return hash | 1;
+}
+
+/* NULL: *status says why. */
+static partner *get_partner(secured *self, const linnet_address *peer, linnet_status *status) {
   linnet_loop *loop = self->stage.transport->handle.loop;
-  partner *found = partner_of(self, peer);
+  partner *found = known(self, peer);
+  *status = LINNET_OK;
+  if (found != NULL) return found;
+  if (self->partners.count >= self->settings[LINNET_SECURED_PEERS]) {
+    *status = linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "secured packets: too many numbers have keys");
+    return NULL;
+  }
+  found = linnet__new(loop, sizeof *found);
   if (found == NULL) {
-    if (self->partners.count >= self->settings[LINNET_SECURED_PEERS])
-      return linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "secured packets: too many numbers have keys");
-    found = linnet__new(loop, sizeof *found);
-    if (found == NULL) return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "secured packets: out of memory");
-    found->address = *peer;
-    linnet_status status = linnet__map_insert(&self->partners, found);
-    if (status != LINNET_OK) {
-      linnet__free(loop, found, sizeof *found);
-      return status;
-    }
-  } else if (memcmp(&found->keys, keys, sizeof *keys) != 0) {
-    found->sent = found->accepted = 0; /* counters are per key */
+    *status = linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "secured packets: out of memory");
+    return NULL;
+  }
+  found->counters.peer = *peer;
+  *status = linnet__map_insert(&self->partners, found);
+  if (*status == LINNET_OK) return found;
+  linnet__free(loop, found, sizeof *found);
+  return NULL;
+}
+
+static linnet_status put_partner(secured *self, const linnet_address *peer, const linnet__packet_keys *keys) {
+  linnet_status status;
+  partner *found = get_partner(self, peer, &status);
+  uint64_t hash = hash_keys(keys);
+  if (found == NULL) return status;
+  if (found->counters.keys != hash) {
+    found->counters.sent = found->counters.accepted = 0;
+    found->counters.keys = hash;
   }
   found->keys = *keys;
+  found->has_keys = true;
   return LINNET_OK;
 }
 
 static void free_partner(linnet_loop *loop, partner *gone) {
   linnet__cipher_forget(&gone->keys, sizeof gone->keys);
   linnet__free(loop, gone, sizeof *gone);
+}
+
+/* A key that is given up is not taken up again: its counters go, too. */
+static void forget_partner(secured *self, const linnet_address *peer) {
+  partner *gone = linnet__map_remove(&self->partners, peer, sizeof *peer);
+  if (gone == NULL) return;
+  gone->counters.keys = 0;
+  linnet__stage_tell_counters(&self->stage, &gone->counters);
+  free_partner(self->stage.transport->handle.loop, gone);
 }
 
 static linnet_status set_keys(linnet__stage *stage, const linnet_address *peer, const void *parameters,
@@ -189,8 +230,7 @@ static linnet_status set_keys(linnet__stage *stage, const linnet_address *peer, 
   if (peer == NULL || peer->kind != LINNET_ADDRESS_PHONE)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "secured packets: keys are for a number");
   if (keys == NULL || keys_length == 0) {
-    partner *gone = linnet__map_remove(&self->partners, peer, sizeof *peer);
-    if (gone != NULL) free_partner(loop, gone);
+    forget_partner(self, peer);
     return LINNET_OK;
   }
   if (parameters == NULL ||
@@ -202,6 +242,27 @@ static linnet_status set_keys(linnet__stage *stage, const linnet_address *peer, 
   linnet_status status = put_partner(self, peer, &read);
   linnet__cipher_forget(&read, sizeof read);
   return status;
+}
+
+/* ---- counters over a restart -----------------------------------------------------------------------------
+ */
+
+static const linnet__counters *next_counters(const linnet__stage *stage, size_t *position) {
+  const partner *found = linnet__map_next(&of_stage(stage)->partners, position);
+  return found != NULL ? &found->counters : NULL;
+}
+
+/* Before the keys or after them: what is not of these keys is of no use. */
+static linnet_status restore_counters(linnet__stage *stage, const linnet__counters *counters) {
+  linnet_status status;
+  partner *found = get_partner(of_stage(stage), &counters->peer, &status);
+  if (found == NULL) return status;
+  if (counters->keys == 0) { /* they were given up, whatever there is now */
+    found->counters.sent = found->counters.accepted = 0;
+    return LINNET_OK;
+  }
+  if (!found->has_keys || found->counters.keys == counters->keys) found->counters = *counters;
+  return LINNET_OK;
 }
 
 /* ---- life ------------------------------------------------------------------------------------------------
@@ -225,7 +286,9 @@ static const linnet__stage_rules rules = {.received = received,
                                           .room = room,
                                           .closed = closed,
                                           .destroy = destroy,
-                                          .set_keys = set_keys};
+                                          .set_keys = set_keys,
+                                          .next_counters = next_counters,
+                                          .restore_counters = restore_counters};
 
 static secured *secured_of(const linnet_transport *transport) {
   for (linnet__stage *stage = transport->bottom; stage != NULL; stage = stage->above)
@@ -301,15 +364,15 @@ linnet_status linnet_transport_get_secured_counters(const linnet_transport *tran
   if (found == NULL)
     return linnet__fail(transport->handle.loop, LINNET_ERROR_NOT_FOUND,
                         "secured packets: no keys for the number");
-  *sent = found->sent;
-  *accepted = found->accepted;
+  *sent = found->counters.sent;
+  *accepted = found->counters.accepted;
   return LINNET_OK;
 }
 
 linnet_status linnet_transport_set_secured_counters(linnet_transport *transport, const linnet_address *peer,
                                                     uint64_t sent, uint64_t accepted) {
   linnet_status status;
-  const secured *self = need(transport, &status);
+  secured *self = need(transport, &status);
   partner *found = self == NULL || peer == NULL ? NULL : partner_of(self, peer);
   if (self == NULL) return status;
   if (found == NULL)
@@ -318,7 +381,8 @@ linnet_status linnet_transport_set_secured_counters(linnet_transport *transport,
   if (sent > LINNET__COUNTER_LIMIT || accepted > LINNET__COUNTER_LIMIT)
     return linnet__fail(transport->handle.loop, LINNET_ERROR_OUT_OF_RANGE,
                         "secured packets: a counter has 40 bits");
-  found->sent = sent;
-  found->accepted = accepted;
+  found->counters.sent = sent;
+  found->counters.accepted = accepted;
+  linnet__stage_tell_counters(&self->stage, &found->counters);
   return LINNET_OK;
 }

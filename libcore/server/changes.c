@@ -137,6 +137,24 @@ void linnet__change_request_gone(const linnet__server_request *request) {
   linnet__change_end(out, linnet__change_begin(out, true, "request", name, request_name(request, name)));
 }
 
+/* "counters/0/sms:+15550111": the transport, and the number. */
+static void put_counters(const linnet_server *server, const linnet_transport *transport,
+                         const linnet__counters *counters, linnet__buffer *out) {
+  char name[LINNET__INTEGER_TEXT_SIZE + 1 + LINNET_ADDRESS_TEXT_SIZE];
+  bool gone = counters->keys == 0;
+  size_t length = linnet__format_unsigned(linnet__coap_transport_index(server->coap, transport), name);
+  name[length++] = '/';
+  linnet_address_text(&counters->peer, name + length);
+  size_t start = linnet__change_begin(out, gone, "counters", name, strlen(name));
+  if (!gone) linnet__state_write_counters(counters, out);
+  linnet__change_end(out, start);
+}
+
+void linnet__change_counters(linnet_server *server, const linnet_transport *transport,
+                             const linnet__counters *counters) {
+  if (server->recording) put_counters(server, transport, counters, changes_of(server));
+}
+
 /* ---- taking them ---------------------------------------------------------------------------------- */
 
 void linnet__changes_init(linnet_server *server) {
@@ -222,12 +240,23 @@ static void put_standing(const linnet_server *server, linnet__buffer *out) {
     }
 }
 
+static void put_all_counters(const linnet_server *server, linnet__buffer *out) {
+  const linnet_transport *transport;
+  for (size_t i = 0; (transport = linnet__coap_transport_at(server->coap, i)) != NULL; i++) {
+    const linnet__counters *counters;
+    if (linnet__coap_transport_index(server->coap, transport) != i) return; /* that was the last one */
+    for (size_t at = 0; (counters = linnet__transport_next_counters(transport, &at)) != NULL;)
+      if (counters->keys != 0) put_counters(server, transport, counters, out);
+  }
+}
+
 /* From the place *position on; the last part has what belongs to no registration. */
 static void put_part(linnet_server *server, uint64_t *position, linnet__buffer *out) {
   if (*position == 0) {
     uint64_t ahead = server->by_number.given + NUMBERS_AHEAD;
     if (server->numbers_known < ahead) server->numbers_known = ahead;
     put_numbers(server, out);
+    put_all_counters(server, out);
   }
   uint32_t place = (uint32_t)*position;
   for (size_t count = 0; count < PART; count++) {

@@ -147,6 +147,10 @@ static void session_changed(void *user, const linnet__peer *peer, const linnet__
   linnet__coap_report_session(server->handle.loop, server->handle.number, peer, news);
 }
 
+static void counted(void *user, const linnet_transport *transport, const linnet__counters *counters) {
+  linnet__change_counters(user, transport, counters);
+}
+
 static void destroy(linnet__handle *handle) {
   linnet_server *server = (linnet_server *)(void *)handle;
   linnet_server_close(server);
@@ -157,7 +161,7 @@ static void destroy(linnet__handle *handle) {
 
 linnet_server *linnet_server_new(linnet_loop *loop, linnet_model *model) {
   static const linnet__coap_handler handler = {
-      .request = answer, .precheck = precheck, .session = session_changed};
+      .request = answer, .precheck = precheck, .session = session_changed, .counted = counted};
   if (loop == NULL) return NULL;
   linnet_server *server = linnet__handle_new(loop, sizeof *server, destroy);
   if (server == NULL) return NULL;

@@ -403,6 +403,10 @@ void linnet__change_registration(const linnet__registration *registration);
 void linnet__change_registration_gone(const linnet__registration *registration);
 void linnet__change_request(linnet__server_request *request);
 void linnet__change_request_gone(const linnet__server_request *request);
+/* Of linnet__coap_handler: so far the secured packets to and from a number are (SMS-42). */
+void linnet__change_counters(linnet_server *server, const linnet_transport *transport,
+                             const linnet__counters *counters);
+void linnet__state_write_counters(const linnet__counters *counters, linnet__buffer *out);
 void linnet__state_write_numbers(const linnet_server *server, linnet__buffer *out);
 void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out);
 void linnet__state_write_request(const linnet__server_request *request, linnet__buffer *out);

@@ -64,6 +64,47 @@ static linnet_status read_numbers(linnet_server *server, linnet__packed *in) {
   return LINNET_OK;
 }
 
+/* ---- counters of secured packets (SMS-42) ----------------------------------------------------------- */
+
+void linnet__state_write_counters(const linnet__counters *counters, linnet__buffer *out) {
+  linnet__put_number(out, VERSION, 1);
+  linnet__put_number(out, counters->keys, 8);
+  linnet__put_number(out, counters->sent, 8);
+  linnet__put_number(out, counters->accepted, 8);
+}
+
+/* "0/sms:+15550111" */
+static bool read_counters_name(linnet__text name, uint64_t *index, linnet_address *peer) {
+  char text[LINNET_ADDRESS_TEXT_SIZE];
+  const char *slash = memchr(name.data, '/', name.length);
+  if (slash == NULL) return false;
+  size_t digits = (size_t)(slash - name.data), length = name.length - digits - 1;
+  if (length >= sizeof text) return false;
+  memcpy(text, slash + 1, length);
+  text[length] = 0;
+  return linnet__parse_unsigned(name.data, digits, UINT16_MAX, index) &&
+         linnet_address_parse(peer, text) == LINNET_OK;
+}
+
+/* Those that are gone have no keys, and count for none. */
+static linnet_status read_counters(const linnet_server *server, const linnet_change *change,
+                                   linnet__text name, linnet__packed *in) {
+  linnet__counters counters = {.keys = 0};
+  uint64_t index;
+  if (!read_counters_name(name, &index, &counters.peer)) return LINNET_ERROR_MALFORMED;
+  if (!change->deleted) {
+    uint8_t version = linnet__unpack_u8(in);
+    counters.keys = linnet__unpack_number(in, 8);
+    counters.sent = linnet__unpack_number(in, 8);
+    counters.accepted = linnet__unpack_number(in, 8);
+    if (in->failed || version != VERSION) return LINNET_ERROR_MALFORMED;
+  }
+  linnet_transport *transport = linnet__coap_transport_at(server->coap, (size_t)index);
+  linnet_status status =
+      transport == NULL ? LINNET_OK : linnet__transport_restore_counters(transport, &counters);
+  return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK; /* a transport may have none any more */
+}
+
 /* ---- registrations -------------------------------------------------------------------------------- */
 
 void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out) {
@@ -293,6 +334,8 @@ static linnet_status read_change(linnet_server *server, const linnet_change *cha
     return read_registration(server, change, name, &blob);
   if (kind_length == 7 && memcmp(change->name, "request", 7) == 0)
     return read_request(server, change, name, &blob);
+  if (kind_length == 8 && memcmp(change->name, "counters", 8) == 0)
+    return read_counters(server, change, name, &blob);
   if (kind_length == 6 && memcmp(change->name, "server", 6) == 0 && !change->deleted)
     return read_numbers(server, &blob);
   return LINNET_OK;

@@ -208,8 +208,9 @@ class SmsTransport:
         coding: TP-DCS, one for 8-bit data. 0xF6 has class 2.
         protocol: TP-PID.
         packets: Keys for secured packets by number, as resources 7 and 8 of the Security object have them:
-            ``{"+15550100": (parameters, keys)}``. Keep :meth:`counters` with them. (With DTLS the keys are
-            those of the client, or the credentials of the server.)
+            ``{"+15550100": (parameters, keys)}``. A client that is kept and a server with a store keep the
+            counters; without, keep :meth:`counters` yourself. (With DTLS the keys are those of the client, or
+            the credentials of the server.)
         tag: Of the TLV in a secured packet.
         checksum: Octets of its checksum: 8 or 4.
 
@@ -282,7 +283,7 @@ class SmsTransport:
         return self._core.secured_sent(peer), self._core.secured_accepted(peer)
 
     def set_counters(self, number: str, sent: int, accepted: int) -> None:
-        """After a restart, so that nothing that was accepted before is accepted again."""
+        """Where no store keeps them over a restart: what was accepted once is not accepted again."""
         if self._core is None:
             raise StateError("this transport has no client or server yet")
         self._core.set_secured_counters(f"sms:+{digits_of(number)}", sent, accepted)

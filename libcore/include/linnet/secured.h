@@ -61,10 +61,12 @@ LINNET_API linnet_status linnet_transport_set_secured_keys(linnet_transport *tra
                                                            size_t keys_length);
 
 /**
- * The counters for a number: that of the last packet sent, and of the last that was accepted. They have to
- * grow for ever, so keep them with the keys. Without, what is sent begins with the wall clock, which grows,
- * too, and what comes is accepted from 0 on: an old packet, once after a restart. NOT_FOUND: there are no
- * keys.
+ * The counters for a number: that of the last packet sent, and of the last that was accepted. They grow for
+ * as long as the keys are the same, and a client or server that is kept (store.h) keeps them, by a hash of
+ * the keys: no packet leaves before its counter is stored, nor the answer to one that was accepted. With no
+ * store they are yours to keep: else what is sent begins with the wall clock, which grows, too, and what
+ * comes is accepted from 0 on, an old packet, once after a restart. Keys that are given up
+ * (linnet_transport_set_secured_keys with none) take their counters along. NOT_FOUND: there are no keys.
  */
 LINNET_API linnet_status linnet_transport_get_secured_counters(const linnet_transport *transport,
                                                                const linnet_address *peer, uint64_t *sent,

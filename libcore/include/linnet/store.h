@@ -5,9 +5,9 @@
  *
  * Of a client are kept the accounts (objects 0 and 1), access control (2) and the state of firmware update
  * (5), all of them as they are; of other objects what servers did: instances they created or deleted,
- * complete, and the writable resources of instances they wrote to; and the attributes they assigned. Not kept
- * are observations and registrations, which a Register begins anew (OBS-08), and the time. The bytes hold
- * keys: guard them.
+ * complete, and the writable resources of instances they wrote to; the attributes they assigned; and the
+ * counters of secured packets. Not kept are observations and registrations, which a Register begins anew
+ * (OBS-08), and the time. The bytes hold keys: guard them.
  */
 #ifndef LINNET_STORE_H
 #define LINNET_STORE_H
@@ -44,8 +44,9 @@ LINNET_API uint64_t linnet_client_revision(const linnet_client *client);
 /* ---- servers -------------------------------------------------------------------------------- */
 
 /*
- * Of a server are kept registrations, observations, and requests that wait for a device in queue mode. As
- * they may be many, a server tells what changes, as records, each of which puts or deletes a blob with a name
+ * Of a server are kept registrations, observations, requests that wait for a device in queue mode, and the
+ * counters of secured packets. As they may be many, a server tells what changes, as records, each of which
+ * puts or deletes a blob with a name
  * ("registration/kitchen", "request/17"). Records one after the other are a state: those that come later
  * count. So a store appends them to a log, or keeps the latest of each name:
  *

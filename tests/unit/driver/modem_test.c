@@ -266,6 +266,29 @@ static void hears_messages_in_the_middle_of_a_command(void) {
   end(&d);
 }
 
+/* They are not kept anywhere, so they are taken while the modem is not listened to for the rest. */
+static void hears_messages_while_it_starts_and_while_it_waits(void) {
+  desk d;
+  prepare(&d);
+  CHECK_EQUAL(linnet_modem_set(d.modem, LINNET_MODEM_HUSH_MS, 100), LINNET_OK);
+  plug_in(&d);
+  say(&d.fake, "\r\nOK\r\n" CMT("6162") "\r\n+CMS ERROR: 500\r\n"); /* of somebody before us */
+  UNTIL(&d, d.received == 1);
+  CHECK_TEXT(d.fake.heard, "");
+  UNTIL(&d, is_ready(&d));
+  CHECK_EQUAL(count(&d, LINNET_MODEM_STARTS), 1);
+  CHECK_EQUAL(linnet_modem_set(d.modem, LINNET_MODEM_RETRY_MS, 1000), LINNET_OK);
+  CHECK_EQUAL(linnet_modem_set(d.modem, LINNET_MODEM_COMMAND_MS, 20), LINNET_OK);
+  tell(&d, "AT+CMGS", NULL, 1);
+  send_text(&d, "x");
+  UNTIL(&d, linnet_modem_get_state(d.modem) == LINNET_MODEM_WAITING);
+  say(&d.fake, CMT("6364"));
+  UNTIL(&d, d.received == 2);
+  CHECK_EQUAL(linnet_modem_get_state(d.modem), LINNET_MODEM_WAITING);
+  CHECK_TEXT(d.got, "abcd");
+  end(&d);
+}
+
 static void reads_and_deletes_what_was_stored(void) {
   desk d;
   begin(&d);
@@ -533,12 +556,12 @@ static void says_what_it_cannot_do(void) {
 
 int main(void) {
   return RUN(tells_the_modem_how_to_behave_SMS_12, sends_with_the_prompt_SMS_12, hears_messages_at_once,
-             hears_messages_in_the_middle_of_a_command, reads_and_deletes_what_was_stored,
-             empties_the_storage_at_the_start_and_when_it_is_full, hears_status_reports,
-             tries_again_what_the_network_refuses_for_now, gives_up_what_the_network_refuses_for_good,
-             takes_the_indication_that_the_modem_takes, asks_a_modem_that_does_not_tell, gives_the_pin_once,
-             starts_a_modem_that_was_silent_again, does_not_send_again_what_may_have_left,
-             notices_that_the_modem_restarted, bears_garbage, says_that_the_modem_has_gone,
-             opens_a_line_and_opens_it_again, is_closed_with_its_transport_and_its_driver,
-             says_what_it_cannot_do);
+             hears_messages_while_it_starts_and_while_it_waits, hears_messages_in_the_middle_of_a_command,
+             reads_and_deletes_what_was_stored, empties_the_storage_at_the_start_and_when_it_is_full,
+             hears_status_reports, tries_again_what_the_network_refuses_for_now,
+             gives_up_what_the_network_refuses_for_good, takes_the_indication_that_the_modem_takes,
+             asks_a_modem_that_does_not_tell, gives_the_pin_once, starts_a_modem_that_was_silent_again,
+             does_not_send_again_what_may_have_left, notices_that_the_modem_restarted, bears_garbage,
+             says_that_the_modem_has_gone, opens_a_line_and_opens_it_again,
+             is_closed_with_its_transport_and_its_driver, says_what_it_cannot_do);
 }
