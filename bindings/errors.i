@@ -43,9 +43,16 @@ static linnet_loop *linnet_bindings_itself(linnet_loop *loop) { return loop; }
       LINNET_BINDINGS_SERVER LINNET_BINDINGS_BOOTSTRAP LINNET_BINDINGS_DRIVER, \
       default: linnet_bindings_no_loop)(handle)
 
+/* "linnet_model_path: no such name" without the function of C, which no script has called. */
+static const char *linnet_bindings_without_call(const char *text) {
+  static const char prefix[] = "linnet_";
+  const char *end = text + strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_");
+  return strncmp(text, prefix, sizeof prefix - 1) == 0 && strncmp(end, ": ", 2) == 0 ? end + 2 : text;
+}
+
 /* One line for people: what the loop noted about the failure, else what the status means. Never NULL. */
 static const char *linnet_bindings_words(const linnet_loop *loop, linnet_status status) {
-  const char *text = loop == NULL ? "" : linnet_error_text(loop);
+  const char *text = loop == NULL ? "" : linnet_bindings_without_call(linnet_error_text(loop));
   return *text != '\0' ? text : linnet_status_text(status);
 }
 %}

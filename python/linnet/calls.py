@@ -106,9 +106,9 @@ def format_of(name: str | int | None) -> int:
         return _core.FORMAT_NONE
     if isinstance(name, int):
         return name
-    if name not in FORMATS:
+    if not isinstance(name, str) or name.lower() not in FORMATS:
         raise InvalidArgument(f"no format {name!r}; there are {', '.join(FORMATS)}")
-    return FORMATS[name]
+    return FORMATS[name.lower()]
 
 
 def arguments_text(arguments: Arguments) -> str:

@@ -39,7 +39,7 @@ def read_material(material: Material) -> bytes:
     try:
         return Path(material).read_bytes()
     except OSError as error:
-        raise SystemFailure(f"{os.fspath(material)}: {error.strerror or error}") from None
+        raise SystemFailure(f"{os.fspath(material)}: {(error.strerror or str(error)).lower()}") from None
 
 
 @dataclass(frozen=True)

@@ -179,7 +179,10 @@ class Model:
     def __getitem__(self, key: int | str) -> Definition:
         definition = self.get(key)
         if definition is None:
-            raise NotFound(f"no definition of object {key!r}")
+            raise NotFound(
+                f"no definition of object {key!r}: 0 to 7 are built in, others come from definition files "
+                "(DDF XML), by models= or --models"
+            )
         return definition
 
     def __contains__(self, key: object) -> bool:

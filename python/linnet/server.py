@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
@@ -122,19 +123,24 @@ class BaseServer(BaseRole, Generic[D]):
         where = f" at {', '.join(self.listen)}" if self.listen else ""
         waited = "waited" if timeout is None else f"waited {timeout:g} s"
         happened = self._runner.recent()
-        if self.closed:
-            happened.append("the server was closed")
         if endpoint in self._left:
             kind, when = self._left[endpoint]
             words = "its lifetime ended" if kind is EventKind.EXPIRED else "it deregistered"
             happened.insert(0, f"{words} {seconds_text(self._runner.now() - when)} ago")
-        there = [] if self.closed else list(self.registrations)
-        if there:
-            more = f" and {len(there) - _NAMED} more" if len(there) > _NAMED else ""
-            happened.append(f"registered are {', '.join(there[:_NAMED])}{more}")
-        elif not happened:
-            happened.append("no device has registered")
+        if self.closed:
+            happened.append("the server was closed")
+        elif not happened or self.registrations:
+            happened.append(self._there())
         return TimeoutError(f"{waited} for {endpoint!r} to register{where}: {'; '.join(happened)}")
+
+    def _there(self) -> str:
+        """Who is registered, in a few words."""
+        count = len(self.registrations)
+        names = [name for name in islice(self._known, _NAMED) if name in self.registrations]
+        if not names:
+            return f"{count or 'no'} device{' is' if count == 1 else 's are'} registered"
+        more = f" and {count - len(names)} more" if count > len(names) else ""
+        return f"registered {'is' if count == 1 else 'are'} {', '.join(names)}{more}"
 
     def device(self, endpoint: str) -> D:
         """A device by name, registered or not."""
@@ -188,7 +194,7 @@ class BaseServer(BaseRole, Generic[D]):
             raise Closed(f"{call.describe(endpoint)}: the server is closed")
         registration = self._core.find(endpoint)
         if registration == 0:
-            raise NotFound(f"{call.describe(endpoint)}: {endpoint} is not registered")
+            raise NotFound(f"{call.describe(endpoint)}: {endpoint} is not registered; {self._there()}")
         batch = None
         if call.values is not None:
             batch = _core.Batch(self._runner.loop)

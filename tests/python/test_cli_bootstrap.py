@@ -127,4 +127,4 @@ def test_mistakes_end_it_with_words(tmp_path: Path) -> None:
     assert run("bootstrap-server").returncode == 2
     result = run("client", "--endpoint", "kitchen")
     assert result.returncode == 2
-    assert "one of --server and --bootstrap is required" in result.stderr
+    assert "say which server, such as --server coap://localhost, or --bootstrap URI" in result.stderr

@@ -117,7 +117,7 @@ def test_says_early_what_is_missing_or_malformed() -> None:
         linnet.Client("kitchen", server="coaps://localhost")
     with pytest.raises(linnet.OutOfRange, match="64"):
         linnet.Credentials({"kitchen": ("id", b"k" * 65)})
-    with pytest.raises(linnet.SystemFailure, match=r"no-such-file\.pem: No such file"):
+    with pytest.raises(linnet.SystemFailure, match=r"no-such-file\.pem: no such file"):
         linnet.Credentials(trust="no-such-file.pem")
     with pytest.raises(linnet.Malformed, match=r"X\.509"):
         linnet.Credentials(trust=b"not a certificate")

@@ -207,7 +207,7 @@ def test_waiting_for_nobody_times_out_at_once(world: linnet.World) -> None:
     server = linnet.Server(SERVER, world=world)
     with pytest.raises(
         linnet.TimeoutError,
-        match=r"waited 60 s for 'kitchen' to register at coap://10.0.0.1:5683: no device has registered",
+        match=r"waited 60 s for 'kitchen' to register at coap://10.0.0.1:5683: no devices are registered",
     ):
         server.wait_for("kitchen", timeout=60)
 

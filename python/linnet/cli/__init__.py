@@ -8,18 +8,28 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from .. import __version__
+from .output import words_of
 
 COMMANDS = ("demo", "client", "server", "bootstrap-server", "decode", "objects", "keys")
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in a line; the usage of some commands would hide it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Ends with status 2."""
+        self.exit(2, f"{self.prog}: {message} (see {self.prog} --help)\n")
+
+
 def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="linnet", description="LwM2M 1.0.2 at your fingertips: devices, servers, and what they say."
     )
     parser.add_argument("--version", action="version", version=f"linnet {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND")
     # A command that is named needs no other module.
     for command in words[:1] if words and words[0] in COMMANDS else COMMANDS:
         importlib.import_module(f".{command.replace('-', '_')}", __name__).add_parser(commands)
@@ -29,7 +39,11 @@ def _parser(words: Sequence[str]) -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the result is the exit status: 0 only for success, 2 for wrong usage."""
     words = sys.argv[1:] if arguments is None else arguments
-    options = _parser(words).parse_args(words)
+    parser = _parser(words)
+    options = parser.parse_args(words)
+    if "run" not in options:
+        parser.print_help(sys.stderr)
+        return 2
     try:
         return int(options.run(options))
     except BrokenPipeError:
@@ -49,8 +63,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(error: BaseException) -> int:
-    text = str(error)
-    if isinstance(error, OSError) and error.strerror and error.filename is not None:
-        text = f"{error.filename}: {error.strerror.lower()}"
-    print(f"linnet: {text or type(error).__name__}", file=sys.stderr)
+    print(f"linnet: {words_of(error)}", file=sys.stderr)
     return 1

@@ -24,6 +24,7 @@ from .session import (
     _escape,
     add_common,
     event_words,
+    number_of,
     split_count,
 )
 from .sms import add_sms_options
@@ -108,7 +109,7 @@ def add_parser(commands: Any) -> None:
 
     def check_and_run(options: argparse.Namespace) -> int:
         if options.server is None and options.bootstrap is None:
-            parser.error("one of --server and --bootstrap is required")
+            parser.error("say which server, such as --server coap://localhost, or --bootstrap URI")
         return run(options)
 
     parser.set_defaults(run=check_and_run)
@@ -270,7 +271,7 @@ class _Face:
 
     async def create(self, line: Line) -> Answer:
         """Makes an instance."""
-        object_id, instance = self.client.model[line.words[1]].id, int(line.words[2])
+        object_id, instance = self.client.model[line.words[1]].id, number_of(line.words[2])
         if path_of(object_id, instance) in self.client.instances():
             raise Exists(f"{path_of(object_id, instance)} exists already")
         self.client.add_object(object_id, instance)
@@ -278,7 +279,7 @@ class _Face:
 
     async def delete(self, line: Line) -> Answer:
         """Removes an instance."""
-        self.client.remove(path_of(self.client.model[line.words[1]].id, int(line.words[2])))
+        self.client.remove(path_of(self.client.model[line.words[1]].id, number_of(line.words[2])))
         return {}, None
 
     async def update(self, line: Line) -> Answer:

@@ -74,7 +74,10 @@ def _records(format: str) -> Callable[[bytes, str, Model], list[Any]]:
         if path == "/" and format != "json":
             raise InvalidArgument(f"{format} does not tell what it is of: say --path, such as --path /3/0")
         records = codec.decode(data, format, path, model)
-        return [f"{format}, {len(data)} bytes, {len(records)} values", output.table_of(records, model)]
+        return [
+            f"{format}, {len(data)} bytes, {len(records)} value{'' if len(records) == 1 else 's'}",
+            output.table_of(records, model),
+        ]
 
     return decode
 

@@ -74,7 +74,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--force", action="store_true", help="replace files that are there already")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line, for programs")
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, parser=parser)
 
 
 def _date(text: str) -> datetime.datetime:
@@ -89,7 +89,7 @@ def run(options: argparse.Namespace) -> int:
     """Makes what is asked for, and tells what that was."""
     if options.directory is None:
         if not options.psk:
-            raise InvalidArgument("say where the files go: linnet keys DIR (or --psk alone, to print a key)")
+            options.parser.error("say where the files go: linnet keys DIR (or --psk alone, to print a key)")
         _print_psks(options)
         return 0
     files = _plan(options)

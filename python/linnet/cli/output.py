@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
     from ..devices import BaseDevice
 
+
+def words_of(error: BaseException) -> str:
+    """What to tell people of an error."""
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror.lower()}"
+    return str(error) or type(error).__name__
+
+
 # ---- JSON
 
 

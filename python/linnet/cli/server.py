@@ -356,7 +356,7 @@ class _Face:
         if "://" in source:
             call = self.calls.write("/5/0/1", source)
         else:
-            call = self.calls.write("/5/0/0", await asyncio.to_thread(Path(source).read_bytes))
+            call = self.calls.write("/5/0/0", await asyncio.to_thread(_package, Path(source)))
         event = await self.ask(endpoint, call)
         state, result = [await self.value(endpoint, path) for path in ("/5/0/3", "/5/0/5")]
         words = FIRMWARE_STATES.get(state, f"state {state}")
@@ -369,6 +369,12 @@ class _Face:
         """What a resource is now."""
         call = self.calls.read(path)
         return call.finish(endpoint, await self.ask(endpoint, call))
+
+
+def _package(path: Path) -> bytes:
+    if not path.is_file():
+        raise NotFound(f"{path}: neither a file nor a URI such as coap://host/package")
+    return path.read_bytes()
 
 
 __all__ = ["Usage", "add_parser", "run"]

@@ -25,7 +25,7 @@ from ..errors import Error, InvalidArgument, NotAllowed, ResponseError
 from ..events import Event
 from ..model import EXECUTE, Model
 from ..values import Type
-from .output import console, print_json, printable
+from .output import console, print_json, printable, words_of
 
 
 class Usage(InvalidArgument):
@@ -105,8 +105,15 @@ def values_of(model: Model, path: str, words: list[str]) -> dict[Any, Any]:
         if not equals:
             raise InvalidArgument(f"{word!r} is not of the form RESOURCE=VALUE")
         at = model.path(f"{path}/{key}")
-        values[at if path.count("/") == 2 else int(key)] = value_of(model, at, text)
+        values[at if path.count("/") == 2 else number_of(key)] = value_of(model, at, text)
     return values
+
+
+def number_of(text: str) -> int:
+    """The number of an instance."""
+    if not text.isdigit() or int(text) > 0xFFFF:
+        raise InvalidArgument(f"{text!r} is no number of an instance: 0 to 65535")
+    return int(text)
 
 
 def split_assignment(text: str) -> tuple[str, str]:
@@ -194,11 +201,9 @@ class Session:
                 raise Usage(f"usage: {usage}") from None
             self._answer(number, {"ok": True, **answer}, words)
         except (Error, ValueError, LookupError, OSError) as error:
-            answer = {"ok": False, "error": str(error)}
             code = error.code if isinstance(error, ResponseError) else _CODES.get(type(error))
-            if code:
-                answer = {"ok": False, "code": code, "error": str(error)}
-            self._answer(number, answer, f"[red]{_escape(str(error))}[/red]")
+            answer = {"ok": False, **({"code": code} if code else {}), "error": words_of(error)}
+            self._answer(number, answer, f"[red]{_escape(words_of(error))}[/red]")
 
     def fail(self, error: Exception) -> None:
         """Ends the session, and the command, with an error."""
