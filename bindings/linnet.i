@@ -420,6 +420,7 @@ struct linnet_client {};
   linnet_status set_reliability(uint16_t short_server_id, linnet_reliability reliability);
   linnet_status set_root(const char *root);
   linnet_status set_sms_number(const char *number);
+  linnet_status set_trigger_limit(uint32_t count, uint32_t period_s);
   linnet_status set_server_number(uint16_t short_server_id, const char *number);
   linnet_status set_sms_security(uint16_t short_server_id, linnet_sms_security mode, const void *data,
                                  size_t length, const void *header, size_t header_length);

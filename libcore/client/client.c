@@ -9,8 +9,7 @@
 
 static linnet__account *registered_at(linnet_client *client, const linnet__incoming *request) {
   linnet__account *account = linnet__account_at(client, &request->peer);
-  if (account == NULL || account->state != LINNET_CLIENT_REGISTERED) return NULL;
-  return linnet__sms_allows(account, request) ? account : NULL;
+  return account != NULL && account->state == LINNET_CLIENT_REGISTERED ? account : NULL;
 }
 
 /* ACL-02: what several servers may do comes with them, before there is anything that says so. */
@@ -47,6 +46,10 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
 
 static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
   linnet__client_session(user, peer, news);
+}
+
+static bool hears(void *user, const linnet__peer *peer, const uint8_t *data, size_t length) {
+  return linnet__sms_hears(user, peer, data, length);
 }
 
 /* Secured packets: before one leaves, or the answer to one, it is kept that it was (SMS-42). */
@@ -214,6 +217,7 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
                                                .precheck = precheck,
                                                .unobserved = unobserved,
                                                .notified = notified,
+                                               .hears = hears,
                                                .welcome = welcome,
                                                .traffic = traffic,
                                                .session = session_changed,
@@ -259,6 +263,7 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   client->reliability = LINNET__CONFIRMABLE;
   linnet__bootstrap_init(client);
   linnet__smartcard_init(client);
+  linnet__sms_init(client);
   linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);
   linnet__buffer_init(&client->saved, loop, UINT32_MAX);

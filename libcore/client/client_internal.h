@@ -63,6 +63,7 @@ typedef struct linnet__account {
   linnet__timer lifetime;                       /* the end of the registration (REG-07) */
   uint64_t traffic_ms;                          /* the last message either way, in queue mode (QUE-05) */
   uint64_t update_ms;                           /* when the next Update is due */
+  uint64_t trigger_ms;                          /* up to when triggers by SMS are used up (SMS-22) */
   uint16_t segments[LINNET__LOCATION_SEGMENTS]; /* lengths */
   size_t segment_count;
   char *location; /* "/rd/5a3f"; NULL: not registered */
@@ -139,7 +140,9 @@ struct linnet_client {
   linnet__handle handle;
   linnet_model *model;
   char *endpoint;
-  char *sms_number; /* NULL: not known (SMS-03) */
+  char *sms_number;           /* NULL: not known (SMS-03) */
+  uint32_t trigger_count;     /* by unsecured SMS ... */
+  uint32_t trigger_period_ms; /* ... in this time (SMS-22) */
   linnet__coap *coap;
   linnet__engine *engine;
   linnet_transport *transports[LINNET__TRANSPORTS_LIMIT];
@@ -308,11 +311,15 @@ void linnet__smartcard_forget(linnet_client *client);
 /* consistency.c: LINNET_OK, or the words are in *why. */
 linnet_status linnet__client_check_accounts(const linnet_client *client, linnet__buffer *why);
 
-/* sms_security.c: which transport short messages of the account take; whether what came over one is to be
- * heard, and a request among it to be answered (SMS-20 to SMS-22). */
+/* sms_security.c: which transport short messages of the account take; whether they may come over this one
+ * (SMS-20, SMS-21). */
 linnet__protection linnet__sms_protection(const linnet__account *account);
 bool linnet__sms_accepts(const linnet__account *account, const linnet_transport *transport);
-bool linnet__sms_allows(const linnet__account *account, const linnet__incoming *request);
+/* Of linnet__coap_handler: SMS-05, SMS-21, SMS-22. */
+bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, const uint8_t *data,
+                       size_t length);
+/* How many triggers by unsecured SMS are taken, and in which time; as it is at first. */
+void linnet__sms_init(linnet_client *client);
 /* Gives the transport the keys for secured packets, where the account has some. */
 linnet_status linnet__sms_prepare(const linnet__account *account);
 

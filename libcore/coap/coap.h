@@ -167,6 +167,11 @@ typedef struct linnet__coap_handler {
   /* What became of a confirmable notification: OK acknowledged, TIMED_OUT (the observer stays, OBS-09). */
   void (*notified)(void *user, void *observation, linnet_status status);
   /*
+   * Before a message of a phone number is looked at. False: it is as if it had not come, no ACK and no RST
+   * (SMS-05, SMS-21). NULL: everybody is heard.
+   */
+  bool (*hears)(void *user, const linnet__peer *peer, const uint8_t *data, size_t length);
+  /*
    * Before this layer answers a request by itself: with an error, or a block. False: the request is dropped
    * silently, as if it had not arrived (REG-12). It must change nothing. NULL: everybody is welcome.
    */

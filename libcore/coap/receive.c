@@ -139,10 +139,20 @@ static void receive_response(linnet__arrival *arrival) {
     receive_separate(arrival);
 }
 
+/* What comes by SMS is paid for, and so is what it is answered with: strangers get neither (SMS-05). */
+static bool is_heard(const linnet__port *port, const linnet_address *address, const uint8_t *data,
+                     size_t length) {
+  const linnet__coap *coap = port->coap;
+  if (address->kind != LINNET_ADDRESS_PHONE || coap->handler.hears == NULL) return true;
+  linnet__peer peer = {port->transport, *address};
+  return coap->handler.hears(coap->user, &peer, data, length);
+}
+
 void linnet__coap_receive(linnet__port *port, const linnet_address *address, const uint8_t *data,
                           size_t length) {
   linnet__arrival arrival = {
       .coap = port->coap, .port = port, .address = address, .data = data, .length = length};
+  if (!is_heard(port, address, data, length)) return;
   arrival.coap->counters.messages_in++;
   linnet__coap_note_traffic(port, address);
   linnet_status status = linnet_message_parse(&arrival.message, data, length);

@@ -103,6 +103,9 @@ linnet_object *linnet__engine_object_at(const linnet__engine *engine, size_t ind
  * or has other characters than unreserved ones, or more than LINNET__ROOT_SEGMENTS of them.
  */
 linnet_status linnet__engine_set_root(linnet__engine *engine, const char *root);
+/* The path of a request below the root (MOD-10). NOT_FOUND: outside, or not numeric. */
+linnet_status linnet__root_path(const linnet__engine *engine, const linnet__incoming *request,
+                                linnet_path *path);
 /* Appends the links of a Register payload (2.3). */
 void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out);
 

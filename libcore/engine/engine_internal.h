@@ -84,9 +84,6 @@ struct linnet__engine {
 linnet__served *linnet__engine_served(const linnet__engine *engine, uint16_t object);
 
 /* root.c */
-/* The path of a request below the root (MOD-10). NOT_FOUND: outside, or not numeric. */
-linnet_status linnet__root_path(const linnet__engine *engine, const linnet__incoming *request,
-                                linnet_path *path);
 /* The segments of the root: how many there are. */
 size_t linnet__root_segments(const linnet__engine *engine, linnet__text segments[LINNET__ROOT_SEGMENTS]);
 

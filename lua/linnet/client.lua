@@ -206,6 +206,9 @@ function Client:set_root(root) self.core:set_root(root) end
 --- The number of this device, digits only, for servers whose binding has an S.
 function Client:set_sms_number(number) self.core:set_sms_number(number) end
 
+--- How many triggers by unsecured SMS a client on coaps takes from a server in so many seconds.
+function Client:set_trigger_limit(count, seconds) self.core:set_trigger_limit(count, seconds) end
+
 --- For how many seconds more a server in queue mode may send something; nil: always.
 function Client:awake_for(id)
   local till = self.core:awake_until(id or EVERY_SERVER)

@@ -334,6 +334,11 @@ function client:set_root(root) end
 ---@param number string digits only
 function client:set_sms_number(number) end
 
+---How many triggers by unsecured SMS a client on coaps takes from a server in a time; at first 3 in 180 s. 0: none.
+---@param count integer
+---@param seconds integer
+function client:set_trigger_limit(count, seconds) end
+
 ---For how many seconds more a server in queue mode may send something; nil: always.
 ---@param id? integer
 ---@return number?

@@ -241,6 +241,15 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         with self._runner:
             self._core.set_sms_number(number)
 
+    def set_trigger_limit(self, count: int, seconds: int) -> None:
+        """How many triggers by unsecured SMS a client on coaps takes from a server in a time; 3 in 180 s.
+
+        Whoever can send SMS in the server's name can ask for an Update; what is over the limit is ignored.
+        With 0 none is taken. Triggers that are secured are not limited.
+        """
+        with self._runner:
+            self._core.set_trigger_limit(count, seconds)
+
     def awake_for(self, short_server_id: int = EVERY_SERVER) -> float | None:
         """For how many seconds more a server in queue mode may send something; None: always.
 

@@ -93,6 +93,28 @@ if core.dtls_backend() ~= "none" then
     server:close()
   end)
 
+  test("takes as many unsecured triggers beside coaps as it is told to", function()
+    local world = linnet.world(8)
+    local server = world:server { listen = "coaps://10.0.0.1:5684", credentials = { kitchen = PSK } }
+    local client = world:client { endpoint = "kitchen", server = "coaps://10.0.0.1:5684", psk = PSK, binding = "UQS",
+      server_number = SERVER, sms = of_world(CLIENT) }
+    client:start()
+    server:wait_for("kitchen", 60)
+    world:advance(1000) -- it has heard that it is registered
+    local answered = 0
+    world:watch(function(_, from) if from == "sms:" .. CLIENT then answered = answered + 1 end end)
+    local function trigger(id)
+      local request = "\68\2\0" .. string.char(id) .. "\1\2\3\4\1771\0010\0018" -- POST 1/0/8
+      client.transports[2]:receive_sms(core.sms_deliver(SERVER, request, ""))
+      world:advance(1000)
+    end
+    client:set_trigger_limit(2, 3600)
+    for id = 1, 4 do trigger(id) end
+    test.equal(answered, 2)
+    client:close()
+    server:close()
+  end)
+
   test("says which keys are none, and where there are none to set", function()
     test.raises("invalid-argument", function()
       linnet.world(7):server { listen = false, sms = of_world(SERVER, { packets = { [CLIENT] = { "x", "y" } } }) }

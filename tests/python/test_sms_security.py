@@ -165,3 +165,10 @@ def test_unsecured_sms_beside_coaps_may_ask_for_an_update_alone_sms_22() -> None
         world.settle()
         assert set(answered) == expected
     assert device.registered
+    client.set_trigger_limit(0, 60)
+    answered.clear()
+    with client._runner:
+        trigger = bytes.fromhex("4402 1236 01020306 B131 0130 0138")
+        phone.receive_sms(linnet.build_short_message("deliver", SERVER, trigger))
+    world.settle()
+    assert answered == []

@@ -35,12 +35,6 @@ static void add_client(sms_world *w) {
       LINNET_OK);
 }
 
-static bool can(void) {
-  if (strcmp(linnet_dtls_backend(), "none") != 0) return true;
-  printf("this build has no cryptography: left out\n");
-  return false;
-}
-
 static void begin(sms_world *w) {
   sms_begin(w, 21);
   add_server(w, keys);
@@ -238,7 +232,7 @@ static void damaged_counters_are_refused(void) {
 }
 
 int main(void) {
-  if (!can()) return 0;
+  if (!sms_can_secure()) return 0;
   return RUN(a_server_counts_on_after_a_restart_SMS_42, all_of_a_server_has_its_counters_too,
              no_packet_leaves_before_its_counter_is_stored, counters_go_with_their_keys,
              a_client_counts_on_after_a_restart_SMS_42, damaged_counters_are_refused);

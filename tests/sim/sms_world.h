@@ -121,6 +121,28 @@ static inline void sms_add_client(sms_world *w, const char *binding) {
   CHECK_EQUAL(linnet_client_set_binding(w->client, 1, binding), LINNET_OK);
 }
 
+/* Both speak coaps, with a pre-shared key, before they are added. */
+static inline void sms_secure_udp(sms_world *w) {
+  w->credentials = linnet_credentials_new(w->at_server.loop);
+  CHECK_EQUAL(linnet_credentials_add_psk(w->credentials, NULL, "kitchen", 7, KEY, 16), LINNET_OK);
+  w->at_server.udp = linnet_transport_new(w->at_server.loop, LINNET_TRANSPORT_UDP);
+  w->at_client.udp = linnet_transport_new(w->at_client.loop, LINNET_TRANSPORT_UDP);
+  CHECK_EQUAL(linnet_transport_secure(w->at_server.udp, w->credentials), LINNET_OK);
+  CHECK_EQUAL(linnet_transport_secure(w->at_client.udp, NULL), LINNET_OK);
+  CHECK_EQUAL(linnet_world_attach(w->world, w->at_server.udp, SERVER_UDP), LINNET_OK);
+  CHECK_EQUAL(linnet_world_attach(w->world, w->at_client.udp, CLIENT_UDP), LINNET_OK);
+}
+
+static inline void sms_set_psk(sms_world *w) {
+  CHECK_EQUAL(linnet_client_set_psk(w->client, 1, "kitchen", 7, KEY, 16), LINNET_OK);
+}
+
+static inline bool sms_can_secure(void) {
+  if (strcmp(linnet_dtls_backend(), "none") != 0) return true;
+  printf("this build has no cryptography: left out\n");
+  return false;
+}
+
 static inline void sms_drain(sms_world *w, sms_side *side) {
   linnet_event *event;
   while ((event = linnet_loop_next_event(side->loop)) != NULL) {
@@ -196,6 +218,22 @@ static inline void sms_deliver(linnet_transport *transport, const linnet_sms *sm
   size_t length;
   CHECK_EQUAL(linnet_sms_write(sms, pdu, &length), LINNET_OK);
   CHECK_EQUAL(linnet_transport_receive_sms(transport, pdu, length), LINNET_OK);
+}
+
+/* A message of a number arrives, in an SMS; `hex` with blanks. */
+static inline void sms_arrives(linnet_transport *transport, const char *number, const char *hex) {
+  linnet_sms sms;
+  uint8_t data[LINNET_SMS_OCTETS];
+  size_t length = 0;
+  for (; *hex != 0; hex++) {
+    static const char digits[] = "0123456789ABCDEF";
+    if (*hex == ' ') continue;
+    data[length / 2] = (uint8_t)(data[length / 2] << 4 | (strchr(digits, *hex) - digits));
+    length++;
+  }
+  CHECK_EQUAL(linnet_sms_submit(&sms, number, data, length / 2), LINNET_OK);
+  sms.kind = LINNET_SMS_DELIVER;
+  sms_deliver(transport, &sms);
 }
 
 #endif

@@ -174,6 +174,15 @@ LINNET_API linnet_status linnet_client_set_sms_security(linnet_client *client, u
                                                         size_t key_length);
 
 /**
+ * How many Registration Update Triggers by unsecured SMS a client on coaps takes from a server, one after the
+ * other, and in which time they may come anew; the others are ignored (SMS-22: anybody may send SMS in a
+ * server's name). Default 3 in 180 s. `count` 0: none. Secured ones are not limited. OUT_OF_RANGE: not 1 to
+ * 86400 s.
+ */
+LINNET_API linnet_status linnet_client_set_trigger_limit(linnet_client *client, uint32_t count,
+                                                         uint32_t period_s);
+
+/**
  * Registers with every server, and keeps registered: LINNET_EVENT_REGISTERED, UPDATED, DEREGISTERED, and
  * ERROR for each failed attempt, with status, code, registration = Short Server ID and a text. Tries again
  * with growing delays: after a timeout, 5.xx or unknown host from 5 s to 10 min, after a refusal (4.xx) from
