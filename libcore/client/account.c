@@ -74,6 +74,7 @@ void linnet__account_free(linnet__account *account) {
   linnet__account_stop(account);
   linnet__account_drop_registration(account);
   linnet__account_forget_session(account); /* BS-03 */
+  linnet__sms_session_end(account);
   linnet__engine_remove_requester(&account->requester);
   linnet__list_remove(&account->node);
   linnet__free(loop, account, sizeof *account);
@@ -205,6 +206,7 @@ void linnet__account_retry(linnet__account *account) {
 
 void linnet__account_renew(linnet__account *account) {
   linnet__account_end_session(account); /* BS-03: with keys that may be others now */
+  linnet__sms_session_end(account);
   linnet__retry_reset(&account->retry);
   account->state = LINNET_CLIENT_IDLE;
 }

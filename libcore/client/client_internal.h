@@ -30,6 +30,21 @@ typedef enum linnet__account_request {
   LINNET__REQUEST_DEREGISTER
 } linnet__account_request;
 
+typedef enum linnet__sms_session_state {
+  LINNET__SMS_SESSION_NONE = 0,
+  LINNET__SMS_SESSION_OPENING,
+  LINNET__SMS_SESSION_OPEN,
+  LINNET__SMS_SESSION_WAITING /* until the next attempt */
+} linnet__sms_session_state;
+
+/* A DTLS session by SMS, beside a registration over UDP. */
+typedef struct linnet__sms_session {
+  linnet__sms_session_state state;
+  unsigned failures; /* in a row */
+  linnet__peer peer;
+  linnet__timer timer;
+} linnet__sms_session;
+
 /* A server account: one instance of object 0 and one of object 1 with the same Short Server ID (MOD-04). */
 typedef struct linnet__account {
   linnet__list node; /* in client->accounts */
@@ -59,10 +74,11 @@ typedef struct linnet__account {
   linnet__account_request held; /* until the smartcard was looked at (BS-60) */
   linnet__terms sent;
   linnet__retry retry;
-  linnet__timer timer;                          /* the next attempt, the next Update, the end of Disable */
-  linnet__timer lifetime;                       /* the end of the registration (REG-07) */
-  uint64_t traffic_ms;                          /* the last message either way, in queue mode (QUE-05) */
-  uint64_t update_ms;                           /* when the next Update is due */
+  linnet__timer timer;    /* the next attempt, the next Update, the end of Disable */
+  linnet__timer lifetime; /* the end of the registration (REG-07) */
+  uint64_t traffic_ms;    /* the last message either way, in queue mode (QUE-05) */
+  uint64_t update_ms;     /* when the next Update is due */
+  linnet__sms_session sms_session;
   uint64_t trigger_ms;                          /* up to when triggers by SMS are used up (SMS-22) */
   uint16_t segments[LINNET__LOCATION_SEGMENTS]; /* lengths */
   size_t segment_count;
@@ -236,6 +252,16 @@ linnet_status linnet__client_connect(linnet_client *client, uint16_t security, c
 /* A session that was saved can be resumed (state.c). */
 linnet_status linnet__account_restore_session(linnet__account *account, uint64_t credentials,
                                               const void *data, size_t length);
+
+/* sms_session.c */
+/* There is one if there should be, and none if not. */
+void linnet__sms_session_look(linnet__account *account);
+/* It begins anew: the server may not know a former one any more. */
+void linnet__sms_session_renew(linnet__account *account);
+void linnet__sms_session_end(linnet__account *account);
+/* False: it was of another session. */
+bool linnet__sms_session_news(linnet__account *account, const linnet__peer *peer,
+                              const linnet__session_news *news);
 
 /* bootstrap.c */
 /* What became of the session with the bootstrap-server. */

@@ -167,6 +167,7 @@ static void registered(linnet__account *account, const linnet__incoming *respons
     return;
   }
   acknowledged(account);
+  linnet__sms_session_renew(account);
   linnet__requester_online(&account->requester);
   if (account->client->bootstrap.peer.transport == NULL) linnet__bootstrap_moved(account->client);
   linnet__account_emit(account, LINNET_EVENT_REGISTERED, LINNET_OK, linnet__code_number(response->code),
@@ -225,6 +226,7 @@ static void update_answered(void *user, uint64_t exchange, linnet_status status,
   account->request = LINNET__REQUEST_NONE;
   if (status == LINNET_OK && response->code == LINNET__CHANGED) {
     acknowledged(account);
+    linnet__sms_session_look(account);
     linnet__requester_forget_suspended(&account->requester);
     linnet__requester_online(&account->requester); /* OBS-09 */
     linnet__account_emit(account, LINNET_EVENT_UPDATED, LINNET_OK, linnet__code_number(response->code), NULL);
@@ -292,6 +294,7 @@ void linnet__account_left(linnet__account *account, linnet_status status, unsign
   linnet_client *client = account->client;
   linnet__account_drop_registration(account);
   linnet__account_end_session(account);
+  linnet__sms_session_end(account);
   account->state = LINNET_CLIENT_IDLE;
   linnet__account_emit(account, LINNET_EVENT_DEREGISTERED, status, code, NULL);
   linnet__client_post(client);

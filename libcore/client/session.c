@@ -189,6 +189,7 @@ void linnet__client_session(linnet_client *client, const linnet__peer *peer,
   }
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (linnet__sms_session_news(account, peer, news)) return;
     if (account->peer.transport == NULL || !linnet__peer_equal(peer, &account->peer)) continue;
     account_session(account, news);
     return;

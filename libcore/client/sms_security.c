@@ -158,7 +158,8 @@ linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t sho
   uint16_t instance = account->security;
   /* AMB-30: an account that is reached by SMS alone has its identity and key where others have theirs. */
   bool usual = mode == LINNET_SMS_DTLS && linnet__client_protection(client, instance) != LINNET__SECURE;
-  if (mode != LINNET_SMS_UNSECURED) {
+  bool own = mode == LINNET_SMS_DTLS && parameters_length == 0 && key_length == 0; /* those of the account */
+  if (mode != LINNET_SMS_UNSECURED && !own) {
     status = put(securities, instance, usual ? 3 : 7, parameters, parameters_length);
     if (status == LINNET_OK) status = put(securities, instance, usual ? 5 : 8, key, key_length);
   }

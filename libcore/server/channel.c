@@ -67,6 +67,11 @@ linnet_status linnet__channel_peer(const linnet__server_request *request, linnet
   return LINNET_OK;
 }
 
+bool linnet__channel_is_for(const linnet__registration *registration, const linnet__peer *peer) {
+  return linnet__transport_allows(peer->transport, &peer->address, registration->endpoint,
+                                  registration->endpoint_length);
+}
+
 void linnet_server_set_channel(linnet_server *server, linnet_channel channel) {
   if (server != NULL) server->channel = channel;
 }
@@ -149,6 +154,8 @@ linnet_status linnet__channel_trigger(const linnet__registration *registration) 
     return LINNET_ERROR_EXISTS;
   linnet_status status = number_of(registration, &peer);
   if (status != LINNET_OK) return status;
+  if (!linnet__channel_is_for(registration, &peer))
+    return LINNET_ERROR_SECURITY; /* it is the device that begins one */
   linnet__trigger *trigger = linnet__new(loop, sizeof *trigger);
   if (trigger == NULL) return LINNET_ERROR_NO_MEMORY;
   trigger->server = server;

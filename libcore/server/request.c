@@ -228,14 +228,20 @@ linnet_status linnet__server_request_resume(linnet__server_request *request, con
                              linnet__server_request_answered, request, &request->exchange);
 }
 
-/* SEC-05: only who registered hears it. A device that is secured over UDP may be woken by a bare short
- * message (SMS-20). */
-static bool is_for(const linnet__server_request *request, const linnet__peer *peer) {
+static bool is_trigger(const linnet__server_request *request) {
   const linnet_path *path = &request->path;
-  bool trigger = request->operation == LINNET_OPERATION_EXECUTE && path->depth == 3 && path->id[0] == 1 &&
-                 path->id[2] == 8;
-  if (linnet__transport_sender(peer->transport, &peer->address) == request->registration->sender) return true;
-  return trigger && linnet_transport_get_kind(peer->transport) == LINNET_TRANSPORT_SMS;
+  return request->operation == LINNET_OPERATION_EXECUTE && path->depth == 3 && path->id[0] == 1 &&
+         path->id[2] == 8;
+}
+
+/* SEC-05: only who registered hears it, in this session or in one beside it. A device that is secured over
+ * UDP may be woken by a bare short message (SMS-20). */
+static bool is_for(const linnet__server_request *request, const linnet__peer *peer) {
+  const linnet__registration *registration = request->registration;
+  if (linnet__transport_sender(peer->transport, &peer->address) == registration->sender) return true;
+  if (!request->beside) return false;
+  return linnet_transport_is_secure(peer->transport) ? linnet__channel_is_for(registration, peer)
+                                                     : is_trigger(request);
 }
 
 linnet_status linnet__server_request_transmit(linnet__server_request *request,

@@ -384,6 +384,8 @@ const char *linnet__channel_fault(const linnet__registration *registration, linn
 bool linnet__channel_is_beside(const linnet__registration *registration);
 /* Where the request goes. */
 linnet_status linnet__channel_peer(const linnet__server_request *request, linnet__peer *peer);
+/* Is the device there: has it a session of its own by SMS, where those are secured (SEC-05)? */
+bool linnet__channel_is_for(const linnet__registration *registration, const linnet__peer *peer);
 /* How long the device stays awake after a message (QUE-04, SMS-15). */
 uint64_t linnet__channel_awake_ms(const linnet__registration *registration);
 /* Sends it the Registration Update Trigger by SMS. EXISTS: one is on its way. */

@@ -164,9 +164,10 @@ typedef enum linnet_sms_security {
 /**
  * How short messages to and from a server are secured; what comes otherwise is ignored (SMS-21). DTLS:
  * identity and key, kept in /0/x/3 and /0/x/5, or, beside a coaps URI, in /0/x/7 and /0/x/8 with the lengths
- * that these may have (6 or 7; 16, 32, 48: AMB-30). Secured packets: /0/x/7 and /0/x/8. A server on coaps
- * that sends SMS unsecured may ask for an Update and nothing else (SMS-22). INVALID_ARGUMENT, OUT_OF_RANGE:
- * they do not fit.
+ * that these may have (6 or 7; 16, 32, 48: AMB-30); with none of either those of the account serve here, too.
+ * A client that is registered over UDP and secures its SMS by DTLS keeps a session by SMS with each such
+ * server, so that it can be reached. Secured packets: /0/x/7 and /0/x/8. A server on coaps that sends SMS
+ * unsecured may ask for an Update and nothing else (SMS-22). INVALID_ARGUMENT, OUT_OF_RANGE: they do not fit.
  */
 LINNET_API linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t short_server_id,
                                                         linnet_sms_security mode, const void *parameters,
