@@ -24,6 +24,7 @@ struct linnet_loop {
   size_t memory_used; /* as asked for, without what is in stock */
   bool has_stock;     /* a caller's allocator is asked for every block: it may want to count, or to fail */
   linnet__stock stock;
+  uint32_t given_back; /* blocks, to the allocator, since it was last made to tidy up */
 
   size_t seed_size;
   uint8_t random_key[16];

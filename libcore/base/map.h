@@ -2,9 +2,13 @@
 /*
  * map.h: a hash table of pointers to things that carry their own key.
  *
- * Open addressing, at most 4/5 full; hashed with the loop's secret (SipHash), so that a peer cannot choose
- * colliding keys. Look-up, insertion and removal O(1); a look-up touches a few slots side by side, and its
- * item. It grows by a quarter, so that a million items take 15 to 19 bytes each.
+ * Hashed with the loop's secret (SipHash), so that a peer cannot choose colliding keys. Look-up, insertion
+ * and removal O(1); a look-up touches a few slots side by side, and its item.
+ *
+ * Few items lie in one table. Many lie in tables of some thousand slots each, one more for every 1024 items
+ * (linear hashing, Litwin 1980), so that no insertion ever moves more than one table: the longest one takes
+ * well under a millisecond, also at a million items. A table is at most 4/5 full and grows by a quarter, so
+ * an item takes 15 to 19 bytes.
  */
 #ifndef LINNET_BASE_MAP_H
 #define LINNET_BASE_MAP_H
@@ -24,13 +28,22 @@ typedef struct linnet__map_slot {
   uint32_t item[sizeof(void *) / sizeof(uint32_t)];
 } linnet__map_slot;
 
+typedef struct linnet__map_table {
+  linnet__map_slot *slots; /* NULL: never used */
+  uint32_t capacity;
+  uint32_t count;
+  uint32_t used; /* with the marks of removed items */
+} linnet__map_table;
+
 typedef struct linnet__map {
   linnet_loop *loop;
   linnet__map_key key;
-  linnet__map_slot *slots; /* NULL: never used */
-  size_t capacity;
   size_t count;
-  size_t used; /* with the marks of removed items */
+  linnet__map_table first;
+  linnet__map_table *others; /* the second and following */
+  uint32_t other_count;
+  uint32_t other_room;
+  uint32_t mask; /* the bits of a hash that choose a table */
 } linnet__map;
 
 void linnet__map_init(linnet__map *map, linnet_loop *loop, linnet__map_key key);
@@ -42,10 +55,11 @@ linnet_status linnet__map_insert(linnet__map *map, void *item);
 void *linnet__map_remove(linnet__map *map, const void *key, size_t length);
 /* Puts another item of the same key in the place of the one that is in. */
 void linnet__map_replace(linnet__map *map, const void *key, size_t length, void *item);
-/* Gives memory back if few items are left of many; amortised O(1). Not during a walk. */
-void linnet__map_trim(linnet__map *map);
-/* Walks: start with *position = 0; NULL at the end. No insertion meanwhile; removal of the item returned is
- * allowed. */
+/* Gives memory back if few items are left of many, a table at a time: to be called after each removal, or as
+ * often. True: once more would give back more. Not during a walk. */
+bool linnet__map_trim(linnet__map *map);
+/* Walks: start with *position = 0; NULL at the end. No insertion meanwhile, or some items are missed or come
+ * twice; removal of the item returned is allowed. */
 void *linnet__map_next(const linnet__map *map, size_t *position);
 
 #endif

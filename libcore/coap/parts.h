@@ -51,8 +51,10 @@ struct linnet__port {
   /* recent.c: messages that were acted on */
   linnet__map recents; /* by address */
   void *latest_recents;
-  size_t sweep;        /* where in `recents` the next look for what has expired begins */
-  uint32_t sweep_next; /* when the first of those that were seen in this round expires */
+  size_t sweep;          /* where in `recents` the next look for what has expired begins */
+  size_t sweep_step;     /* blocks that are looked at at a time in this round */
+  uint32_t recents_seen; /* when they were last looked at (recent.c) */
+  uint32_t sweep_next;   /* when the first of those that were seen in this round expires */
   linnet__timer sweep_timer;
 };
 

@@ -12,7 +12,7 @@
 #include "parts.h"
 
 #define TICK_MS 250
-/* The time of a message in 16 bits, compared modulo: far more than any lifetime, far less than a turn. */
+/* Times are kept in 16 bits and compared modulo: far more than any lifetime, far less than a turn. */
 #define LONGEST_TICKS 0x4000
 /* Of the messages of an address, in all; and rounded up so. */
 #define LONGEST 262000
@@ -23,16 +23,18 @@
 /* Up to here a block is as large as it has to be; above, half as large again, so that a busy peer soon has
  * what it takes. */
 #define EXACT 256
-/* A sweep looks at so many places, or at this part of all: every block within a minute. */
-#define SWEEP_PLACES 64
-#define SWEEP_PART 64
-#define SWEEP_GRAIN_MS 1000
+/* A sweep looks at so many blocks and a part of all: every block within a minute, few in each step. */
+#define SWEEP_LEAST 16
+#define SWEEP_PART 200
+#define SWEEP_GRAIN_MS 250
+/* Parts of the table that are given back at a time. */
+#define SWEEP_TRIMS 16
 /* How many blocks are looked at for the one that has to go. */
 #define EVICTION_TRIES 8
 
 /* What an address sent. */
 typedef struct block {
-  uint32_t quiet;  /* the tick at which the last of it has expired */
+  uint16_t quiet;  /* the tick at which the last of it has expired, modulo */
   uint16_t length; /* of the messages, in grains */
   uint16_t room;   /* of this block, in grains */
   uint16_t count;
@@ -53,6 +55,12 @@ static uint32_t tick_now(const linnet__port *port) {
   return (uint32_t)(linnet_loop_now(port->coap->loop) / TICK_MS);
 }
 
+/* How much longer; 0: it is over. */
+static uint32_t ticks_left(uint16_t until, uint32_t now) {
+  uint16_t left = (uint16_t)(until - (uint16_t)now);
+  return left > UINT16_MAX / 2 ? 0 : left;
+}
+
 static size_t key_length(const block *b) { return offsetof(linnet_address, bytes) + b->address[1]; }
 static size_t head_size(const block *b) { return round_up(offsetof(block, address) + key_length(b)); }
 static size_t room_of(const block *b) { return (size_t)b->room * GRAIN; }
@@ -71,10 +79,6 @@ static record *record_at(const block *b, size_t offset) {
 
 static size_t size_with(size_t answer_length) { return round_up(offsetof(record, answer) + answer_length); }
 
-static bool has_expired(const record *r, uint32_t now) {
-  return (uint16_t)(r->expires - (uint16_t)now - 1U) >= UINT16_MAX / 2;
-}
-
 /* The latest one is asked for most often: to find, then to keep, then by the next message of a burst. */
 static block *block_of(linnet__port *port, const linnet_address *address) {
   size_t length = linnet__address_key_length(address);
@@ -84,6 +88,27 @@ static block *block_of(linnet__port *port, const linnet_address *address) {
   block *found = linnet__map_find(&port->recents, address, length);
   if (found != NULL) port->latest_recents = found;
   return found;
+}
+
+static void free_block(linnet__port *port, block *b) {
+  if (port->latest_recents == b) port->latest_recents = NULL;
+  linnet__map_remove(&port->recents, b->address, key_length(b));
+  linnet__free(port->coap->loop, b, room_of(b));
+}
+
+static void free_all(linnet__port *port) {
+  size_t position = 0;
+  for (block *b; (b = linnet__map_next(&port->recents, &position)) != NULL;) free_block(port, b);
+  linnet__map_free(&port->recents);
+  port->sweep = 0;
+}
+
+/* The tick that it is. If nobody has looked for longer than anything is kept, all of it has expired. */
+static uint32_t look(linnet__port *port) {
+  uint32_t now = tick_now(port);
+  if (now - port->recents_seen > LONGEST_TICKS) free_all(port);
+  port->recents_seen = now;
+  return now;
 }
 
 /* The offset of the one with that id, or the length. */
@@ -96,13 +121,13 @@ static size_t with_id(const block *b, uint16_t message_id) {
 
 bool linnet__recent_find(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
                          linnet__recent *recent) {
+  uint32_t now = look(port);
   const block *b = block_of(port, address);
-  uint32_t now = tick_now(port);
-  if (b == NULL || b->quiet <= now) return false;
+  if (b == NULL || ticks_left(b->quiet, now) == 0) return false;
   size_t offset = with_id(b, mark->message_id);
   if (offset == length_of(b)) return false;
   const record *r = record_at(b, offset);
-  if (r->hash != (uint32_t)mark->hash || has_expired(r, now)) return false;
+  if (r->hash != (uint32_t)mark->hash || ticks_left(r->expires, now) == 0) return false;
   *recent = (linnet__recent){.answered = r->length > 0};
   if (r->length == 0) return true;
   recent->code = r->answer[0];
@@ -112,12 +137,6 @@ bool linnet__recent_find(linnet__port *port, const linnet_address *address, cons
 }
 
 /* ---- blocks ------------------------------------------------------------------------------------------- */
-
-static void free_block(linnet__port *port, block *b) {
-  if (port->latest_recents == b) port->latest_recents = NULL;
-  linnet__map_remove(&port->recents, b->address, key_length(b));
-  linnet__free(port->coap->loop, b, room_of(b));
-}
 
 static size_t room_for(size_t size) {
   if (size > EXACT) size += size / 2;
@@ -145,10 +164,12 @@ static block *set_room(linnet__port *port, block *b, size_t length) {
 static void evict_one(linnet__port *port) {
   block *chosen = NULL;
   size_t position = port->sweep;
+  uint32_t now = tick_now(port);
   for (int tries = 0; tries < EVICTION_TRIES; tries++) {
     block *b = linnet__map_next(&port->recents, &position);
     if (b == NULL) position = 0;
-    if (b != NULL && (chosen == NULL || b->quiet < chosen->quiet)) chosen = b;
+    if (b != NULL && (chosen == NULL || ticks_left(b->quiet, now) < ticks_left(chosen->quiet, now)))
+      chosen = b;
   }
   port->sweep = position;
   if (chosen != NULL) free_block(port, chosen);
@@ -167,6 +188,7 @@ static block *new_block(linnet__port *port, const linnet_address *address, size_
   }
   block *b = linnet__new(coap->loop, room);
   if (b == NULL) return NULL;
+  b->quiet = (uint16_t)tick_now(port);
   b->room = (uint16_t)(room / GRAIN);
   memcpy(b->address, address, key);
   if (linnet__map_insert(&port->recents, b) != LINNET_OK) {
@@ -197,8 +219,8 @@ static void make_place(const linnet__port *port, block *b, size_t size) {
   size_t limit = port->coap->limits[LINNET_LIMIT_RECENT_EXCHANGES];
   uint32_t now = tick_now(port);
   if (limit > UINT16_MAX) limit = UINT16_MAX;
-  while (b->count > 0 &&
-         (b->count >= limit || length_of(b) + size > LONGEST || has_expired(record_at(b, 0), now)))
+  while (b->count > 0 && (b->count >= limit || length_of(b) + size > LONGEST ||
+                          ticks_left(record_at(b, 0)->expires, now) == 0))
     take_out(b, 0);
 }
 
@@ -207,6 +229,7 @@ void linnet__recent_keep(linnet__port *port, const linnet_address *address, cons
   const linnet__timing *timing = linnet__transport_timing(port->transport);
   uint32_t lifetime_ms = mark->confirmable ? timing->exchange_lifetime_ms : timing->non_lifetime_ms;
   if (port->closed) return;
+  uint32_t now = look(port);
   size_t begin = length == 0 ? 0 : (size_t)LINNET__EMPTY_SIZE + (ack[0] & 0x0FU);
   size_t answer_length = length == 0 ? 0 : 1 + length - begin;
   size_t size = size_with(answer_length);
@@ -220,7 +243,7 @@ void linnet__recent_keep(linnet__port *port, const linnet_address *address, cons
   b = set_room(port, b, length_of(b) + size);
   if (b == NULL) return;
   record *r = record_at(b, length_of(b));
-  uint32_t now = tick_now(port), expires = tick_at(linnet_loop_now(port->coap->loop) + lifetime_ms);
+  uint32_t expires = tick_at(linnet_loop_now(port->coap->loop) + lifetime_ms);
   if (expires - now > LONGEST_TICKS) expires = now + LONGEST_TICKS;
   *r = (record){.hash = (uint32_t)mark->hash,
                 .expires = (uint16_t)expires,
@@ -232,7 +255,7 @@ void linnet__recent_keep(linnet__port *port, const linnet_address *address, cons
   }
   set_length(b, length_of(b) + size);
   b->count++;
-  if (b->quiet < expires) b->quiet = expires;
+  if (ticks_left(b->quiet, now) < expires - now) b->quiet = (uint16_t)expires;
 }
 
 /* ---- forgetting --------------------------------------------------------------------------------------- */
@@ -242,33 +265,51 @@ void linnet__recents_forget(linnet__port *port, const linnet_address *address) {
   if (b != NULL) free_block(port, b);
 }
 
-/*
- * Looks at a part of all in each second, until it has been round; then it rests until the first of those it
- * saw is due.
- */
+/* A part of all; NULL: it has been round. */
+static const block *sweep_part(linnet__port *port) {
+  if (port->sweep == 0) port->sweep_step = SWEEP_LEAST + port->recents.count / SWEEP_PART;
+  size_t left = port->sweep_step;
+  uint32_t now = look(port);
+  block *b = NULL;
+  while (left-- > 0 && (b = linnet__map_next(&port->recents, &port->sweep)) != NULL) {
+    uint32_t ticks = ticks_left(b->quiet, now);
+    if (ticks == 0)
+      free_block(port, b);
+    else if (now + ticks < port->sweep_next)
+      port->sweep_next = now + ticks;
+  }
+  return b;
+}
+
+/* When it is to go round again: with the first of those it saw, and not too late for one that moved
+ * meanwhile and was missed. */
+static uint64_t next_round_ms(const linnet__port *port, uint64_t now_ms) {
+  uint64_t lifetime_ms = linnet__transport_timing(port->transport)->exchange_lifetime_ms;
+  uint64_t next_ms = (uint64_t)port->sweep_next * TICK_MS + SWEEP_GRAIN_MS;
+  if (next_ms > now_ms + lifetime_ms) next_ms = now_ms + lifetime_ms;
+  return next_ms > now_ms ? next_ms : now_ms;
+}
+
+/* True: there is more to give back. */
+static bool trim(linnet__port *port) {
+  for (int i = 0; i < SWEEP_TRIMS; i++)
+    if (!linnet__map_trim(&port->recents)) return false;
+  return true;
+}
+
+/* Between rounds the table gives back what it does not need any more. */
 static void sweep_due(linnet__timer *timer) {
   linnet__port *port = LINNET__CONTAINER(timer, linnet__port, sweep_timer);
-  linnet_loop *loop = port->coap->loop;
-  size_t places = port->recents.capacity / SWEEP_PART;
-  size_t end = port->sweep + (places > SWEEP_PLACES ? places : SWEEP_PLACES);
-  uint32_t now = tick_now(port);
-  block *b = NULL;
-  while (port->sweep < end && (b = linnet__map_next(&port->recents, &port->sweep)) != NULL) {
-    if (b->quiet <= now)
-      free_block(port, b);
-    else if (b->quiet < port->sweep_next)
-      port->sweep_next = b->quiet;
-  }
-  uint64_t due_ms = linnet_loop_now(loop) + SWEEP_GRAIN_MS;
-  if (b == NULL || port->sweep >= port->recents.capacity) {
+  uint64_t due_ms = timer->deadline_ms + SWEEP_GRAIN_MS; /* in the same step, if that comes late */
+  bool trims = port->sweep == 0 && trim(port);
+  if (!trims && sweep_part(port) == NULL) {
     port->sweep = 0;
-    linnet__map_trim(&port->recents);
+    trims = trim(port);
     if (port->recents.count == 0) return;
-    uint64_t next_ms = (uint64_t)port->sweep_next * TICK_MS + SWEEP_GRAIN_MS;
-    if (due_ms < next_ms) due_ms = next_ms;
+    if (!trims) due_ms = next_round_ms(port, due_ms);
     port->sweep_next = UINT32_MAX;
   }
-  linnet__timer_arm(loop, timer, due_ms, sweep_due);
+  linnet__timer_arm(port->coap->loop, timer, due_ms, sweep_due);
 }
 
 void linnet__recents_init(linnet__port *port) {
@@ -276,8 +317,6 @@ void linnet__recents_init(linnet__port *port) {
 }
 
 void linnet__recents_free(linnet__port *port) {
-  size_t position = 0;
   linnet__timer_stop(port->coap->loop, &port->sweep_timer);
-  for (block *b; (b = linnet__map_next(&port->recents, &position)) != NULL;) free_block(port, b);
-  linnet__map_free(&port->recents);
+  free_all(port);
 }

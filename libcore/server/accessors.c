@@ -97,7 +97,7 @@ const char *linnet_server_object_version(const linnet_server *server, uint64_t r
   size_t position = 0;
   if (found == NULL || object == 0) return version;
   const char *links = linnet__registration_links(found);
-  while (linnet_link_next(links, found->facts.links_length, &position, &link) == LINNET_OK) {
+  while (linnet_link_next(links, found->facts->links_length, &position, &link) == LINNET_OK) {
     if (link.target == NULL || linnet_link_path(&link, linnet__registration_root(found), &path) != LINNET_OK)
       continue;
     if (path.depth < 1 || path.depth > 2 || path.id[0] != object) continue;
@@ -129,7 +129,7 @@ bool linnet_server_lists(const linnet_server *server, uint64_t registration, lin
   linnet_link link;
   linnet_path below;
   size_t position = 0;
-  while (linnet_link_next(links, found->facts.links_length, &position, &link) == LINNET_OK) {
+  while (linnet_link_next(links, found->facts->links_length, &position, &link) == LINNET_OK) {
     if (link.target == NULL) continue;
     if (linnet_link_path(&link, linnet__registration_root(found), &below) != LINNET_OK) continue;
     if (below.depth <= 2 && linnet_path_within(below, path)) return true;

@@ -26,7 +26,7 @@ static bool is_by_sms(const linnet__registration *registration) {
 static const char *beside_fault(const linnet__registration *registration, linnet_operation operation) {
   const linnet_server *server = registration->server;
   if (strchr(linnet__bindings[registration->binding], 'S') == NULL) return "its binding has no SMS";
-  if (registration->facts.sms_length == 0) return "it gave no number for SMS";
+  if (registration->facts->sms_length == 0) return "it gave no number for SMS";
   if (linnet__coap_transport(server->coap, LINNET_TRANSPORT_SMS) == NULL)
     return "the server has no transport for SMS";
   if (operation == LINNET_OPERATION_OBSERVE || operation == LINNET_OPERATION_CANCEL)
@@ -57,7 +57,7 @@ static linnet_status number_of(const linnet__registration *registration, linnet_
   if (peer->transport == NULL) return LINNET_ERROR_CLOSED;
   memcpy(text, scheme, sizeof scheme - 1);
   memcpy(text + sizeof scheme - 1, linnet__registration_sms(registration),
-         (size_t)registration->facts.sms_length + 1);
+         (size_t)registration->facts->sms_length + 1);
   return linnet_address_parse(&peer->address, text);
 }
 
@@ -135,7 +135,7 @@ static uint16_t server_instance(const linnet__registration *registration) {
   linnet_link link;
   linnet_path path;
   size_t position = 0;
-  while (linnet_link_next(links, registration->facts.links_length, &position, &link) == LINNET_OK) {
+  while (linnet_link_next(links, registration->facts->links_length, &position, &link) == LINNET_OK) {
     if (link.target == NULL ||
         linnet_link_path(&link, linnet__registration_root(registration), &path) != LINNET_OK)
       continue;

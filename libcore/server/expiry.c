@@ -99,9 +99,11 @@ linnet_status linnet__expiry_add(linnet__registration *registration) {
   return LINNET_OK;
 }
 
-void linnet__expiry_advance(linnet__registration *registration) {
+/* An entry is never later than its registration ends, so it is looked at only if that is sooner now. */
+void linnet__expiry_advance(linnet__registration *registration, uint64_t former_ms) {
   linnet_server *server = registration->server;
   uint64_t entry = entry_of(registration);
+  if (registration->expires_ms >= former_ms) return;
   if (entry < server->expiries.entries[registration->expiry]) rise(server, registration->expiry, entry);
   arm(server);
 }

@@ -45,6 +45,7 @@ void linnet__registry_init(linnet_server *server) {
   };
   linnet_loop *loop = server->handle.loop;
   linnet__map_init(&server->by_endpoint, loop, endpoint_key);
+  linnet__facts_init(server);
   linnet__slots_init(&server->by_number, loop);
   linnet__map_init(&server->requests, loop, request_key);
   linnet__peers_init(server);
@@ -54,15 +55,15 @@ void linnet__registry_init(linnet_server *server) {
   linnet__task_init(&server->restored, begin_lifetimes);
 }
 
-/* As facts_size has it. */
-static void free_facts(linnet_loop *loop, const linnet__facts *facts) {
-  linnet__free(loop, facts->text, (size_t)facts->sms_length + facts->root_length + facts->links_length + 3);
+static size_t size_with(size_t endpoint_length) {
+  size_t size = offsetof(linnet__registration, endpoint) + endpoint_length + 1;
+  return size < sizeof(linnet__registration) ? sizeof(linnet__registration) : size;
 }
 
 static void free_registration(linnet__registration *registration) {
-  linnet_loop *loop = registration->server->handle.loop;
-  if (registration->facts.apart) free_facts(loop, &registration->facts);
-  linnet__free(loop, registration, registration->size);
+  linnet_server *server = registration->server;
+  linnet__facts_release(server, registration->facts);
+  linnet__free(server->handle.loop, registration, size_with(registration->endpoint_length));
 }
 
 /* Out of everything but the map of endpoints, which a replacement may have taken over already. */
@@ -96,6 +97,7 @@ void linnet__registry_free(linnet_server *server) {
   linnet__registry_clear(server);
   linnet__task_cancel(&server->restored);
   linnet__map_free(&server->by_endpoint);
+  linnet__map_free(&server->facts);
   linnet__slots_free(&server->by_number);
   linnet__expiries_free(server);
   linnet__map_free(&server->requests);
@@ -141,42 +143,6 @@ void linnet__location_write(const linnet_server *server, uint64_t number,
     reversed[length++] = digits[location % BASE];
   for (size_t i = 0; i < length; i++) text[i] = reversed[length - 1 - i];
   text[length] = 0;
-}
-
-/* ---- texts ---------------------------------------------------------------------------------------- */
-
-const char *linnet__registration_sms(const linnet__registration *registration) {
-  return registration->facts.text;
-}
-
-const char *linnet__registration_root(const linnet__registration *registration) {
-  return registration->facts.text + registration->facts.sms_length + 1;
-}
-
-const char *linnet__registration_links(const linnet__registration *registration) {
-  return linnet__registration_root(registration) + registration->facts.root_length + 1;
-}
-
-static char *put_text(char *out, const linnet__text *text) {
-  if (text->length > 0) memcpy(out, text->data, text->length);
-  out[text->length] = 0;
-  return out + text->length + 1;
-}
-
-static size_t facts_size(const linnet__parameters *parameters) {
-  return parameters->sms.length + parameters->root.length + parameters->links.length + 3;
-}
-
-/* Writes the texts to `text` and describes them. */
-static linnet__facts put_facts(char *text, const linnet__parameters *parameters) {
-  char *end = put_text(text, &parameters->sms);
-  end = put_text(end, &parameters->root);
-  put_text(end, &parameters->links);
-  return (linnet__facts){.text = text,
-                         .links_length = (uint32_t)parameters->links.length,
-                         .root_length = (uint8_t)parameters->root.length,
-                         .sms_length = (uint8_t)parameters->sms.length,
-                         .json = parameters->json};
 }
 
 /* ---- life ----------------------------------------------------------------------------------------- */
@@ -255,12 +221,12 @@ void linnet__registration_end(linnet__registration *registration, linnet_event_k
 }
 
 static linnet_status start_lifetime(linnet__registration *registration) {
-  bool began = registration->expires_ms > 0;
+  uint64_t former_ms = registration->expires_ms;
   uint64_t lifetime_s = registration->lifetime_s;
   if (lifetime_s > LIFETIME_LIMIT_S) lifetime_s = LIFETIME_LIMIT_S;
   registration->expires_ms = linnet_loop_now(registration->server->handle.loop) + lifetime_s * 1000;
-  if (began) {
-    linnet__expiry_advance(registration);
+  if (former_ms > 0) {
+    linnet__expiry_advance(registration, former_ms);
     return LINNET_OK;
   }
   linnet_status status = linnet__expiry_add(registration);
@@ -271,20 +237,21 @@ static linnet_status start_lifetime(linnet__registration *registration) {
 
 static linnet__registration *new_registration(linnet_server *server, const linnet__peer *peer,
                                               const linnet__parameters *parameters) {
-  size_t head = offsetof(linnet__registration, endpoint) + parameters->endpoint.length + 1;
-  size_t size = head + facts_size(parameters);
-  if (size < sizeof(linnet__registration)) size = sizeof(linnet__registration);
-  if (size > UINT32_MAX) return NULL;
-  linnet__registration *registration = linnet__new(server->handle.loop, size);
+  const linnet__text *endpoint = &parameters->endpoint;
+  linnet__registration *registration = linnet__new(server->handle.loop, size_with(endpoint->length));
   if (registration == NULL) return NULL;
   registration->server = server;
+  registration->endpoint_length = (uint8_t)endpoint->length;
+  registration->facts = linnet__facts_get(server, parameters);
+  if (registration->facts == NULL) {
+    free_registration(registration);
+    return NULL;
+  }
   registration->peer = *peer;
   registration->sender = linnet__transport_sender(peer->transport, &peer->address);
   registration->lifetime_s = parameters->lifetime_s;
-  registration->size = (uint32_t)size;
   registration->binding = parameters->binding;
-  registration->endpoint_length = (uint8_t)parameters->endpoint.length;
-  registration->facts = put_facts(put_text(registration->endpoint, &parameters->endpoint), parameters);
+  memcpy(registration->endpoint, endpoint->data, endpoint->length);
   return registration;
 }
 
@@ -325,24 +292,21 @@ linnet__registration *linnet__registration_create(linnet_server *server, const l
 
 /* The texts change as a whole: what the Update does not give is what it was. */
 static linnet_status update_facts(linnet__registration *registration, const linnet__parameters *given) {
-  linnet__facts *facts = &registration->facts;
-  linnet_loop *loop = registration->server->handle.loop;
+  linnet_server *server = registration->server;
+  linnet__facts *former = registration->facts;
   if (given->sms.data == NULL && given->links.data == NULL) return LINNET_OK;
   linnet__parameters merged = *given;
   if (given->sms.data == NULL)
-    merged.sms = (linnet__text){linnet__registration_sms(registration), facts->sms_length};
+    merged.sms = (linnet__text){linnet__registration_sms(registration), former->sms_length};
   if (given->links.data == NULL) {
-    merged.root = (linnet__text){linnet__registration_root(registration), facts->root_length};
-    merged.links = (linnet__text){linnet__registration_links(registration), facts->links_length};
-    merged.json = facts->json;
+    merged.root = (linnet__text){linnet__registration_root(registration), former->root_length};
+    merged.links = (linnet__text){linnet__registration_links(registration), former->links_length};
+    merged.json = former->json;
   }
-  size_t size = facts_size(&merged);
-  char *text = size <= UINT32_MAX ? linnet__new(loop, size) : NULL;
-  if (text == NULL) return LINNET_ERROR_NO_MEMORY;
-  linnet__facts fresh = put_facts(text, &merged);
-  fresh.apart = true;
-  if (facts->apart) free_facts(loop, facts);
-  *facts = fresh;
+  linnet__facts *facts = linnet__facts_get(server, &merged);
+  if (facts == NULL) return LINNET_ERROR_NO_MEMORY;
+  registration->facts = facts;
+  linnet__facts_release(server, former);
   return LINNET_OK;
 }
 
@@ -378,8 +342,9 @@ static linnet_status restore_update(linnet__registration *registration, const li
   if (status != LINNET_OK) return status;
   registration->lifetime_s = parameters->lifetime_s;
   registration->binding = parameters->binding;
+  uint64_t former_ms = registration->expires_ms;
   registration->expires_ms = expires_ms;
-  linnet__expiry_advance(registration);
+  linnet__expiry_advance(registration, former_ms);
   if (linnet__peer_equal(&registration->peer, peer)) return LINNET_OK;
   linnet__peers_remove(registration);
   registration->peer = *peer;

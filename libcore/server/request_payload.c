@@ -25,7 +25,7 @@ static bool model_knows(const linnet_model *model, linnet_path path) {
 
 linnet_format linnet__server_request_format(const linnet__registration *registration, linnet_path path) {
   if (model_knows(registration->server->model, path)) return LINNET_FORMAT_TLV;
-  return registration->facts.json ? LINNET_FORMAT_JSON : LINNET_FORMAT_TLV;
+  return registration->facts->json ? LINNET_FORMAT_JSON : LINNET_FORMAT_TLV;
 }
 
 /* Copies the records in the order of their paths: codecs want them grouped. Mostly they come so. */

@@ -2,10 +2,10 @@
 /*
  * server_internal.h: what a server is made of; only for the files of this folder.
  *
- * A registration is one allocation with its texts at the end, found by endpoint, by number and, through the
- * number, by location: each O(1). With a name of 12 characters and three links it takes 143 bytes, and some
- * 35 in the map, the array and the heap that find it. It keeps no state of CoAP. Requests and observations
- * hang on it; each ends with it.
+ * A registration is one allocation with its name at the end, found by endpoint, by number and, through the
+ * number, by location: each O(1). With a name of 12 characters it takes 113 bytes, and some 35 in the map,
+ * the array and the heap that find it. It keeps no state of CoAP. Requests and observations hang on it; each
+ * ends with it.
  */
 #ifndef LINNET_SERVER_SERVER_INTERNAL_H
 #define LINNET_SERVER_SERVER_INTERNAL_H
@@ -25,24 +25,23 @@
 #define LINNET__ROOT_SIZE 255
 #define LINNET__ROOT_SEGMENTS 8
 
-/* The texts of a registration that an Update may change, each terminated, one after the other: sms, root,
- * links. */
+/*
+ * The texts of a registration that an Update may change, each terminated, one after the other: sms, root,
+ * links. Devices of a kind say the same, so it is there once for all of them (facts.c).
+ */
 typedef struct linnet__facts {
-  char *text;
-  uint32_t links_length;
+  uint32_t references;
+  uint32_t links_length; /* what makes them equal begins here */
   uint8_t root_length;
   uint8_t sms_length;
-  bool json;  /* the root link announces 11543 (REG-23) */
-  bool apart; /* `text` is a block of its own, and does not lie at the end of the registration */
+  bool json; /* the root link announces 11543 (REG-23) */
+  char text[];
 } linnet__facts;
 
-/* What every message of the device touches stands at the end, together. */
+/* What every message of the device touches stands together. */
 typedef struct linnet__registration {
   struct linnet__server_request *requests; /* the first of a ring, observations included; or NULL */
-  linnet__facts facts;
-  uint32_t size; /* of this allocation */
-  uint16_t open_requests;
-  uint16_t observations;
+  linnet__facts *facts;
   linnet_server *server;
   linnet__peer peer;
   uint64_t expires_ms;
@@ -52,9 +51,11 @@ typedef struct linnet__registration {
   uint32_t expiry;  /* where in server->expiries it is */
   uint32_t heard_s; /* when a message of it came last, plus 1; 0: it sleeps, as far as we know (QUE-04) */
   uint16_t queued;  /* requests that wait */
-  uint8_t binding;  /* index into linnet__bindings */
+  uint16_t open_requests;
+  uint16_t observations;
+  uint8_t binding; /* index into linnet__bindings */
   uint8_t endpoint_length;
-  char endpoint[]; /* terminated; the first facts follow */
+  char endpoint[]; /* terminated */
 } linnet__registration;
 
 typedef enum linnet__server_request_state {
@@ -152,6 +153,7 @@ struct linnet_server {
   linnet_model *model;
   linnet__coap *coap; /* NULL once closed */
   linnet__map by_endpoint;
+  linnet__map facts;
   linnet__slots by_number;
   linnet__map requests; /* by number */
   linnet__expiries expiries;
@@ -215,6 +217,16 @@ uint8_t linnet__parse_register(linnet__parameters *parameters, const linnet__inc
 uint8_t linnet__parse_update(linnet__parameters *parameters, const linnet__incoming *request,
                              linnet__parse_scope scope);
 
+/* ---- facts.c ------------------------------------------------------------------------------------- */
+
+void linnet__facts_init(linnet_server *server);
+/* With a reference for the caller; NULL: no memory. */
+linnet__facts *linnet__facts_get(linnet_server *server, const linnet__parameters *parameters);
+void linnet__facts_release(linnet_server *server, linnet__facts *facts);
+const char *linnet__registration_sms(const linnet__registration *registration);
+const char *linnet__registration_root(const linnet__registration *registration);
+const char *linnet__registration_links(const linnet__registration *registration);
+
 /* ---- slots.c ------------------------------------------------------------------------------------ */
 
 void linnet__slots_init(linnet__slots *slots, linnet_loop *loop);
@@ -233,8 +245,8 @@ linnet__registration *linnet__slots_next(const linnet__slots *slots, uint32_t *p
 
 /* A registration with its number and expires_ms, which may be 2^42 ms at most. NO_MEMORY. */
 linnet_status linnet__expiry_add(linnet__registration *registration);
-/* Its expires_ms has changed: O(1) if it is later than it was. */
-void linnet__expiry_advance(linnet__registration *registration);
+/* Its expires_ms was `former_ms`: O(1) if it is later now. */
+void linnet__expiry_advance(linnet__registration *registration, uint64_t former_ms);
 void linnet__expiry_remove(linnet__registration *registration);
 void linnet__expiries_free(linnet_server *server);
 /* All of them end so much later, as their registrations do. */
@@ -288,10 +300,6 @@ void linnet__registry_clear(linnet_server *server);
 /* REGISTERED, UPDATED, DEREGISTERED or EXPIRED. `links` may be NULL. */
 void linnet__registration_tell(const linnet__registration *registration, linnet_event_kind kind,
                                const linnet__text *links);
-
-const char *linnet__registration_sms(const linnet__registration *registration);
-const char *linnet__registration_root(const linnet__registration *registration);
-const char *linnet__registration_links(const linnet__registration *registration);
 
 /* ---- request_payload.c, attributes.c ------------------------------------------------------------ */
 

@@ -109,7 +109,7 @@ static linnet_status read_counters(const linnet_server *server, const linnet_cha
 
 void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out) {
   const linnet_server *server = registration->server;
-  const linnet__facts *facts = &registration->facts;
+  const linnet__facts *facts = registration->facts;
   const linnet_address *address = &registration->peer.address;
   linnet__put_number(out, VERSION, 1);
   linnet__put_number(out, registration->number, 8);

@@ -167,7 +167,7 @@ static void tell(const linnet__registration *registration, linnet_event_kind kin
       event->operation = request->operation;
       event->path = request->path;
     } else {
-      linnet__event_set_text(event, linnet__registration_sms(registration), registration->facts.sms_length);
+      linnet__event_set_text(event, linnet__registration_sms(registration), registration->facts->sms_length);
     }
   }
   linnet__event_emit(server->handle.loop, event);

@@ -18,6 +18,11 @@ static const void *name_of(const void *thing, size_t *length) {
   return i->name;
 }
 
+static const void *key_of(const void *thing, size_t *length) {
+  *length = sizeof(uint32_t);
+  return thing;
+}
+
 static linnet_loop *new_loop(void) {
   linnet_loop *loop = linnet_loop_new("0123456789abcdef", 16);
   for (int i = 0; i < ITEMS; i++) {
@@ -86,7 +91,8 @@ static void agrees_with_an_array(void) {
     const item *any = &items[linnet__random_u32(loop) % ITEMS];
     CHECK(find(&map, any) == (any->in ? any : NULL));
     CHECK_EQUAL(map.count, count);
-    CHECK(map.used >= map.count && map.used <= map.capacity - map.capacity / 5);
+    CHECK(map.first.used >= map.first.count);
+    CHECK(map.first.used <= map.first.capacity - map.first.capacity / 5);
   }
   for (int i = 0; i < ITEMS; i++) CHECK(find(&map, &items[i]) == (items[i].in ? &items[i] : NULL));
   linnet__map_free(&map);
@@ -120,7 +126,8 @@ static void stays_small_when_items_come_and_go(void) {
     if (i >= 4)
       CHECK(linnet__map_remove(&map, items[i - 4].name, strlen(items[i - 4].name)) == &items[i - 4]);
   }
-  CHECK(map.capacity <= 32);
+  CHECK(map.first.capacity <= 32);
+  CHECK_EQUAL(map.other_count, 0);
   linnet__map_free(&map);
   linnet_loop_unref(loop);
 }
@@ -143,6 +150,46 @@ static void gives_memory_back_when_few_are_left(void) {
   CHECK_EQUAL(linnet_loop_memory_used(loop), before);
   CHECK_EQUAL(linnet__map_insert(&map, &items[7]), LINNET_OK);
   CHECK(find(&map, &items[7]) == &items[7]);
+  linnet__map_free(&map);
+  linnet_loop_unref(loop);
+}
+
+/* What an insertion or a removal moves does not grow with the number of items. */
+typedef struct allocations {
+  size_t largest;
+} allocations;
+
+static void *measuring(void *user, void *block, size_t size) {
+  allocations *seen = user;
+  if (size > seen->largest) seen->largest = size;
+  if (size > 0) return realloc(block, size);
+  free(block);
+  return NULL;
+}
+
+static void moves_little_at_a_time(void) {
+  enum { MANY = 200000 };
+  static uint32_t keys[MANY];
+  allocations seen = {0};
+  linnet_loop *loop = linnet_loop_new_with_memory("0123456789abcdef", 16, measuring, &seen);
+  linnet__map map;
+  size_t before = linnet_loop_memory_used(loop), position = 0, walked = 0;
+  linnet__map_init(&map, loop, key_of);
+  for (uint32_t i = 0; i < MANY; i++) {
+    keys[i] = i;
+    CHECK_EQUAL(linnet__map_insert(&map, &keys[i]), LINNET_OK);
+  }
+  CHECK(seen.largest < 65536);
+  CHECK((linnet_loop_memory_used(loop) - before) / MANY < 20);
+  while (linnet__map_next(&map, &position) != NULL) walked++;
+  CHECK_EQUAL(walked, MANY);
+  for (uint32_t i = 0; i < MANY; i++) {
+    CHECK(linnet__map_find(&map, &i, sizeof i) == &keys[i]);
+    CHECK(linnet__map_remove(&map, &i, sizeof i) == &keys[i]);
+    linnet__map_trim(&map);
+  }
+  CHECK(seen.largest < 65536);
+  CHECK_EQUAL(linnet_loop_memory_used(loop), before);
   linnet__map_free(&map);
   linnet_loop_unref(loop);
 }
@@ -175,5 +222,5 @@ static void stands_as_it_was_without_memory(void) {
 int main(void) {
   return RUN(is_empty_at_first, refuses_a_key_twice, takes_an_empty_key, agrees_with_an_array,
              walks_each_item_once_also_while_removing, stays_small_when_items_come_and_go,
-             gives_memory_back_when_few_are_left, stands_as_it_was_without_memory);
+             gives_memory_back_when_few_are_left, moves_little_at_a_time, stands_as_it_was_without_memory);
 }

@@ -166,9 +166,38 @@ static void little_is_kept_of_a_peer_that_sends_little(void) {
   wire_close(&w);
 }
 
+static void a_registration_is_remembered_in_40_bytes(void) {
+  static const model_entry created = {.length = 12, .fill = 0x41, .answered = true}; /* /rd/, 8 digits */
+  wire w;
+  linnet_address address;
+  wire_open(&w);
+  memory_of(&w, 1, 1, &created);
+  size_t before = linnet_loop_memory_used(w.loop);
+  make_address(&address, 1);
+  keep(&w, &address, 1, &created);
+  CHECK_EQUAL(linnet_loop_memory_used(w.loop) - before, 40);
+  wire_close(&w);
+}
+
 static void step_to(wire *w, uint64_t now_ms) {
   w->now_ms = now_ms;
   linnet_loop_step(w->loop, now_ms);
+}
+
+/* A machine that slept: 16384 s is where the times that are kept begin anew. */
+static void nothing_is_known_after_a_long_sleep(void) {
+  static const model_entry changed = {.length = 0, .fill = 0x44, .answered = true};
+  wire w;
+  wire_open(&w);
+  linnet_loop_step(w.loop, 1000);
+  keep(&w, &w.address, 1, &changed);
+  CHECK(knows(&w, 1));
+  w.now_ms = 1000 + 16384000;
+  linnet_loop_step(w.loop, w.now_ms);
+  CHECK(!knows(&w, 1));
+  keep(&w, &w.address, 2, &changed);
+  CHECK(knows(&w, 2));
+  wire_close(&w);
 }
 
 static void all_of_it_is_gone_after_its_lifetime_CO_33(void) {
@@ -224,5 +253,6 @@ int main(void) {
   return RUN(remembers_the_latest_messages_whatever_their_answers_CO_33,
              a_lower_limit_forgets_what_is_above_it, what_is_too_large_to_keep_pushes_out_the_eldest_only,
              a_large_answer_does_not_keep_its_memory_for_ever, little_is_kept_of_a_peer_that_sends_little,
+             a_registration_is_remembered_in_40_bytes, nothing_is_known_after_a_long_sleep,
              all_of_it_is_gone_after_its_lifetime_CO_33, over_the_limit_of_peers_one_that_is_quiet_goes);
 }
