@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from .aio_runner import AsyncRunner, EventStream
+from .arguments import Paths
 from .bootstrap import BaseBootstrapServer, ConfigurationSource
 from .calls import Arguments, Call, Link, Payload, timed_out
 from .client import BaseClient
@@ -26,7 +27,6 @@ from .credentials import ClientKeys, Credential, Credentials, Material, Psk, cre
 from .devices import BaseDevice
 from .errors import NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
-from .model import ModelSource
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT
 from .server import BaseServer, Format, Sink
@@ -56,7 +56,7 @@ class Client(BaseClient):
         short_server_id: int = 1,
         binding: str | None = None,
         local: str | None = None,
-        models: tuple[ModelSource, ...] = (),
+        models: Paths = (),
         sms: SmsTransport | None = None,
         server_number: str | None = None,
         psk: Psk | tuple[str | bytes, bytes] | None = None,
@@ -305,7 +305,7 @@ class Server(BaseServer[Device]):
         awake_time: float | None = None,
         triggers: bool = True,
         store: Store | str | os.PathLike[str] | None = None,
-        models: tuple[ModelSource, ...] = (),
+        models: Paths = (),
         sms: SmsTransport | None = None,
         credentials: Credentials | Mapping[str, Credential] | None = None,
         certificate: Material | None = None,
@@ -430,7 +430,7 @@ class BootstrapServer(BaseBootstrapServer):
         listen: str | Sequence[str] = "coap://0.0.0.0:5683",
         config: ConfigurationSource = None,
         *,
-        models: tuple[ModelSource, ...] = (),
+        models: Paths = (),
         credentials: Credentials | Mapping[str, Credential] | None = None,
         certificate: Material | None = None,
         private_key: Material | None = None,

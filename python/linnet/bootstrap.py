@@ -14,11 +14,11 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Union
 
 from . import _core
+from .arguments import Paths, paths_of
 from .configuration import Configuration, explain
 from .credentials import Credential, Credentials, Material, credentials_of
-from .errors import Error, ResponseError, StateError, TimeoutError
+from .errors import Error, InvalidArgument, ResponseError, StateError, TimeoutError
 from .events import Event, EventKind
-from .model import ModelSource
 from .role import BaseRole, EventStream, make_runner
 from .runner import Runner, ScriptTransport
 
@@ -55,7 +55,7 @@ class BaseBootstrapServer(BaseRole):
         listen: str | Sequence[str],
         config: ConfigurationSource,
         *,
-        models: tuple[ModelSource, ...],
+        models: Paths,
         transport: ScriptTransport | None,
         credentials: Credentials | None,
     ) -> None:
@@ -64,7 +64,7 @@ class BaseBootstrapServer(BaseRole):
         self._choose: Callable[[BootstrapRequest], Any] | None = None
         self._endings: OrderedDict[str, Event] = OrderedDict()
         self._begin(runner, _core.Bootstrap(runner.loop, None))
-        self.model.load(*models)
+        self.model.load(*paths_of(models))
         self._core.set_handler(_weakly(self))
         self.load(config)
         uris = [listen] if isinstance(listen, str) else list(listen)
@@ -196,7 +196,7 @@ class BaseBootstrapServer(BaseRole):
             else:
                 question.defer()
                 later.add_done_callback(lambda future: self._finish(question, request, future))
-        except Exception as error:
+        except self._runner.survives as error:
             return self._refuse(question, request, error)
         return _core.OK
 
@@ -222,11 +222,12 @@ class BaseBootstrapServer(BaseRole):
             with contextlib.suppress(StateError):
                 question.finish(status)
 
-    def _refuse(self, question: _Question, request: BootstrapRequest, error: Exception) -> int:
+    def _refuse(self, question: _Question, request: BootstrapRequest, error: BaseException) -> int:
         """The status for what was raised; what is no refusal is reported."""
-        if isinstance(error, ResponseError) and error.number:
-            question.refuse(error.number)
-            return error.status
+        if isinstance(error, ResponseError) and 400 <= error.number < 600:
+            with contextlib.suppress(InvalidArgument):  # no such code: a mistake like another
+                question.refuse(error.number)
+                return error.status
         if isinstance(error, (LookupError, PermissionError)):
             return _core.ERROR_NOT_FOUND
         self._runner.handler_failed(f"configuring {request.endpoint} failed", error)
@@ -324,7 +325,7 @@ class BootstrapServer(BaseBootstrapServer):
         listen: str | Sequence[str] = "coap://0.0.0.0:5683",
         config: ConfigurationSource = None,
         *,
-        models: tuple[ModelSource, ...] = (),
+        models: Paths = (),
         credentials: Credentials | Mapping[str, Credential] | None = None,
         certificate: Material | None = None,
         private_key: Material | None = None,

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
+from .arguments import Paths, lifetime_of, paths_of, server_id_of, text_of, whole
 from .credentials import ClientKeys, Material, Psk
-from .errors import Error, NotFound, StateError, TimeoutError
+from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
 from .events import Event, EventKind
 from .home import CREATE, DELETE, Home, declare, fill
 from .keeping import Keeping
-from .model import ModelSource
 from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
 from .provision import Provision
@@ -51,7 +51,6 @@ _STATES = {
 }
 #: What a state means to somebody who waits for the registration.
 _NOT_REGISTERED = {
-    "closed": "the client is closed",
     "idle": "it is not started",
     "resolving": "the name of the host is being looked up",
     "registering": "no answer yet",
@@ -76,23 +75,21 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         short_server_id: int,
         binding: str | None,
         local: str | None,
-        models: tuple[ModelSource, ...],
+        models: Paths,
         transport: ScriptTransport | None,
         sms: SmsTransport | None,
         server_number: str | None,
         keys: ClientKeys,
     ) -> None:
         self._runner = runner
-        if "\0" in endpoint:
-            raise ValueError("an endpoint name has no NUL in it")
-        self.endpoint = endpoint
+        self.endpoint = text_of("endpoint", endpoint)
         self._homes: dict[int, Home] = {}
         self._begin(runner, _core.Client(runner.loop, endpoint, None))
-        self.model.load(*models)
+        self.model.load(*paths_of(models))
         self._script, self._local = transport, local
         self._transports: list[Transport] = []
         self._reached: dict[bool, Transport] = {}
-        by_number = server is not None and is_number(server)
+        by_number = server is not None and is_number(text_of("server", server))
         waits = transport is not None and server is None  # its first account says whether it carries coaps
         if not waits and (sms is None or not by_number or local is not None):
             self._reach(server is not None and not by_number and is_secure(server))
@@ -160,8 +157,10 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         number: str | None,
         keys: ClientKeys,
     ) -> None:
-        by_number = is_number(uri)
+        by_number = is_number(text_of("server", uri))
         secure = not by_number and is_secure(uri)
+        server_id_of(short_server_id)
+        lifetime_of(lifetime)
         with self._runner:
             if not by_number:
                 self._reach(secure)
@@ -202,7 +201,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
             self._reach(secure)
             if self._script is None and _core.dtls_backend() != "none":
                 self._reach(not secure)  # whatever servers it will name
-            self._core.add_bootstrap_server(uri, hold_off)
+            self._core.add_bootstrap_server(uri, whole("hold_off", hold_off, 0, 0xFFFFFFFF))
             keys.give(self._core, uri, _core.BOOTSTRAP_ACCOUNT)
 
     def _start_registering(self) -> None:
@@ -318,10 +317,11 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
 
     def _not_registered(self, timeout: float | None) -> Error:
         """With whom, how long, and what happened instead."""
+        if self.closed:
+            return Closed(f"waiting for {self.endpoint!r} to be registered: it was closed")
         waited = "waited" if timeout is None else f"waited {timeout:g} s"
-        state = "closed" if self.closed else self.state()
-        happened = [_NOT_REGISTERED[state], *self._runner.recent()]
-        whom = "" if self.closed else f" with {', '.join(self._server_uris()) or 'any server: it has none'}"
+        happened = [_NOT_REGISTERED[self.state()], *self._runner.recent()]
+        whom = f" with {', '.join(self._server_uris()) or 'any server: it has none'}"
         return TimeoutError(f"{waited} for {self.endpoint!r} to be registered{whom}: {'; '.join(happened)}")
 
     def _server_uris(self) -> list[str]:
@@ -387,6 +387,8 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         return made
 
     def _home(self, object_id: int, create: bool = False) -> Home:
+        if self.closed:
+            raise Closed(f"{self.endpoint} is closed")
         home = self._homes.get(object_id)
         if home is None:
             core = self._core.own_object(object_id)
@@ -460,7 +462,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
             home = self._home(ids[0])
             home.put(ids[1], home.definition.resource(ids[2]), value)
         else:
-            with self._runner:
+            with self._runner, about(path):
                 self._core.set(path, value)
 
     def notify(self, path: str) -> None:
@@ -506,7 +508,7 @@ class Client(BaseClient):
         short_server_id: int = 1,
         binding: str | None = None,
         local: str | None = None,
-        models: tuple[ModelSource, ...] = (),
+        models: Paths = (),
         sms: SmsTransport | None = None,
         server_number: str | None = None,
         psk: Psk | tuple[str | bytes, bytes] | None = None,

@@ -49,6 +49,13 @@ class Psk:
     identity: str | bytes
     key: bytes = field(repr=False)
 
+    def __post_init__(self) -> None:
+        """A key in hexadecimal is none; its text is not shown."""
+        if not isinstance(self.identity, (str, bytes)):
+            raise InvalidArgument("the identity of a pre-shared key is text or bytes")
+        if not isinstance(self.key, (bytes, bytearray)):
+            raise InvalidArgument("a pre-shared key is bytes, such as bytes.fromhex('0123...')")
+
     @property
     def identity_bytes(self) -> bytes:
         """The identity as it is on the wire."""

@@ -10,6 +10,8 @@ Each fits the built-in exception a Python programmer would expect: :class:`NotFo
 from __future__ import annotations
 
 import builtins
+import contextlib
+from collections.abc import Iterator
 
 
 class Error(Exception):
@@ -18,7 +20,7 @@ class Error(Exception):
     status = 0
 
     def __init__(self, message: str = "") -> None:
-        super().__init__(message or type(self).__doc__ or "")
+        super().__init__(message or (type(self).__doc__ or "").split("\n")[0])
 
 
 class NoMemory(Error, MemoryError):
@@ -126,13 +128,14 @@ class ResponseError(Error):
     status = -16
 
     def __init__(self, code: str = "", message: str = "") -> None:
-        super().__init__(message or code)
+        super().__init__(message or code or "the peer answered with an error")
         self.code = code
 
     @property
     def number(self) -> int:
         """The code as class * 100 + detail: 405."""
-        return int(self.code.replace(".", "") or "0")
+        digits = self.code.replace(".", "")
+        return int(digits) if digits.isdecimal() else 0
 
 
 class Cancelled(Error):
@@ -208,6 +211,21 @@ _CLASSES: tuple[type[Error], ...] = (
     UnknownHost,
 )
 _BY_STATUS: dict[int, type[Error]] = {cls.status: cls for cls in _CLASSES}
+
+
+@contextlib.contextmanager
+def about(what: str) -> Iterator[None]:
+    """Errors of Python about a value become those of linnet, and say whose value it is."""
+    try:
+        yield
+    except Error:
+        raise
+    except OverflowError:
+        raise OutOfRange(f"{what}: the number does not fit into 64 bits") from None
+    except UnicodeEncodeError:
+        raise WrongType(f"{what}: the text is no Unicode that can be written") from None
+    except TypeError as error:
+        raise WrongType(f"{what}: {error}") from None
 
 
 def from_status(status: int, message: str, code: str | None = None, cause: str = "") -> Error:

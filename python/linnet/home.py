@@ -29,6 +29,7 @@ from .errors import (
     TooLarge,
     UnsupportedFormat,
     WrongType,
+    about,
 )
 from .events import arguments_of
 from .model import EXECUTE, READ, WRITE, Definition, Model, ResourceDefinition
@@ -99,22 +100,31 @@ class Home:
     def put(self, instance: int, resource: ResourceDefinition, value: Any) -> None:
         """Gives a resource its value, or a multiple one its values; None makes it not exist."""
         path = path_of(self.id, instance, resource.id)
-        with self.runner:
+        with self.runner, about(path):
             if value is None:
                 self.core.unset(path)
             elif resource.multiple and isinstance(value, Mapping):
-                for record in self.stored(path):
-                    if ids_of(record.path)[3] not in value:
-                        self.core.unset(record.path)
-                self.core.offer(path)
-                for index, item in value.items():
-                    self.core.set(f"{path}/{index}", item)
+                self._put_all(path, value)
             else:
                 self.core.set(f"{path}/0" if resource.multiple else path, value)
 
+    def _put_all(self, path: str, values: Mapping[int, Any]) -> None:
+        """All of the values of a multiple resource, or, if one of them is not possible, none."""
+        for index, item in values.items():
+            if not isinstance(index, int) or not 0 <= index <= 0xFFFF:
+                raise OutOfRange(f"{path}: {index!r} is no number of a resource instance: 0 to 65535")
+            with about(f"{path}/{index}"):
+                self.model._core.check(f"{path}/{index}", item)
+        for record in self.stored(path):
+            if ids_of(record.path)[3] not in values:
+                self.core.unset(record.path)
+        self.core.offer(path)
+        for index, item in values.items():
+            self.core.set(f"{path}/{index}", item)
+
     def set(self, path: str, value: Any) -> None:
         """Gives one value."""
-        with self.runner:
+        with self.runner, about(path):
             self.core.set(path, value)
 
     def unset(self, path: str) -> None:
@@ -231,7 +241,7 @@ class Home:
                 self._give(question, fields, answers)
                 return _core.OK
             question.defer()
-        except Exception as error:
+        except self.runner.survives as error:
             return self._refusal(question, fields, error)
 
         def done(future: Any) -> None:
@@ -286,13 +296,29 @@ class Home:
         if fields["operation"] != READ:
             return
         [answer] = given
+        path = fields["path"]
         if answer is None:
-            raise NotFound(f"{fields['path']} has no value now")
+            raise NotFound(f"{path} has no value now")
+        self._check_answer(path, answer)
         if isinstance(answer, Mapping) and answer:
             for index, value in answer.items():
-                question.answer(f"{fields['path']}/{index}", value)
+                question.answer(f"{path}/{index}", value)
         else:
-            question.answer(fields["path"], answer)
+            question.answer(path, answer)
+
+    def _check_answer(self, path: str, answer: Any) -> None:
+        """What a reader returns has to fit its resource; else that is a mistake, to be told."""
+        resource = self.definition.resource(ids_of(path)[2])
+        if isinstance(answer, Mapping) != resource.multiple:
+            wanted = "{number: value}" if resource.multiple else "a value"
+            raise TypeError(f"the resource takes {wanted}, not {answer!r:.80}")
+        for value in answer.values() if isinstance(answer, Mapping) else (answer,):
+            try:
+                self.model._core.check(path, value)
+            except WrongType:
+                raise TypeError(f"the resource is {resource.type.name.lower()}, not {value!r:.80}") from None
+            except OutOfRange:
+                continue  # it is for the server to judge
 
     def _finish(self, question: _core.Question, fields: _core.EventFields, answers: _Answers) -> None:
         """Deferred answers are there. Called in any thread, even in the middle of the question."""
@@ -308,11 +334,12 @@ class Home:
             with contextlib.suppress(StateError):  # nobody waits any more
                 question.finish(status)
 
-    def _refusal(self, question: _core.Question, fields: _core.EventFields, error: Exception) -> int:
+    def _refusal(self, question: _core.Question, fields: _core.EventFields, error: BaseException) -> int:
         """The status for what a handler raised; what is no refusal is reported."""
-        if isinstance(error, ResponseError) and error.number:
-            question.refuse(error.number)
-            return error.status
+        if isinstance(error, ResponseError) and 400 <= error.number < 600:
+            with contextlib.suppress(InvalidArgument):  # no such code: a mistake like another
+                question.refuse(error.number)
+                return error.status
         if isinstance(error, _REFUSALS):
             return error.status
         self.runner.handler_failed(f"the handler of {fields['path']} failed", error)

@@ -23,6 +23,7 @@ Callback = TypeVar("Callback", bound=Callable[..., Any])
 QUEUE_LIMIT = 4096
 #: How many events of the C library one turn may bring: every device of a server may have something to say.
 EVENT_LIMIT = 65536
+_KINDS = {kind.value for kind in EventKind}
 
 
 def make_runner(world: World | None, transport: ScriptTransport | None, seed: bytes | None) -> Runner:
@@ -185,6 +186,10 @@ class BaseRole:
         """
         if callback is None:
             return lambda function: self.on(kind, function)
+        if not callable(callback):
+            raise InvalidArgument(f"on {kind}: {callback!r:.60} cannot be called")
+        if str(kind) not in _KINDS:
+            raise InvalidArgument(f"no event {str(kind)!r}; there are {', '.join(sorted(_KINDS))}")
         with self._runner:
             self._on.setdefault(EventKind(kind), []).append(callback)
         return callback

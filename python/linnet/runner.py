@@ -61,6 +61,8 @@ class Runner:
 
     #: What changes can be stored before anybody hears of it.
     keeps = True
+    #: What handlers and callbacks may raise without an end to anything.
+    survives: tuple[type[BaseException], ...] = (Exception,)
 
     def __init__(self, loop: _core.Loop) -> None:
         self.loop = loop
@@ -179,7 +181,7 @@ class Runner:
         for pump in self._pumps:
             pump()
 
-    def handler_failed(self, what: str, error: Exception) -> None:
+    def handler_failed(self, what: str, error: BaseException) -> None:
         """A handler raised; the server gets 5.00."""
         self.fail(what, error)
 
@@ -243,7 +245,7 @@ class Runner:
                 callback = self._callbacks.popleft()
                 try:
                     callback()
-                except Exception as error:
+                except self.survives as error:
                     self.fail("a callback failed", error)
         finally:
             self._in_callbacks = False
@@ -257,6 +259,9 @@ class Runner:
 
 class DriverRunner(Runner):
     """A thread that waits on real sockets, without the lock and without the GIL."""
+
+    #: exit() would end the thread, and nobody would know.
+    survives = (Exception, SystemExit)
 
     def __init__(self) -> None:
         super().__init__(_core.Loop(os.urandom(32)))
@@ -374,7 +379,7 @@ class ScriptRunner(Runner):
         self._pump()
         self._script.flush()
 
-    def handler_failed(self, what: str, error: Exception) -> None:
+    def handler_failed(self, what: str, error: BaseException) -> None:
         self.failures.append(error)
         raise error
 

@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
+from .arguments import Paths, milliseconds, paths_of
 from .calls import Arguments, Call, Calls, Link, Payload, timed_out
 from .credentials import Credential, Credentials, Material, credentials_of
 from .devices import BaseDevice, Registrations
-from .errors import Closed, NotFound, StateError, TimeoutError
+from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
 from .events import Event, EventKind, Notification
-from .model import ModelSource
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT, BaseRole, EventStream, make_runner
 from .runner import Runner, ScriptTransport, seconds_text
@@ -63,7 +63,7 @@ class BaseServer(BaseRole, Generic[D]):
         runner: Runner,
         listen: str | Sequence[str],
         *,
-        models: tuple[ModelSource, ...],
+        models: Paths,
         timeout: float | None,
         queue_time: float | None,
         awake_time: float | None,
@@ -79,14 +79,14 @@ class BaseServer(BaseRole, Generic[D]):
         self._known: dict[str, None] = {}
         self._left: dict[str, tuple[EventKind, float]] = {}
         self._begin(runner, _core.Server(runner.loop, None))
-        self.model.load(*models)
+        self.model.load(*paths_of(models))
         self._calls = Calls(self.model)
         if timeout is not None:
-            self._core.set_timeout(round(timeout * 1000))
+            self._core.set_timeout(milliseconds("timeout", timeout))
         if queue_time is not None:
-            self._core.set_queue_time(round(queue_time * 1000))
+            self._core.set_queue_time(milliseconds("queue_time", queue_time))
         if awake_time is not None:
-            self._core.set_awake_time(round(awake_time * 1000))
+            self._core.set_awake_time(milliseconds("awake_time", awake_time))
         self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
         self._transports = self._listen(transport, uris, credentials)
@@ -118,18 +118,18 @@ class BaseServer(BaseRole, Generic[D]):
         count = "closed" if self.closed else f"{len(self.registrations)} registered"
         return f"<server {', '.join(self.listen)}, {count}>"
 
-    def _did_not_come(self, endpoint: str, timeout: float | None) -> TimeoutError:
+    def _did_not_come(self, endpoint: str, timeout: float | None) -> Error:
         """Of whom what was awaited, how long and where, and what happened instead."""
         where = f" at {', '.join(self.listen)}" if self.listen else ""
+        if self.closed:
+            return Closed(f"waiting for {endpoint!r} to register{where}: the server was closed")
         waited = "waited" if timeout is None else f"waited {timeout:g} s"
         happened = self._runner.recent()
         if endpoint in self._left:
             kind, when = self._left[endpoint]
             words = "its lifetime ended" if kind is EventKind.EXPIRED else "it deregistered"
             happened.insert(0, f"{words} {seconds_text(self._runner.now() - when)} ago")
-        if self.closed:
-            happened.append("the server was closed")
-        elif not happened or self.registrations:
+        if not happened or self.registrations:
             happened.append(self._there())
         return TimeoutError(f"{waited} for {endpoint!r} to register{where}: {'; '.join(happened)}")
 
@@ -199,7 +199,10 @@ class BaseServer(BaseRole, Generic[D]):
         if call.values is not None:
             batch = _core.Batch(self._runner.loop)
             for path, value in call.values:
-                batch.add(path, value)
+                with about(
+                    call.describe(endpoint) if path == call.path else f"{call.describe(endpoint)}: {path}"
+                ):
+                    batch.add(path, value)
         self._core.set_channel(call.channel)
         number = self._core.request(registration, call.operation, call.path, batch, call.text, call.format)
         self._pending[number] = respond
@@ -454,7 +457,7 @@ class Server(BaseServer[Device]):
         awake_time: float | None = None,
         triggers: bool = True,
         store: Store | str | os.PathLike[str] | None = None,
-        models: tuple[ModelSource, ...] = (),
+        models: Paths = (),
         credentials: Credentials | Mapping[str, Credential] | None = None,
         certificate: Material | None = None,
         private_key: Material | None = None,
