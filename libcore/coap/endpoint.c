@@ -195,6 +195,8 @@ static void limit_sessions(const linnet__port *port) {
   linnet__transport_set_session_limit(port->transport, LINNET__DTLS_SESSIONS, limits[LINNET_LIMIT_SESSIONS]);
   linnet__transport_set_session_limit(port->transport, LINNET__DTLS_HANDSHAKES,
                                       limits[LINNET_LIMIT_HANDSHAKES]);
+  linnet__transport_set_session_limit(port->transport, LINNET__DTLS_LIVE_SESSIONS,
+                                      limits[LINNET_LIMIT_LIVE_SESSIONS]);
 }
 
 linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *transport) {

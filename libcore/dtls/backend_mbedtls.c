@@ -180,7 +180,8 @@ static linnet__tls_result open(linnet__tls *tls, const uint8_t *data, size_t len
   if (result != MBEDTLS_ERR_SSL_WANT_READ && result < 0) tls->error = result;
   if (result > 0) {
     *plain_length = (size_t)result;
-    return LINNET__TLS_DONE;
+    bool more = tls->datagram != NULL || mbedtls_ssl_check_pending(&tls->ssl) != 0;
+    return more ? LINNET__TLS_DONE : LINNET__TLS_LAST;
   }
   tls->datagram = NULL;
   if (result == MBEDTLS_ERR_SSL_WANT_READ || result == MBEDTLS_ERR_SSL_WANT_WRITE || result == 0)

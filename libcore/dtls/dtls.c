@@ -5,7 +5,7 @@
 #include "session.h"
 
 static const size_t default_limits[LINNET__DTLS_LIMIT_COUNT] = {
-    [LINNET__DTLS_SESSIONS] = 1048576, [LINNET__DTLS_HANDSHAKES] = 1024};
+    [LINNET__DTLS_SESSIONS] = 1048576, [LINNET__DTLS_HANDSHAKES] = 1024, [LINNET__DTLS_LIVE_SESSIONS] = 4096};
 
 enum { RECORD_HEADER = 13 };
 
@@ -166,12 +166,12 @@ static void take_record(linnet__session *session, const uint8_t *data, size_t le
   linnet__dtls *dtls = session->dtls;
   linnet__association *association = session->current;
   uint8_t *plain = plain_room(dtls);
-  while (plain != NULL && !session->gone && session->current == association) {
+  linnet__tls_result result = LINNET__TLS_DONE;
+  while (plain != NULL && result == LINNET__TLS_DONE && !session->gone && session->current == association) {
     size_t plain_length = 0;
-    linnet__tls_result result =
-        linnet__tls_open(association->tls, data, length, plain, dtls->plain_size, &plain_length);
+    result = linnet__tls_open(association->tls, data, length, plain, dtls->plain_size, &plain_length);
     if (result == LINNET__TLS_WAIT) return;
-    if (result != LINNET__TLS_DONE) {
+    if (result != LINNET__TLS_DONE && result != LINNET__TLS_LAST) {
       bool told = true;
       linnet_cause cause = LINNET_CAUSE_CLOSED;
       if (result == LINNET__TLS_FAILED) cause = linnet__tls_cause(association->tls, &told);
@@ -200,7 +200,6 @@ static void take(linnet__session *session, const uint8_t *data, size_t length) {
     go_on(session->coming, data, length);
   } else if (session->current != NULL || !of_epoch_0) { /* one at rest has nothing to say to epoch 0 */
     if (linnet__session_live(session) != NULL) take_record(session, data, length);
-    if (!session->gone) linnet__session_rest(session->dtls);
   }
 }
 
@@ -282,12 +281,12 @@ void linnet__dtls_end(linnet__dtls *dtls, const linnet_address *peer) {
   linnet__session_drop(session);
 }
 
-const linnet__identity *linnet__dtls_identity(const linnet__dtls *dtls, const linnet_address *peer) {
+const linnet__identity *linnet__dtls_identity(linnet__dtls *dtls, const linnet_address *peer) {
   const linnet__session *session = linnet__session_find(dtls, peer);
   return session != NULL ? session->identity : NULL;
 }
 
-uint64_t linnet__dtls_identity_hash(const linnet__dtls *dtls, const linnet_address *peer) {
+uint64_t linnet__dtls_identity_hash(linnet__dtls *dtls, const linnet_address *peer) {
   const linnet__session *session = linnet__session_find(dtls, peer);
   return session != NULL && session->identity != NULL ? session->identity_hash : 0;
 }
@@ -327,8 +326,9 @@ static void removed(linnet__guard *guard, uint64_t number) {
 }
 
 static const void *session_peer(const void *item, size_t *length) {
-  *length = sizeof(linnet_address);
-  return &((const linnet__session *)item)->peer;
+  const linnet_address *peer = &((const linnet__session *)item)->peer;
+  *length = linnet__session_key_length(peer);
+  return peer;
 }
 
 linnet__dtls *linnet__dtls_new(linnet_loop *loop, linnet__dtls_owner *owner,

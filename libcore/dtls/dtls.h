@@ -119,7 +119,8 @@ typedef struct linnet__dtls_profile {
 
 typedef enum linnet__dtls_limit {
   LINNET__DTLS_SESSIONS = 0,
-  LINNET__DTLS_HANDSHAKES, /* half-open ones */
+  LINNET__DTLS_HANDSHAKES,    /* half-open ones */
+  LINNET__DTLS_LIVE_SESSIONS, /* of those that can rest, so many do not */
   LINNET__DTLS_LIMIT_COUNT
 } linnet__dtls_limit;
 
@@ -149,9 +150,9 @@ linnet_status linnet__dtls_connect(linnet__dtls *dtls, const linnet_address *pee
 /* Says good-bye and forgets the peer, half-open or open, without news. */
 void linnet__dtls_end(linnet__dtls *dtls, const linnet_address *peer);
 /* NULL: there is no open session with that peer. Lives as long as the session. */
-const linnet__identity *linnet__dtls_identity(const linnet__dtls *dtls, const linnet_address *peer);
+const linnet__identity *linnet__dtls_identity(linnet__dtls *dtls, const linnet_address *peer);
 /* Of that identity; 0: there is none. */
-uint64_t linnet__dtls_identity_hash(const linnet__dtls *dtls, const linnet_address *peer);
+uint64_t linnet__dtls_identity_hash(linnet__dtls *dtls, const linnet_address *peer);
 /* The credentials that the peers of this end are let in by. */
 const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls);
 /* Appends what a later handshake can resume; secret. NOT_FOUND: there is nothing to resume. */

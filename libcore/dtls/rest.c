@@ -2,16 +2,12 @@
 /* rest.c: sessions that are quiet take little memory (session.h). */
 #include "session.h"
 
-/* So long after the last message ... */
-#define QUIET_MS 10000
-/* ... or so long if more than these are live: packing costs more than a message, so not whoever speaks now
- * ... */
-#define CROWD 256
-#define CROWD_QUIET_MS 1000
-/* ... or at once if more than these are. */
-#define LIVE_LIMIT 4096
-/* How many of those that cannot be packed are passed over for one that can. */
+/* Once in this time it is looked who spoke since. Packing and unpacking cost as much as a few messages. */
+#define QUIET_MS 5000
+/* How many are passed over, because they spoke or cannot be packed, for one that can. */
 #define TRIES 4
+/* How many are looked at in one step. */
+#define SWEEP 256
 
 /* False: it stays live. */
 static bool pack(linnet__association *association) {
@@ -30,36 +26,37 @@ static bool pack(linnet__association *association) {
   return true;
 }
 
-static linnet__association *longest_quiet(const linnet__dtls *dtls) {
+static linnet__association *first(const linnet__dtls *dtls) {
   if (linnet__list_empty(&dtls->live)) return NULL;
   return LINNET__CONTAINER(dtls->live.next, linnet__association, node);
 }
 
-/* To the end of the line: it is looked at again later. */
-static void put_off(linnet__association *association) {
-  linnet__dtls *dtls = association->session->dtls;
-  association->touched_ms = linnet_loop_now(dtls->loop);
-  linnet__list_remove(&association->node);
-  linnet__list_append(&dtls->live, &association->node);
+static bool spoke(const linnet__association *association) {
+  return association->session->touched_ms > association->since_ms;
 }
 
+/* Who has been at the head of the line for long and said nothing rests now. */
 static void sweep_due(linnet__timer *timer) {
-  linnet__session_rest(LINNET__CONTAINER(timer, linnet__dtls, sweep));
+  linnet__dtls *dtls = LINNET__CONTAINER(timer, linnet__dtls, sweep);
+  uint64_t now_ms = linnet_loop_now(dtls->loop);
+  linnet__association *association;
+  for (unsigned looks = 0; looks < SWEEP && (association = first(dtls)) != NULL; looks++) {
+    if (now_ms - association->since_ms < QUIET_MS) break;
+    if (spoke(association) || association->session->held > 0 || !pack(association))
+      linnet__association_stand_in(&dtls->live, association);
+  }
+  linnet__session_rest(dtls);
 }
 
 void linnet__session_rest(linnet__dtls *dtls) {
-  uint64_t now_ms = linnet_loop_now(dtls->loop);
-  linnet__association *association;
-  unsigned tries = 0;
-  while ((association = longest_quiet(dtls)) != NULL) {
-    uint64_t patience_ms = dtls->counters.live > CROWD ? CROWD_QUIET_MS : QUIET_MS;
-    bool quiet = now_ms - association->touched_ms >= patience_ms;
-    bool crowded = dtls->counters.live > LIVE_LIMIT && tries < TRIES;
-    if (association->session->held > 0 || (!quiet && !crowded)) break;
-    if (pack(association)) continue;
-    put_off(association);
-    tries++;
+  size_t limit = dtls->limits[LINNET__DTLS_LIVE_SESSIONS];
+  for (unsigned tries = TRIES; tries > 0 && dtls->counters.live > limit; tries--) {
+    linnet__association *eldest = first(dtls);
+    bool passed_over = tries > 1 && spoke(eldest);
+    if (passed_over || eldest->session->held > 0 || !pack(eldest))
+      linnet__association_stand_in(&dtls->live, eldest);
   }
+  linnet__association *association = first(dtls);
   if (association != NULL && !linnet__timer_armed(&dtls->sweep))
-    linnet__timer_arm(dtls->loop, &dtls->sweep, association->touched_ms + QUIET_MS, sweep_due);
+    linnet__timer_arm(dtls->loop, &dtls->sweep, association->since_ms + QUIET_MS, sweep_due);
 }

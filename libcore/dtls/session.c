@@ -6,11 +6,17 @@
 
 /* A handshake that began so long ago may be dropped for a new one when there are too many. */
 #define PATIENCE_MS 4000
+/* So many that spoke since they were looked at last are passed over for one that did not. */
+#define LOOKS 16
 
 /* ---- sessions -------------------------------------------------------------------------------------- */
 
-linnet__session *linnet__session_find(const linnet__dtls *dtls, const linnet_address *peer) {
-  return linnet__map_find(&dtls->sessions, peer, sizeof *peer);
+/* Whoever is answered was heard just now. */
+linnet__session *linnet__session_find(linnet__dtls *dtls, const linnet_address *peer) {
+  if (dtls->last != NULL && memcmp(&dtls->last->peer, peer, sizeof *peer) == 0) return dtls->last;
+  linnet__session *session = linnet__map_find(&dtls->sessions, peer, linnet__session_key_length(peer));
+  if (session != NULL) dtls->last = session;
+  return session;
 }
 
 bool linnet__session_is_open(const linnet__session *session) {
@@ -31,7 +37,8 @@ static void unlink_session(linnet__session *session) {
   linnet__dtls *dtls = session->dtls;
   if (session->gone) return;
   session->gone = true;
-  linnet__map_remove(&dtls->sessions, &session->peer, sizeof session->peer);
+  if (dtls->last == session) dtls->last = NULL;
+  linnet__map_remove(&dtls->sessions, &session->peer, linnet__session_key_length(&session->peer));
   linnet__map_trim(&dtls->sessions);
   linnet__list_remove(&session->node);
   dtls->counters.sessions--;
@@ -74,22 +81,38 @@ void linnet__session_drop(linnet__session *session) {
   linnet__session_drop_open(session);
 }
 
-/* The longest quiet one goes for a new one. */
+static void to_the_end_of(linnet__list *order, linnet__session *session) {
+  session->since_ms = linnet_loop_now(session->dtls->loop);
+  linnet__list_remove(&session->node);
+  linnet__list_append(order, &session->node);
+}
+
+/* Roughly. NULL: none can go. */
+static linnet__session *longest_quiet(linnet__dtls *dtls) {
+  linnet__session *quiet = NULL;
+  for (unsigned looks = 0; looks < LOOKS && !linnet__list_empty(&dtls->order); looks++) {
+    linnet__session *session = LINNET__CONTAINER(dtls->order.next, linnet__session, node);
+    bool busy = session->held > 0 || session->coming != NULL;
+    if (!busy && session->touched_ms <= session->since_ms) return session;
+    if (!busy && quiet == NULL) quiet = session;
+    to_the_end_of(&dtls->order, session);
+  }
+  return quiet;
+}
+
+/* One that is quiet goes for a new one. */
 static bool make_room(linnet__dtls *dtls) {
   linnet__session_news news = {.kind = LINNET__SESSION_ENDED, .cause = LINNET_CAUSE_LIMIT};
-  for (linnet__list *node = dtls->order.next; node != &dtls->order; node = node->next) {
-    linnet__session *session = LINNET__CONTAINER(node, linnet__session, node);
-    if (session->held > 0 || session->coming != NULL) continue;
-    linnet__session_hold(session);
-    linnet__association *association = linnet__session_live(session);
-    if (association != NULL) linnet__tls_say_goodbye(association->tls);
-    news.identity = session->identity;
-    linnet__session_tell(session, &news);
-    if (!session->gone) linnet__session_drop(session);
-    linnet__session_release(session);
-    return !dtls->closed;
-  }
-  return false;
+  linnet__session *session = longest_quiet(dtls);
+  if (session == NULL) return false;
+  linnet__session_hold(session);
+  linnet__association *association = linnet__session_live(session);
+  if (association != NULL) linnet__tls_say_goodbye(association->tls);
+  news.identity = session->identity;
+  linnet__session_tell(session, &news);
+  if (!session->gone) linnet__session_drop(session);
+  linnet__session_release(session);
+  return !dtls->closed;
 }
 
 linnet__session *linnet__session_get(linnet__dtls *dtls, const linnet_address *peer) {
@@ -108,20 +131,13 @@ linnet__session *linnet__session_get(linnet__dtls *dtls, const linnet_address *p
     return NULL;
   }
   linnet__list_init(&session->node);
-  linnet__list_append(&dtls->order, &session->node);
+  to_the_end_of(&dtls->order, session);
   dtls->counters.sessions++;
   return session;
 }
 
 void linnet__session_touch(linnet__session *session) {
-  linnet__dtls *dtls = session->dtls;
-  linnet__association *association = session->current;
-  linnet__list_remove(&session->node);
-  linnet__list_append(&dtls->order, &session->node);
-  if (association == NULL) return;
-  association->touched_ms = linnet_loop_now(dtls->loop);
-  linnet__list_remove(&association->node);
-  linnet__list_append(&dtls->live, &association->node);
+  session->touched_ms = linnet_loop_now(session->dtls->loop);
 }
 
 /* ---- associations ---------------------------------------------------------------------------------- */
@@ -156,16 +172,21 @@ static linnet__association *allocate(linnet__session *session, linnet__tls_confi
   if (association == NULL) return NULL;
   association->session = session;
   association->config = linnet__tls_config_ref(config);
-  association->touched_ms = linnet_loop_now(session->dtls->loop);
   linnet__list_init(&association->node);
   return association;
+}
+
+void linnet__association_stand_in(linnet__list *list, linnet__association *association) {
+  association->since_ms = linnet_loop_now(association->session->dtls->loop);
+  linnet__list_remove(&association->node);
+  linnet__list_append(list, &association->node);
 }
 
 /* The eldest half-open one goes for a new one, if it had its time. */
 static bool make_room_for_handshake(linnet__dtls *dtls) {
   linnet__association *eldest = LINNET__CONTAINER(dtls->handshakes.next, linnet__association, node);
   if (linnet__list_empty(&dtls->handshakes)) return false;
-  if (linnet_loop_now(dtls->loop) - eldest->touched_ms < PATIENCE_MS) return false;
+  if (linnet_loop_now(dtls->loop) - eldest->since_ms < PATIENCE_MS) return false;
   linnet__session *session = eldest->session;
   linnet__session_news news = {.kind = LINNET__SESSION_FAILED, .cause = LINNET_CAUSE_LIMIT};
   linnet__session_hold(session);
@@ -188,7 +209,7 @@ linnet__association *linnet__association_new(linnet__session *session, linnet__t
   association->tls = linnet__tls_new(config, dtls->owner->room(dtls->owner), peer, emit, association);
   session->coming = association;
   dtls->counters.handshakes++;
-  linnet__list_append(&dtls->handshakes, &association->node);
+  linnet__association_stand_in(&dtls->handshakes, association);
   if (association->tls != NULL) return association;
   linnet__association_free(association);
   return NULL;
@@ -215,6 +236,7 @@ bool linnet__association_promote(linnet__association *association) {
   dtls->counters.handshakes--;
   dtls->counters.live++;
   linnet__timer_stop(dtls->loop, &association->timer);
+  linnet__association_stand_in(&dtls->live, association);
   linnet__session_touch(session);
   return true;
 }
@@ -228,7 +250,7 @@ linnet__association *linnet__session_live(linnet__session *session) {
                                         emit, association);
   session->current = association;
   dtls->counters.live++;
-  linnet__list_append(&dtls->live, &association->node);
+  linnet__association_stand_in(&dtls->live, association);
   if (association->tls == NULL) {
     linnet__association_free(association);
     return NULL;
@@ -236,6 +258,8 @@ linnet__association *linnet__session_live(linnet__session *session) {
   linnet__secret_clear(dtls->loop, &session->packed);
   linnet__tls_config_unref(session->packed_config);
   session->packed_config = NULL;
+  linnet__session_hold(session); /* another one is to rest for it */
   linnet__session_rest(dtls);
+  linnet__session_release(session);
   return association;
 }

@@ -47,6 +47,7 @@ typedef void (*linnet__tls_emit)(void *user, const uint8_t *data, size_t length)
 typedef enum linnet__tls_result {
   LINNET__TLS_WAIT = 0, /* for a datagram, or the deadline */
   LINNET__TLS_DONE,
+  LINNET__TLS_LAST,   /* open: DONE, and nothing of the datagram is left */
   LINNET__TLS_CLOSED, /* the peer said good-bye */
   LINNET__TLS_FAILED  /* linnet__tls_cause; an alert is on its way if there is to be one */
 } linnet__tls_result;
@@ -75,8 +76,8 @@ bool linnet__tls_resumed(const linnet__tls *tls);
 linnet_cause linnet__tls_cause(const linnet__tls *tls, bool *told);
 
 /*
- * DONE: there are *plain_length bytes in `plain`, maybe 0; call again with NULL until WAIT. `data` must stay
- * until then.
+ * DONE, LAST: there are *plain_length bytes in `plain`, maybe 0. After DONE call again with NULL; `data` must
+ * stay until then.
  */
 linnet__tls_result linnet__tls_open(linnet__tls *tls, const uint8_t *data, size_t length, uint8_t *plain,
                                     size_t size, size_t *plain_length);

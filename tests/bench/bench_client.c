@@ -4,13 +4,16 @@
  * nothing with it.
  *
  *     linnet-bench-client coap://127.0.0.1:5683 ENDPOINT [notify]
+ *     linnet-bench-client coaps://127.0.0.1:5684 ENDPOINT KEY
  *
+ * KEY is the pre-shared key, of 16 characters; the identity is the endpoint name.
  * With "notify" the sensor has a new value in each turn, and whoever observes /3303/0/5700 is told of each,
  * by a message that is not confirmed.
  */
 #include <stdio.h>
 #include <string.h>
 
+#include <linnet/credentials.h>
 #include <linnet/driver.h>
 #include <linnet/linnet.h>
 
@@ -56,11 +59,22 @@ static void measure(linnet_client *client) {
   linnet_client_set(client, linnet_path_resource(TEMPERATURE, 0, SENSOR_VALUE), &value);
 }
 
+/* Without a key it is no secure one. */
+static linnet_status add_server(linnet_client *client, linnet_transport *udp, const char *uri,
+                                const char *endpoint, const char *key) {
+  linnet_status status = key != NULL ? linnet_transport_secure(udp, NULL) : LINNET_OK;
+  if (status == LINNET_OK) status = linnet_client_add_transport(client, udp);
+  if (status == LINNET_OK) status = linnet_client_add_server(client, uri, 1, 86400);
+  if (status != LINNET_OK || key == NULL) return status;
+  return linnet_client_set_psk(client, 1, endpoint, strlen(endpoint), key, strlen(key));
+}
+
 int main(int argc, char **argv) {
-  unsigned char seed[32];
-  bool notifies = argc == 4 && strcmp(argv[3], "notify") == 0;
-  if (argc != 3 && !notifies) {
-    fprintf(stderr, "usage: linnet-bench-client URI ENDPOINT [notify]\n");
+  unsigned char seed[LINNET_SECURE_SEED_SIZE];
+  bool secure = argc == 4 && strncmp(argv[1], "coaps:", 6) == 0;
+  bool notifies = argc == 4 && !secure && strcmp(argv[3], "notify") == 0;
+  if (argc != 3 && !notifies && !secure) {
+    fprintf(stderr, "usage: linnet-bench-client URI ENDPOINT [notify | KEY]\n");
     return 2;
   }
   linnet_entropy(seed, sizeof seed);
@@ -69,9 +83,8 @@ int main(int argc, char **argv) {
   linnet_transport *udp = linnet_transport_new(loop, LINNET_TRANSPORT_UDP);
   linnet_client *client = linnet_client_new(loop, argv[2], NULL);
   if (client == NULL || linnet_driver_open(driver, udp, NULL) != LINNET_OK ||
-      linnet_client_add_transport(client, udp) != LINNET_OK || set_device(client) != LINNET_OK ||
-      add_temperature(client) != LINNET_OK ||
-      linnet_client_add_server(client, argv[1], 1, 86400) != LINNET_OK ||
+      set_device(client) != LINNET_OK || add_temperature(client) != LINNET_OK ||
+      add_server(client, udp, argv[1], argv[2], secure ? argv[3] : NULL) != LINNET_OK ||
       linnet_client_start(client) != LINNET_OK) {
     fprintf(stderr, "linnet-bench-client: %s\n", linnet_error_text(loop));
     return 1;

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Measures linnet's server over DTLS next to one of Mbed TLS alone: dtls_load is the client of both."""
+"""
+Measures linnet over DTLS next to peers of Mbed TLS alone.
+
+dtls_load is the client of both servers, dtls_reader the server of both clients.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import os
 import statistics
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +25,11 @@ WORK = {
     "update": "requests and answers",
 }
 WINDOW = "32"
+READ_WINDOW = "16"
+#: The pre-shared key of "sim0" (dtls_bare.c).
+KEY = "ahovcjqxelszgnub"
+#: One and the same peer cost so many times as much in one turn as in another: nothing can be said.
+NOISE = 1.5
 
 
 class DtlsBench:
@@ -57,16 +67,41 @@ class DtlsBench:
         result: Run = json.loads(done.stdout)
         return result
 
+    def read(self, peer: str) -> Run:
+        """One run of a reader against the client of "linnet" or "null"."""
+        self.port += 1
+        address = f"127.0.0.1:{self.port}"
+        programs = {
+            "linnet": ["linnet-bench-client", f"coaps://{address}", "sim0", KEY],
+            "null": ["dtls_null_client", address],
+        }
+        name, *arguments = programs[peer]
+        reader = subprocess.Popen(
+            [self.programs / "dtls_reader", address, READ_WINDOW, str(self.options.duration)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: self.pin(0),
+        )  # fmt: skip
+        assert reader.stdout is not None
+        reader.stdout.readline()  # it listens
+        client = subprocess.Popen([self.programs / name, *arguments], preexec_fn=lambda: self.pin(-1))
+        try:
+            output, _ = reader.communicate(f"{client.pid}\n")
+        finally:
+            client.kill()
+            client.wait()
+        if reader.returncode:
+            sys.exit(f"dtls_reader failed with {name}")
+        return {"read": json.loads(output)}
+
     def pin(self, index: int) -> None:
         if len(self.cpus) > 1:
             os.sched_setaffinity(0, {self.cpus[index]})
 
-    def pairs(self, clients: int) -> list[tuple[Run, Run]]:
+    def pairs(self, run: Callable[[str], Run]) -> list[tuple[Run, Run]]:
         """(null, linnet), both in the same moment, in turns the first."""
         pairs = []
         for repetition in range(self.options.repetitions):
             order = ("null", "linnet") if repetition % 2 == 0 else ("linnet", "null")
-            runs = {peer: self.run(clients, peer) for peer in order}
+            runs = {peer: run(peer) for peer in order}
             pairs.append((runs["null"], runs["linnet"]))
         return pairs
 
@@ -79,23 +114,28 @@ def compare(pairs: list[tuple[Run, Run]], work: str) -> Run:
         "ratio": statistics.median(own[work]["per_cpu_s"] / null[work]["per_cpu_s"] for null, own in pairs),
         "per_s": statistics.median(own[work]["per_s"] for _, own in pairs),
         "failures": sum(own[work]["failed"] for _, own in pairs),
+        "spread": max(spread([pair[side][work]["per_cpu_s"] for pair in pairs]) for side in (0, 1)),
     }
+
+
+def spread(values: list[float]) -> float:
+    """How many times as much the best of them is."""
+    return max(values) / min(values)
 
 
 def measure(programs: Path, options: argparse.Namespace) -> dict[str, Run]:
     """Prints the comparison; the result is what it rests on."""
     bench = DtlsBench(programs, options.port + 1000, options)
-    results = {}
+    results: dict[str, Run] = {}
     print(f"{'clients':>8}  {'DTLS, by CPU second of the server':<36}{'linnet':>9}{'mbedTLS':>9}{'ratio':>7}")
     for clients in options.sessions:
-        pairs = bench.pairs(clients)
-        result: Run = {"runs": [{"null": null, "linnet": own} for null, own in pairs]}
+        pairs = bench.pairs(lambda peer, count=clients: bench.run(count, peer))
+        result = in_full(pairs)
         for work, words in WORK.items():
-            figures = result[work] = compare(pairs, work)
-            remark = f"{figures['failures']} failed" if figures["failures"] else ""
+            result[work] = compare(pairs, work)
+            show(clients, words, result[work])
             if work == "resume" and any(own["resume"]["resumed"] < own["resume"]["ok"] for _, own in pairs):
-                remark = "not all were resumed"
-            row(clients, words, figures["per_cpu_s"], figures["null_per_cpu_s"], figures["ratio"], remark)
+                print(f"{'':>10}not all were resumed")
         memory, null_memory = (
             statistics.median(pair[side]["bytes_per_session"] for pair in pairs) for side in (1, 0)
         )
@@ -109,7 +149,32 @@ def measure(programs: Path, options: argparse.Namespace) -> dict[str, Run]:
             "",
         )
         results[f"dtls-{clients}"] = result
+    pairs = bench.pairs(bench.read)
+    results["dtls-reads"] = in_full(pairs) | {"read": compare(pairs, "read")}
+    show(1, "reads that a client answers", results["dtls-reads"]["read"])
     return results
+
+
+def in_full(pairs: list[tuple[Run, Run]]) -> Run:
+    """The runs, for the file of results."""
+    return {"runs": [{"null": null, "linnet": own} for null, own in pairs]}
+
+
+def show(clients: int, words: str, figures: Run) -> None:
+    """One line of what was compared."""
+    remarks = []
+    if figures["failures"]:
+        remarks.append(f"{figures['failures']} failed")
+    if figures["spread"] > NOISE:
+        remarks.append(f"too noisy: the same peer cost up to {figures['spread']:.1f} times as much")
+    row(
+        clients,
+        words,
+        figures["per_cpu_s"],
+        figures["null_per_cpu_s"],
+        figures["ratio"],
+        "; ".join(remarks),
+    )
 
 
 def row(clients: int, words: str, own: float, null: float, ratio: float, remark: str) -> None:

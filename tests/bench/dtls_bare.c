@@ -26,12 +26,23 @@ uint64_t bare_now_ns(void) {
 
 uint64_t bare_now_ms(void) { return bare_now_ns() / 1000000; }
 
+double bare_cpu_seconds(int pid) {
+  char path[64];
+  unsigned long long ns = 0;
+  snprintf(path, sizeof path, "/proc/%d/schedstat", pid);
+  FILE *file = fopen(path, "r");
+  if (file == NULL || fscanf(file, "%llu", &ns) != 1) bare_fail(path, errno);
+  fclose(file);
+  return (double)ns / 1e9;
+}
+
 void bare_identity(unsigned number, char identity[BARE_IDENTITY_SIZE]) {
   snprintf(identity, BARE_IDENTITY_SIZE, "sim%u", number);
 }
 
 void bare_key(unsigned number, unsigned char key[BARE_KEY_SIZE]) {
-  for (unsigned i = 0; i < BARE_KEY_SIZE; i++) key[i] = (unsigned char)(number * 31 + i * 7 + (number >> 8));
+  for (unsigned i = 0; i < BARE_KEY_SIZE; i++)
+    key[i] = (unsigned char)('a' + (number * 31 + i * 7 + (number >> 8)) % 26);
 }
 
 /* ---- sockets ---------------------------------------------------------------------------------------- */

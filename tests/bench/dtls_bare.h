@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * dtls_bare.h: DTLS 1.2 with pre-shared keys on Mbed TLS alone, for the two programs that linnet is measured
- * with: dtls_load.c and dtls_null.c. Nothing of linnet is in them.
+ * with: dtls_load.c and dtls_null.c for a server, dtls_reader.c and dtls_null_client.c for a client. Nothing
+ * of linnet is in them.
  */
 #ifndef DTLS_BARE_H
 #define DTLS_BARE_H
@@ -53,6 +54,8 @@ void bare_session_free(struct bare_session *session);
 
 uint64_t bare_now_ns(void);
 uint64_t bare_now_ms(void);
+/* What a process of one thread has used. */
+double bare_cpu_seconds(int pid);
 /* "127.0.0.1:5684"; ends the program if it is none. */
 struct sockaddr_in bare_address(const char *text);
 /* A non-blocking UDP socket with large buffers. */

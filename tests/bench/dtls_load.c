@@ -62,16 +62,6 @@ struct load {
 /* ---- the server under test ------------------------------------------------------------------------------
  */
 
-static double cpu_seconds(int pid) {
-  char path[64];
-  unsigned long long ns = 0;
-  snprintf(path, sizeof path, "/proc/%d/schedstat", pid);
-  FILE *file = fopen(path, "r");
-  if (file == NULL || fscanf(file, "%llu", &ns) != 1) bare_fail(path, errno);
-  fclose(file);
-  return (double)ns / 1e9;
-}
-
 static long resident_bytes(int pid) {
   char path[64];
   long total = 0, resident = 0;
@@ -267,7 +257,7 @@ static struct phase run(struct load *load, enum task task, double seconds) {
   struct epoll_event events[64];
   uint64_t looked_ms = bare_now_ms();
   uint64_t begin_ns = bare_now_ns();
-  double cpu_begin = cpu_seconds(load->pid);
+  double cpu_begin = bare_cpu_seconds(load->pid);
   if (seconds > 0) phase.until_ms = bare_now_ms() + (uint64_t)(seconds * 1000);
   load->phase = &phase;
   do {
@@ -280,7 +270,7 @@ static struct phase run(struct load *load, enum task task, double seconds) {
     }
   } while (phase.in_flight > 0 || wants_more(load));
   phase.seconds = (double)(bare_now_ns() - begin_ns) / 1e9;
-  phase.cpu_seconds = cpu_seconds(load->pid) - cpu_begin;
+  phase.cpu_seconds = bare_cpu_seconds(load->pid) - cpu_begin;
   load->phase = NULL;
   return phase;
 }
@@ -356,9 +346,10 @@ int main(int argc, char **argv) {
   struct phase meetings = run(&load, MEET, 0);
   rest((unsigned)atoi(argv[6]));
   long memory_after = resident_bytes(load.pid);
-  struct phase updates = run(&load, UPDATE, atof(argv[5]));
-  struct phase handshakes = run(&load, HANDSHAKE, 0);
-  struct phase resumptions = run(&load, RESUME, 0);
+  double seconds = atof(argv[5]);
+  struct phase updates = run(&load, UPDATE, seconds);
+  struct phase handshakes = run(&load, HANDSHAKE, seconds);
+  struct phase resumptions = run(&load, RESUME, seconds);
   printf("{\"clients\": %u, \"bytes_per_session\": %.0f, ", load.count,
          (double)(memory_after - memory_before) / load.count);
   print("handshake", &handshakes);

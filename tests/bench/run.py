@@ -292,7 +292,7 @@ def main() -> None:
     parser.add_argument("--windows", type=numbers, default=WINDOWS, help="requests a client has at a time")
     parser.add_argument("--tests", type=lambda text: text.split(","), default=TESTS, help=",".join(TESTS))
     parser.add_argument(
-        "--sessions", type=numbers, default=[2000], help="DTLS: how many clients, e.g. 200,2000"
+        "--sessions", type=numbers, default=[200, 2000], help="DTLS: how many clients, e.g. 200,2000"
     )
     parser.add_argument("--settle-ms", type=int, default=500, help="DTLS: rest before memory is looked at")
     parser.add_argument(

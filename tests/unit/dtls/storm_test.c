@@ -239,6 +239,39 @@ static void lets_the_longest_quiet_go_when_there_are_too_many_sessions(void) {
   pair_leave(&pair);
 }
 
+static void lets_all_speak_while_few_of_them_are_live(void) { /* LINNET_LIMIT_LIVE_SESSIONS */
+  secure_pair pair;
+  secure_station others[5];
+  char address[] = "10.0.1.0:40000";
+  establish(&pair, 8);
+  const linnet__dtls_counters *counters = linnet__transport_sessions(pair.server.transport);
+  linnet__transport_set_session_limit(pair.server.transport, LINNET__DTLS_LIVE_SESSIONS, 2);
+  for (size_t i = 0; i < 5; i++) {
+    address[7] = (char)('1' + i);
+    secure_add(&others[i], pair.world, address, false);
+    secure_psk(&others[i], "kitchen", "0123456789abcdef");
+    secure_connect(&others[i], "server.example", NULL);
+    pass_ms(pair.world, 10);
+    CHECK_EQUAL(secure_say(&others[i], SERVER, "alive"), LINNET_OK);
+    pass_ms(pair.world, 10);
+  }
+  for (unsigned round = 2; round <= 4; round++) {
+    for (size_t i = 0; i < 5; i++) {
+      CHECK_EQUAL(secure_say(&others[i], SERVER, "alive"), LINNET_OK);
+      pass_ms(pair.world, 10);
+      CHECK_EQUAL(others[i].received, round);
+      CHECK(counters->live <= 2);
+    }
+    if (round == 3) linnet__transport_set_session_limit(pair.server.transport, LINNET__DTLS_LIVE_SESSIONS, 0);
+  }
+  check_alive(&pair);
+  pass_ms(pair.world, 20000);
+  CHECK_EQUAL(counters->live, 0);
+  CHECK_EQUAL(counters->sessions, 6);
+  for (size_t i = 0; i < 5; i++) secure_leave(&others[i]);
+  pair_leave(&pair);
+}
+
 static void survives_mutations_of_every_datagram_of_a_handshake(void) {
   static uint64_t state;
   for (uint64_t seed = 0; seed < 40; seed++) {
@@ -273,5 +306,5 @@ int main(void) {
       drops_a_replayed_record, drops_records_that_were_tampered_with, keeps_nothing_of_100000_spoofed_hellos,
       is_not_disturbed_by_hellos_in_the_name_of_its_peer, takes_no_cookie_from_another_address_or_of_long_ago,
       bounds_handshakes_that_are_left_half_open, lets_the_longest_quiet_go_when_there_are_too_many_sessions,
-      survives_mutations_of_every_datagram_of_a_handshake);
+      lets_all_speak_while_few_of_them_are_live, survives_mutations_of_every_datagram_of_a_handshake);
 }
