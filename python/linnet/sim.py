@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 #: Virtual seconds that a client of :meth:`World.client` has to register.
 REGISTRATION_TIME = 600.0
+#: Virtual seconds after which a wait without a timeout is in vain: something always happens in a world.
+PATIENCE = 7 * 86400.0
+
+
+def _uri_of(server: str | Server | BootstrapServer | None) -> str | None:
+    return server if server is None or isinstance(server, str) else server.listen[0]
+
 
 _Observer = Callable[[int, Optional[str], Optional[str], bytes, bool], object]
 
@@ -67,25 +74,32 @@ class World:
         return server
 
     def client(
-        self, endpoint: str, server: str | Server | None = None, *, start: bool = True, **options: Any
+        self,
+        endpoint: str,
+        server: str | Server | None = None,
+        *,
+        bootstrap: str | BootstrapServer | None = None,
+        start: bool = True,
+        **options: Any,
     ) -> Client:
         """A client that has registered; options are those of :class:`linnet.Client`.
 
-        `server` is the first server of :meth:`server` that is there, if left out. With ``start=False`` it is
-        yours to start, with a server or without. TimeoutError: it could not register.
+        `server` is the first server of :meth:`server` that is there, if left out; with `bootstrap`, which is
+        asked for accounts, none. With ``start=False`` it is yours to start. TimeoutError: it cannot register.
         """
         from .client import Client
 
-        if server is None:
+        if server is None and bootstrap is None:
             server = next((made for made in self._servers if not made.closed), None)
-        if server is None and start:
+        if server is None and bootstrap is None and start:
             raise StateError(
                 f"client {endpoint!r} has no server to register with: make one before, by server(), "
                 "or name its URI"
             )
-        uri = server if server is None or isinstance(server, str) else server.listen[0]
-        client = Client(endpoint, uri, world=self, **options)
+        client = Client(endpoint, _uri_of(server), world=self, **options)
         self._made.append(client)
+        if bootstrap is not None:
+            client.add_bootstrap_server(_uri_of(bootstrap) or "")
         if start:
             client.start()
             client.wait_registered(REGISTRATION_TIME)
@@ -351,7 +365,7 @@ class WorldRunner(Runner):
     def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout: float | None) -> bool:
         self._check_may_wait()
         world = self.world
-        until = world._core.now() + (round(timeout * 1000) if timeout is not None else 10**15)
+        until = world._core.now() + round((PATIENCE if timeout is None else timeout) * 1000)
         return world._run(until, lambda: ready() or self.closed) and ready()
 
     @property
