@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* request.c: asking a device: what is checked before, how it is put into CoAP, how it is kept (digest 3.1).
  */
+#include <linnet/secured.h>
 #include <string.h>
 
 #include "server_internal.h"
@@ -240,8 +241,8 @@ static bool is_for(const linnet__server_request *request, const linnet__peer *pe
   const linnet__registration *registration = request->registration;
   if (linnet__transport_sender(peer->transport, &peer->address) == registration->sender) return true;
   if (!request->beside) return false;
-  return linnet_transport_is_secure(peer->transport) ? linnet__channel_is_for(registration, peer)
-                                                     : is_trigger(request);
+  if (linnet_transport_is_secure(peer->transport)) return linnet__channel_is_for(registration, peer);
+  return linnet_transport_has_secured(peer->transport) || is_trigger(request); /* that number's keys */
 }
 
 linnet_status linnet__server_request_transmit(linnet__server_request *request,

@@ -17,7 +17,7 @@ standard.share(Client)
 local OPTIONS = { endpoint = true, server = true, bootstrap = true, hold_off = true, lifetime = true, id = true,
   binding = true, model = true, models = true, listen = true, transport = true, sms = true, server_number = true,
   world = true, clock = true, seed = true, wait = true,
-  psk = true, certificate = true, private_key = true, trust = true }
+  psk = true, certificate = true, private_key = true, trust = true, sms_psk = true }
 
 -- How long Ctrl-C waits for the servers to say goodbye.
 local GOODBYE_S = 3
@@ -71,7 +71,8 @@ local function new(options)
       self:reach(not by_number and transport.is_secure(options.server))
     end
     self.sms = options.sms
-    transport.add_sms(self, options.sms, by_number and options.psk ~= nil)
+    self.sms_dtls = options.sms and options.sms:uses_dtls((options.psk or options.sms_psk) ~= nil)
+    transport.add_sms(self, options.sms, self.sms_dtls)
     if options.sms and options.sms.digits then self:set_sms_number(options.sms.digits) end
     if options.server then self:add_server(options.server, options) end
     if options.bootstrap then self:add_bootstrap_server(options.bootstrap, options) end
@@ -123,11 +124,21 @@ function Client:add_server(uri, options)
   self.core:add_server(uri, id, options.lifetime or 86400)
   if options.server_number then self.core:set_server_number(id, sms.digits_of(options.server_number)) end
   if options.binding then self.core:set_binding(id, options.binding) end
-  local give = by_number and credentials.give_for_sms or credentials.give
-  give(self.core, uri, id, options)
+  if not by_number then credentials.give(self.core, uri, id, options) end
   local number = by_number and uri or options.server_number
-  local packets = number and self.sms and self.sms.packets and self.sms.packets[sms.digits_of(number)]
-  if packets then self.core:set_sms_security(id, core.SMS_SECURED_PACKETS, packets[1], packets[2]) end
+  if number then self:secure_sms(uri, sms.digits_of(number), id, options) end
+end
+
+-- Writes into the account of a server how short messages to it are secured.
+function Client:secure_sms(uri, digits, id, options)
+  local packets = self.sms and self.sms.packets and self.sms.packets[digits]
+  if self.sms_dtls then
+    credentials.give_for_sms(self.core, uri, id, options)
+  elseif packets then
+    self.core:set_sms_security(id, core.SMS_SECURED_PACKETS, packets[1], packets[2])
+  elseif options.sms_psk or ((options.psk or options.certificate) and not uri:find "^coaps:") then
+    errors.raise("invalid-argument", uri .. ": there are keys, but the short messages are not secured by DTLS")
+  end
 end
 
 --- Adds the account of a bootstrap server, which is asked for accounts of servers: {hold_off=0} seconds after the start

@@ -75,14 +75,13 @@ function credentials.give(client, uri, id, options)
   end
 end
 
---- The same for a server that is reached by SMS alone: a pre-shared key, or none.
+--- The pre-shared key for short messages: that of the account, or one of their own.
 function credentials.give_for_sms(client, uri, id, options)
-  if options.certificate then
+  if options.certificate and not options.sms_psk then
     errors.raise("invalid-argument", uri .. ": SMS are secured with a pre-shared key, not with certificates")
-  elseif options.psk then
-    client:set_sms_security(id, core.SMS_DTLS, options.psk[1] or options.psk.identity,
-      options.psk[2] or options.psk.key)
   end
+  local psk = options.sms_psk or not uri:find "^coaps:" and options.psk or { "", "" }
+  client:set_sms_security(id, core.SMS_DTLS, psk[1] or psk.identity, psk[2] or psk.key)
 end
 
 return credentials

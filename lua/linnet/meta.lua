@@ -49,7 +49,10 @@ local linnet = {}
 ---@field listen? string the local address, "host:port"; any port if left out
 ---@field bootstrap? string "coap[s]://host[:port]" of a bootstrap server, which is asked for accounts of servers
 ---@field hold_off? integer seconds until it is asked; default 0
----@field psk? {[1]: string, [2]: string} with coaps, or with a server that is reached by SMS alone: identity and key
+---@field psk? {[1]: string, [2]: string} identity and key, with coaps, or with a server that is reached by SMS alone; short
+---messages beside coaps are secured by DTLS with it, too
+---@field sms_psk? {[1]: string, [2]: string} another one for short messages; beside coaps with an identity of 6 or 7 bytes, and
+---a key of 16, 32 or 48
 ---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
 ---@field trust? string the certificate of the server, or of an authority that vouches for it
@@ -641,6 +644,9 @@ function observation:forget() end
 ---@field coding? integer TP-DCS, one for 8-bit data; default 4
 ---@field protocol? integer TP-PID; default 0
 ---@field packets? table<string, linnet.packet_keys> by number: messages are secured packets (ETSI TS 102 225)
+---@field dtls? boolean they are secured by DTLS; default: where the client has a `psk`, or the server `credentials`. false beside
+---coaps: for triggers alone, which anybody could send
+---@field credentials? table<string, linnet.credential> of a server: whom to let in by SMS, where they have other keys than on coaps
 ---@field tag? integer of the TLV in a secured packet; default 5
 ---@field checksum? 4|8 octets of its checksum; default 8
 

@@ -137,10 +137,13 @@ end
 function sms.transport(modem, options)
   options = options or {}
   local known = { number = true, ports = true, port_bits = true, reports = true, response_timeout = true,
-    packets = true }
+    packets = true, dtls = true, credentials = true }
   for name in pairs(FRAMING) do known[name] = true end
   for name in pairs(SECURED) do known[name] = true end
   errors.check_options(options, known, "linnet.sms_transport")
+  if options.dtls and options.packets then
+    errors.raise("invalid-argument", "short messages are secured by DTLS or by packets, not by both")
+  end
   return setmetatable({ modem = modem, options = options, digits = options.number and digits_of(options.number),
     packets = packets_of(options.packets) }, Transport)
 end
@@ -165,6 +168,13 @@ local function secure(self, made)
     if self.options[name] then made:set_secured(core["SECURED_" .. constant], self.options[name]) end
   end
   for digits, keys in pairs(self.packets) do made:set_secured_keys("sms:+" .. digits, keys[1], keys[2]) end
+end
+
+--- Whether a client or server that has keys for it, or none, secures short messages by DTLS.
+function Transport:uses_dtls(has_keys)
+  if self.packets then return false end
+  if self.options.dtls ~= nil then return self.options.dtls end
+  return has_keys
 end
 
 --- Keys for secured packets of one more number, or others; "", "": none any more.

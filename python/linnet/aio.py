@@ -63,6 +63,7 @@ class Client(BaseClient):
         certificate: Material | None = None,
         private_key: Material | None = None,
         trust: Material | None = None,
+        sms_psk: Psk | tuple[str | bytes, bytes] | None = None,
     ) -> None:
         super().__init__(
             AsyncRunner(),
@@ -76,7 +77,7 @@ class Client(BaseClient):
             transport=None,
             sms=sms,
             server_number=server_number,
-            keys=ClientKeys(psk, certificate, private_key, trust),
+            keys=ClientKeys(psk, certificate, private_key, trust, sms_psk),
         )
 
     def start(self) -> None:

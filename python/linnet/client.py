@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from . import _core
 from .arguments import Paths, lifetime_of, paths_of, server_id_of, text_of, whole
 from .credentials import ClientKeys, Material, Psk
-from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
+from .errors import Closed, Error, InvalidArgument, NotFound, StateError, TimeoutError, about
 from .events import Event, EventKind
 from .home import CREATE, DELETE, Home, declare, fill
 from .keeping import Keeping
@@ -95,8 +95,8 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
             self._reach(server is not None and not by_number and is_secure(server))
         self._sms = sms
         if sms is not None:
-            secure = by_number and keys.psk is not None
-            self._transports.append(self._open_sms(sms, secure=secure))
+            dtls = sms.uses_dtls(keys=keys.psk is not None or keys.sms_psk is not None)
+            self._transports.append(self._open_sms(sms, secure=dtls))
             if sms.digits:
                 self.set_sms_number(sms.digits)
         if server is not None:
@@ -138,6 +138,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         certificate: Material | None = None,
         private_key: Material | None = None,
         trust: Material | None = None,
+        sms_psk: Psk | tuple[str | bytes, bytes] | None = None,
     ) -> None:
         """Adds a server account: instances of objects 0 and 1. For the keys see :class:`linnet.Client`.
 
@@ -145,7 +146,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         server that is reached by SMS alone has it as its URI, ``"sms:+15550100"``. The binding is then S,
         else U, unless you say another.
         """
-        keys = ClientKeys(psk, certificate, private_key, trust)
+        keys = ClientKeys(psk, certificate, private_key, trust, sms_psk)
         self._add_server(uri, short_server_id, lifetime, binding, number, keys)
 
     def _add_server(
@@ -169,16 +170,19 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
                 self._core.set_server_number(short_server_id, digits_of(number))
             if binding is not None:
                 self._core.set_binding(short_server_id, binding)
-            if by_number:
-                keys.give_for_sms(self._core, uri, short_server_id)
-            else:
+            if not by_number:
                 keys.give(self._core, uri, short_server_id)
-            digits = digits_of(uri if by_number else number or "0")
-            if self._sms is not None and digits in (self._sms.packets or {}):
-                parameters, packet_keys = (self._sms.packets or {})[digits]
-                self._core.set_sms_security(
-                    short_server_id, _core.SMS_SECURED_PACKETS, parameters, packet_keys
-                )
+            if by_number or number is not None:
+                self._secure_sms(uri, digits_of(number or uri), short_server_id, keys)
+
+    def _secure_sms(self, uri: str, digits: str, short_server_id: int, keys: ClientKeys) -> None:
+        packets = self._sms.packets if self._sms is not None else None
+        if any(made.get_kind() == _core.TRANSPORT_SMS and made.is_secure() for made in self._transports):
+            keys.give_for_sms(self._core, uri, short_server_id)
+        elif packets is not None and digits in packets:
+            self._core.set_sms_security(short_server_id, _core.SMS_SECURED_PACKETS, *packets[digits])
+        elif keys.sms_psk is not None or (is_number(uri) and keys.has_any()):
+            raise InvalidArgument(f"{uri}: there are keys, but the short messages are not secured by DTLS")
 
     def add_bootstrap_server(
         self,
@@ -488,11 +492,14 @@ class Client(BaseClient):
         sms: What carries short messages, :class:`SmsTransport`. Registration and notifications go over UDP
             with US and UQS, over SMS with S and SQ; answers go where the request came from.
         server_number: With `sms`: the number of a server that has a ``coap://`` URI, too.
-        psk: With ``coaps://``: the identity and the key, ``("kitchen", b"...")``.
+        psk: With ``coaps://``: the identity and the key, ``("kitchen", b"...")``. Short messages are secured
+            with it, too.
         certificate: With ``coaps://``: the certificate of this client, a file or its bytes, PEM or DER.
         private_key: Its key.
         trust: The certificate of the server, or of an authority that vouches for it; then the server's
             certificate has to name the host of the URI.
+        sms_psk: Beside ``coaps://``: another pre-shared key for short messages, with an identity of 6 or 7
+            bytes and a key of 16, 32 or 48, as resources 7 and 8 of the Security object have them.
         world: The simulated world to live in; `local` is then the address there.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
@@ -515,6 +522,7 @@ class Client(BaseClient):
         certificate: Material | None = None,
         private_key: Material | None = None,
         trust: Material | None = None,
+        sms_psk: Psk | tuple[str | bytes, bytes] | None = None,
         world: World | None = None,
         transport: ScriptTransport | None = None,
         seed: bytes | None = None,
@@ -531,7 +539,7 @@ class Client(BaseClient):
             transport=transport,
             sms=sms,
             server_number=server_number,
-            keys=ClientKeys(psk, certificate, private_key, trust),
+            keys=ClientKeys(psk, certificate, private_key, trust, sms_psk),
         )
 
     def start(self) -> None:

@@ -280,14 +280,23 @@ class ClientKeys:
     certificate: Material | None = None
     private_key: Material | None = None
     trust: Material | None = None
+    sms_psk: Psk | tuple[str | bytes, bytes] | None = None
+
+    def has_any(self) -> bool:
+        """True if there is something to show."""
+        return self.psk is not None or self.certificate is not None or self.sms_psk is not None
 
     def give_for_sms(self, core: _core.Client, uri: str, short_server_id: int) -> None:
-        """The same for a server that is reached by SMS alone: a pre-shared key, or none."""
-        if self.certificate is not None:
+        """The pre-shared key for short messages: that of the account, or one of their own."""
+        if self.certificate is not None and self.sms_psk is None:
             raise InvalidArgument(f"{uri}: SMS are secured with a pre-shared key, not with certificates")
-        if self.psk is not None:
+        if self.sms_psk is not None:
+            psk = _psk_of(self.sms_psk)
+        elif self.psk is not None and not uri.startswith("coaps://"):
             psk = _psk_of(self.psk)
-            core.set_sms_security(short_server_id, _core.SMS_DTLS, psk.identity_bytes, psk.key)
+        else:
+            psk = Psk(b"", b"")
+        core.set_sms_security(short_server_id, _core.SMS_DTLS, psk.identity_bytes, psk.key)
 
     def give(self, core: _core.Client, uri: str, short_server_id: int) -> None:
         """Writes them into the account; says what is missing."""

@@ -17,7 +17,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from . import _core
-from .errors import StateError
+from .credentials import Credential, Credentials, credentials_of
+from .errors import InvalidArgument, StateError
 from .sms import ShortMessage, build_short_message, parse_short_message
 
 if TYPE_CHECKING:
@@ -211,6 +212,10 @@ class SmsTransport:
             ``{"+15550100": (parameters, keys)}``. A client that is kept and a server with a store keep the
             counters; without, keep :meth:`counters` yourself. (With DTLS the keys are those of the client, or
             the credentials of the server.)
+        dtls: Secure them by DTLS, with the pre-shared key of the client or the credentials of the server.
+            None: where there are such, and no `packets`. False beside coaps: they are triggers alone, as
+            anybody could send them.
+        credentials: Of a server: whom to let in by SMS, where they have other keys than on coaps.
         tag: Of the TLV in a secured packet.
         checksum: Octets of its checksum: 8 or 4.
 
@@ -232,12 +237,19 @@ class SmsTransport:
         coding: int = 4,
         protocol: int = 0,
         packets: Mapping[str, tuple[bytes, bytes]] | None = None,
+        dtls: bool | None = None,
+        credentials: Credentials | Mapping[str, Credential] | None = None,
         tag: int = 5,
         checksum: int = 8,
     ) -> None:
         self.modem = modem
         #: Keys for secured packets by number, digits only; None: there are none.
         self.packets = None if packets is None else {digits_of(who): keys for who, keys in packets.items()}
+        if dtls and packets is not None:
+            raise InvalidArgument("short messages are secured by DTLS or by packets, not by both")
+        self._dtls = dtls
+        #: Whom a server lets in by SMS; None: whom it lets in anyway.
+        self.credentials = credentials_of(credentials, None, None, ())
         self._secured = {_core.SECURED_TAG: tag, _core.SECURED_CHECKSUM: checksum}
         #: Digits only, "" if not known.
         self.digits = digits_of(number) if number is not None else ""
@@ -266,6 +278,10 @@ class SmsTransport:
     def uri(self) -> str:
         """Where this is reached: ``"sms:+15550111"``; "" if the number is not known."""
         return f"sms:+{self.digits}" if self.digits else ""
+
+    def uses_dtls(self, *, keys: bool) -> bool:
+        """Whether a client or server that has `keys` for it, or none, secures short messages by DTLS."""
+        return self.packets is None and (keys if self._dtls is None else self._dtls)
 
     def set_keys(self, number: str, parameters: bytes, keys: bytes) -> None:
         """Keys for secured packets of one more number, or others; b"", b"": none any more."""

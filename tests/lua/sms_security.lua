@@ -97,7 +97,7 @@ if core.dtls_backend() ~= "none" then
     local world = linnet.world(8)
     local server = world:server { listen = "coaps://10.0.0.1:5684", credentials = { kitchen = PSK } }
     local client = world:client { endpoint = "kitchen", server = "coaps://10.0.0.1:5684", psk = PSK, binding = "UQS",
-      server_number = SERVER, sms = of_world(CLIENT) }
+      server_number = SERVER, sms = of_world(CLIENT, { dtls = false }) }
     client:start()
     server:wait_for("kitchen", 60)
     world:advance(1000) -- it has heard that it is registered
@@ -115,12 +115,39 @@ if core.dtls_backend() ~= "none" then
     server:close()
   end)
 
+  test("a sleeping device is triggered through DTLS, with the key of coaps or another one", function()
+    local phones = { "phones", ("p"):rep(16) }
+    for _, case in ipairs { { {}, nil }, { { credentials = { kitchen = phones } }, phones } } do
+      local world = linnet.world(9)
+      local server = world:server { listen = "coaps://10.0.0.1:5684", credentials = { kitchen = PSK },
+        sms = of_world(SERVER, case[1]) }
+      local client = world:client { endpoint = "kitchen", server = "coaps://10.0.0.1:5684", psk = PSK, binding = "UQS",
+        server_number = SERVER, sms = of_world(CLIENT), sms_psk = case[2] }
+      client:start()
+      local device = server:wait_for("kitchen", 60)
+      world:advance(300000)
+      local records = 0
+      world:watch(function(_, from, _, data)
+        if from:find "^sms:" and select(2, core.sms_open(data)):byte(1) == 23 then records = records + 1 end
+      end)
+      test.equal(device.awake, false)
+      test.equal(device:read "/3/0/16", "UQS")
+      test.equal(records, 2)
+      client:close()
+      server:close()
+    end
+  end)
+
   test("says which keys are none, and where there are none to set", function()
     test.raises("invalid-argument", function()
       linnet.world(7):server { listen = false, sms = of_world(SERVER, { packets = { [CLIENT] = { "x", "y" } } }) }
     end)
     test.raises("out-of-range", function()
       linnet.world(7):server { listen = false, sms = of_world(SERVER, { packets = {}, checksum = 5 }) }
+    end)
+    test.raises("invalid-argument", function() of_world(SERVER, { packets = {}, dtls = true }) end)
+    test.raises("invalid-argument", function()
+      linnet.world(7):server { listen = false, sms = of_world(SERVER, { dtls = true }) }
     end)
     test.raises("wrong-state", function() of_world(SERVER):set_keys(CLIENT, PACKETS[1], PACKETS[2]) end)
     test.raises("wrong-state", function() of_world(SERVER):set_counters(CLIENT, 1, 1) end)

@@ -146,7 +146,7 @@ def test_unsecured_sms_beside_coaps_may_ask_for_an_update_alone_sms_22() -> None
         psk=PSK,
         binding="UQS",
         server_number=SERVER,
-        sms=linnet.SmsTransport(number=CLIENT),
+        sms=linnet.SmsTransport(number=CLIENT, dtls=False),
         world=world,
     )
     client.start()
@@ -172,3 +172,93 @@ def test_unsecured_sms_beside_coaps_may_ask_for_an_update_alone_sms_22() -> None
         phone.receive_sms(linnet.build_short_message("deliver", SERVER, trigger))
     world.settle()
     assert answered == []
+
+
+# ---- beside a registration over UDP ---------------------------------------------------------------------
+
+
+PHONES = ("phones", bytes(16))
+
+
+def beside(
+    udp: str, server_sms: dict[str, Any], client_sms: dict[str, Any], **keys: Any
+) -> tuple[linnet.World, linnet.Server, linnet.Client]:
+    """A UQS device that sleeps, and its server, each with a phone."""
+    world = linnet.World(seed=7)
+    server = linnet.Server(
+        udp, world=world, sms=linnet.SmsTransport(number=SERVER, **server_sms), credentials={"kitchen": PSK}
+    )
+    client = linnet.Client(
+        "kitchen",
+        server=udp,
+        binding="UQS",
+        server_number=SERVER,
+        sms=linnet.SmsTransport(number=CLIENT, **client_sms),
+        world=world,
+        **keys,
+    )
+    client.start()
+    server.wait_for("kitchen", timeout=60)
+    client.wait_registered(60)
+    world.advance(seconds=300)
+    return world, server, client
+
+
+@pytest.mark.parametrize(
+    ("udp", "server_sms", "client_sms", "keys", "kind"),
+    [
+        ("coaps://10.0.0.1:5684", {}, {}, {"psk": PSK}, "dtls"),
+        (
+            "coaps://10.0.0.1:5684",
+            {"credentials": {"kitchen": PHONES}},
+            {},
+            {"psk": PSK, "sms_psk": PHONES},
+            "dtls",
+        ),
+        ("coap://10.0.0.1:5683", {"credentials": {"kitchen": PHONES}}, {}, {"sms_psk": PHONES}, "dtls"),
+        (
+            "coaps://10.0.0.1:5684",
+            {"packets": {CLIENT: PACKETS}},
+            {"packets": {SERVER: PACKETS}},
+            {"psk": PSK},
+            "packet",
+        ),
+        ("coaps://10.0.0.1:5684", {"dtls": False}, {"dtls": False}, {"psk": PSK}, "plain"),
+    ],
+    ids=["one key", "two keys", "SMS alone is secured", "secured packets", "unsecured triggers"],
+)
+def test_a_sleeping_device_is_triggered_sms_13_sms_20(
+    udp: str, server_sms: dict[str, Any], client_sms: dict[str, Any], keys: dict[str, Any], kind: str
+) -> None:
+    world, server, _ = beside(udp, server_sms, client_sms, **keys)
+    sent: list[linnet.ShortMessage] = []
+
+    def see(ms: int, source: str | None, destination: str | None, data: bytes, lost: bool) -> None:
+        if source is not None and source.startswith("sms:"):
+            sent.append(linnet.parse_short_message(data))
+
+    world.watch(see)
+    device = server.device("kitchen")
+    assert not device.awake
+    assert device.read("/3/0/16") == "UQS"
+    assert len(sent) == 2
+    for message in sent:
+        secured = message.payload[:3] == b"\x17\xfe\xfd"  # application data of DTLS 1.2
+        assert secured == (kind == "dtls")
+        assert (message.header == b"\x70\x00") == (kind == "packet")
+    if kind == "plain":  # anybody could read it, and the device would not hear it (SMS-22)
+        with pytest.raises(linnet.SecurityError):
+            device.over("sms").read("/3/0/16", timeout=60)
+    else:
+        assert device.over("sms").read("/3/0/16") == "UQS"
+
+
+def test_says_where_keys_have_no_use() -> None:
+    world = linnet.World(seed=8)
+    with pytest.raises(linnet.InvalidArgument, match="not by both"):
+        linnet.SmsTransport(number=CLIENT, packets={SERVER: PACKETS}, dtls=True)
+    with pytest.raises(linnet.InvalidArgument, match="need credentials"):
+        linnet.Server((), world=world, sms=linnet.SmsTransport(number=SERVER, dtls=True))
+    sms = linnet.SmsTransport(number=CLIENT, dtls=False)
+    with pytest.raises(linnet.InvalidArgument, match="not secured by DTLS"):
+        linnet.Client("kitchen", server=f"sms:{SERVER}", sms=sms, psk=PSK, world=world)

@@ -11,6 +11,7 @@ from typing import Any
 from ..credential_stores import StoredCredentials
 from ..credentials import Credentials, Psk
 from ..errors import Error, InvalidArgument
+from ..role import is_number
 from .session import Answer, Line, Session, _escape
 
 DATABASES = (".db", ".sqlite", ".sqlite3")
@@ -93,6 +94,10 @@ def add_access(parser: argparse.ArgumentParser) -> None:
     _add_own_keys(parser, "an authority: who shows a certificate that it vouches for is let in")
 
 
+# What a pre-shared key may secure.
+_SECURED = {"coaps", "sms"}
+
+
 def client_keys(options: argparse.Namespace) -> dict[str, Any]:
     """What the options say, as arguments of a client."""
     if (options.psk_identity is None) != (options.psk_key is None):
@@ -100,15 +105,24 @@ def client_keys(options: argparse.Namespace) -> dict[str, Any]:
     given = {"certificate": options.cert, "private_key": options.key, "trust": options.trust}
     if options.psk_key is not None:
         given["psk"] = Psk(options.psk_identity, options.psk_key)
-    secure = any(scheme_of(uri) == "coaps" for uri in (options.server, options.bootstrap) if uri is not None)
-    if not secure and any(value is not None for value in given.values()):
-        raise InvalidArgument(f"{options.server or options.bootstrap}: keys are for a server on coaps://")
+    schemes = {scheme_of(uri) for uri in (options.server, options.bootstrap) if uri is not None}
+    if "coaps" not in schemes and any(value is not None for name, value in given.items() if name != "psk"):
+        raise InvalidArgument(
+            f"{options.server or options.bootstrap}: certificates are for a server on coaps://"
+        )
+    if not schemes & _SECURED and "psk" in given:
+        raise InvalidArgument(
+            f"{options.server or options.bootstrap}: keys are for a server on coaps://, or by SMS"
+        )
     return given
 
 
 def keys_for(uri: str | None, keys: dict[str, Any]) -> dict[str, Any]:
     """The keys, where the URI is one that takes them."""
-    return keys if uri is not None and scheme_of(uri) == "coaps" else {}
+    scheme = None if uri is None else scheme_of(uri)
+    if scheme == "coaps":
+        return keys
+    return {name: value for name, value in keys.items() if name == "psk"} if scheme in _SECURED else {}
 
 
 def credentials(options: argparse.Namespace) -> Credentials | None:
@@ -127,7 +141,9 @@ def credentials(options: argparse.Namespace) -> Credentials | None:
 
 
 def scheme_of(uri: str) -> str:
-    """Whether it is "coap" or "coaps"."""
+    """Whether it is "coap" or "coaps", or "sms" for a number."""
+    if is_number(uri):
+        return "sms"
     return "coaps" if uri.lower().startswith("coaps://") else "coap"
 
 

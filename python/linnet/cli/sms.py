@@ -44,6 +44,11 @@ def add_sms_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         default=300,
         help="how long an answer may take (%(default)s)",
     )
+    group.add_argument(
+        "--sms-plain",
+        action="store_true",
+        help="do not secure them, though there are keys: beside coaps, for triggers alone",
+    )
     return group
 
 
@@ -70,4 +75,5 @@ def sms_of(options: argparse.Namespace) -> SmsTransport | None:
         ports=options.sms_ports,
         response_timeout=options.sms_timeout,
         validity=options.sms_timeout,
+        dtls=False if options.sms_plain else None,
     )
