@@ -5,8 +5,6 @@
 
 #include "bootstrap_internal.h"
 
-/* BS-11: a device that has heard no command for so long has given up. */
-#define COMMAND_TIMEOUT_MS 247000
 #define ID_DIGITS 5
 
 typedef struct command_rule {
@@ -202,6 +200,11 @@ static linnet__text id_text(uint16_t id, char digits[ID_DIGITS]) {
 
 static void answered(void *user, uint64_t exchange, linnet_status status, const linnet__incoming *response);
 
+/* BS-11, SMS-16: a device that has heard no command for so long has given up. */
+static uint32_t patience_ms(const linnet__peer *peer) {
+  return linnet__transport_timing(peer->transport)->exchange_lifetime_ms;
+}
+
 /* Sends the command, whose payload, if it has one, is that. */
 static linnet_status send_command(linnet__sequence *sequence, const linnet__buffer *payload) {
   char digits[3][ID_DIGITS];
@@ -214,7 +217,7 @@ static linnet_status send_command(linnet__sequence *sequence, const linnet__buff
                                .content_format = -1,
                                .accept = -1,
                                .observe = -1,
-                               .timeout_ms = COMMAND_TIMEOUT_MS};
+                               .timeout_ms = patience_ms(&sequence->peer)};
   for (size_t i = 0; i < path.depth; i++) segments[i] = id_text(path.id[i], digits[i]);
   if (command->kind == LINNET__BOOTSTRAP_DISCOVER) outgoing.accept = LINNET_FORMAT_LINK;
   if (command->kind == LINNET__BOOTSTRAP_WRITE) {

@@ -270,14 +270,13 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
 
 /* S and SQ: a number needs no look-up (SMS-14). */
 static void connect_by_sms(linnet__account *account) {
-  linnet_transport *transport =
-      linnet__client_transport(account->client, LINNET_TRANSPORT_SMS, linnet__sms_protection(account));
+  linnet_transport *transport = linnet__sms_transport(account->client, account->security);
   account->state = LINNET_CLIENT_RESOLVING;
   if (transport == NULL)
     linnet__account_fail(account, LINNET_ERROR_CLOSED, NULL, "Registration");
   else if (account->number.kind != LINNET_ADDRESS_PHONE)
     linnet__account_fail(account, LINNET_ERROR_INVALID_ARGUMENT, NULL, "Registration by SMS");
-  else if (linnet__sms_prepare(account) != LINNET_OK)
+  else if (linnet__sms_prepare(account->client, account->security) != LINNET_OK)
     linnet__account_fail(account, LINNET_ERROR_SECURITY, NULL, "Registration by SMS");
   else
     begin_at(account, transport, &account->number);
@@ -292,7 +291,9 @@ static void connect_account(linnet__account *account) {
     connect_by_sms(account);
     return;
   }
-  linnet__sms_prepare(account); /* it may send short messages, too; if that fails, it is not heard */
+  linnet__sms_prepare(
+      account->client,
+      account->security); /* it may send short messages, too; if that fails, it is not heard */
   char text[LINNET__URI_SIZE];
   linnet__uri uri;
   linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, text);

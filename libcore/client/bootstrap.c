@@ -93,6 +93,18 @@ static void located(linnet__lookup *lookup, const linnet_address *address) {
   set_peer(bootstrap, transport, address);
 }
 
+/* A number is known without being looked up; where short messages carry sessions, one has to be there first.
+ */
+static void seek_by_sms(linnet_client *client, uint16_t account) {
+  linnet_transport *transport = linnet__sms_transport(client, account);
+  linnet_address number;
+  linnet__security_number_of(linnet__engine_object(client->engine, 0), account, &number);
+  if (transport == NULL || linnet_transport_is_secure(transport) || number.kind != LINNET_ADDRESS_PHONE ||
+      linnet__sms_prepare(client, account) != LINNET_OK)
+    return;
+  set_peer(&client->bootstrap, transport, &number);
+}
+
 /* BS-04: it may begin by itself, so its address is found out before. One whose session is to be secure is not
  * heard without. */
 static void seek(linnet_client *client, uint16_t account) {
@@ -103,6 +115,10 @@ static void seek(linnet_client *client, uint16_t account) {
   bootstrap->sought = true;
   bootstrap->peer.transport = NULL;
   linnet__lookup_cancel(&bootstrap->lookup);
+  if (linnet__security_is_by_sms(linnet__engine_object(client->engine, 0), account)) {
+    seek_by_sms(client, account);
+    return;
+  }
   linnet__security_uri(linnet__engine_object(client->engine, 0), account, text);
   if (transport == NULL || linnet__uri_parse(&uri, text) != LINNET_OK || uri.secure) return;
   bootstrap->lookup.found = located;
@@ -291,17 +307,46 @@ void linnet__bootstrap_session(linnet_client *client, const linnet__session_news
   if (status != LINNET_OK && bootstrap->phase != LINNET__BOOTSTRAP_FINISHING) fail(client, status, NULL);
 }
 
+static linnet_status begin_at(linnet_client *client, linnet_transport *transport,
+                              const linnet_address *address) {
+  set_peer(&client->bootstrap, transport, address);
+  return linnet_transport_is_secure(transport) ? secure(client) : ask(client);
+}
+
 static void found(linnet__lookup *lookup, const linnet_address *address) {
   linnet__bootstrap *bootstrap = LINNET__CONTAINER(lookup, linnet__bootstrap, lookup);
   linnet_client *client = client_of(bootstrap);
   linnet_transport *transport = transport_of(client);
   if (bootstrap->phase != LINNET__BOOTSTRAP_RESOLVING) return;
   linnet_status status = address == NULL || transport == NULL ? LINNET_ERROR_UNKNOWN_HOST : LINNET_OK;
-  if (status == LINNET_OK) {
-    set_peer(bootstrap, transport, address);
-    status = linnet_transport_is_secure(transport) ? secure(client) : ask(client);
-  }
+  if (status == LINNET_OK) status = begin_at(client, transport, address);
   if (status != LINNET_OK) fail(client, status, NULL);
+}
+
+static linnet_status look_up(linnet_client *client) {
+  linnet__bootstrap *bootstrap = &client->bootstrap;
+  char text[LINNET__URI_SIZE];
+  linnet__uri uri;
+  linnet__security_uri(linnet__engine_object(client->engine, 0), bootstrap->account, text);
+  linnet_status status = linnet__uri_parse(&uri, text);
+  linnet_transport *transport = transport_of(client);
+  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
+  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
+  bootstrap->lookup.found = found;
+  if (status != LINNET_OK) return status;
+  return linnet__transport_lookup(transport, &bootstrap->lookup, uri.host, uri.host_length, uri.port);
+}
+
+/* SMS-14, SMS-16: a bootstrap-server whose URI is a number. */
+static linnet_status begin_by_sms(linnet_client *client) {
+  uint16_t account = client->bootstrap.account;
+  linnet_transport *transport = linnet__sms_transport(client, account);
+  linnet_address number;
+  linnet__security_number_of(linnet__engine_object(client->engine, 0), account, &number);
+  if (transport == NULL) return LINNET_ERROR_CLOSED;
+  if (number.kind != LINNET_ADDRESS_PHONE) return LINNET_ERROR_INVALID_ARGUMENT;
+  linnet_status status = linnet__sms_prepare(client, account);
+  return status == LINNET_OK ? begin_at(client, transport, &number) : status;
 }
 
 /* Registrations rest until it is over; then all are made anew (BS-55). */
@@ -317,8 +362,6 @@ static void rest(linnet_client *client) {
 static void begin(linnet__timer *timer) {
   linnet__bootstrap *bootstrap = LINNET__CONTAINER(timer, linnet__bootstrap, timer);
   linnet_client *client = client_of(bootstrap);
-  char text[LINNET__URI_SIZE];
-  linnet__uri uri;
   bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
   bootstrap->account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
   if (bootstrap->account == LINNET_ID_NONE || !is_wanted(client)) return;
@@ -327,14 +370,10 @@ static void begin(linnet__timer *timer) {
   bootstrap->unasked = false;
   bootstrap->phase = LINNET__BOOTSTRAP_RESOLVING;
   emit(client, LINNET_EVENT_BOOTSTRAP_STARTED, LINNET_OK, 0, words(client, "asking"));
-  linnet__security_uri(linnet__engine_object(client->engine, 0), bootstrap->account, text);
-  linnet_status status = linnet__uri_parse(&uri, text);
-  linnet_transport *transport = transport_of(client);
-  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
-  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
-  bootstrap->lookup.found = found;
-  if (status == LINNET_OK)
-    status = linnet__transport_lookup(transport, &bootstrap->lookup, uri.host, uri.host_length, uri.port);
+  linnet_status status =
+      linnet__security_is_by_sms(linnet__engine_object(client->engine, 0), bootstrap->account)
+          ? begin_by_sms(client)
+          : look_up(client);
   if (status != LINNET_OK) fail(client, status, NULL);
 }
 
@@ -463,13 +502,15 @@ void linnet__bootstrap_close(linnet_client *client) {
 linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
                                                  uint32_t hold_off_s) {
   linnet_loop *loop = client->handle.loop;
-  linnet__uri parts;
+  linnet__uri parts = {.secure = false};
   if (client->handle.closed)
     return linnet__fail(loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
-  if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE || linnet__uri_parse(&parts, uri) != LINNET_OK)
-    return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
-                        "adding a bootstrap-server to \"%s\": \"%s\" is not coap://host[:port]",
-                        client->endpoint, uri != NULL ? uri : "");
+  if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE ||
+      (!linnet__uri_is_number(uri) && linnet__uri_parse(&parts, uri) != LINNET_OK))
+    return linnet__fail(
+        loop, LINNET_ERROR_INVALID_ARGUMENT,
+        "adding a bootstrap-server to \"%s\": \"%s\" is not coap://host[:port] or sms:+number",
+        client->endpoint, uri != NULL ? uri : "");
   linnet_status status = parts.secure ? linnet__dtls_require(loop, uri) : LINNET_OK;
   if (status != LINNET_OK) return status;
   linnet_object *securities = linnet__engine_object(client->engine, 0);

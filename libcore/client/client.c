@@ -419,20 +419,13 @@ uint16_t linnet__client_free_instance(const linnet_object *object) {
   return id;
 }
 
-/* SMS-14: "sms:+15550100" or "tel:+15550100" is the account of a server that is reached by SMS alone. */
-static bool is_number(const char *uri) {
-  linnet_address address;
-  return uri != NULL && linnet_address_parse(&address, uri) == LINNET_OK &&
-         address.kind == LINNET_ADDRESS_PHONE;
-}
-
 static linnet_status check_server(const linnet_client *client, const char *uri, uint16_t short_server_id,
                                   uint32_t lifetime_s) {
   linnet_loop *loop = client->handle.loop;
   linnet__uri parts = {.secure = false};
   if (client->handle.closed) return linnet__client_closed(client);
   if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE ||
-      (!is_number(uri) && linnet__uri_parse(&parts, uri) != LINNET_OK))
+      (!linnet__uri_is_number(uri) && linnet__uri_parse(&parts, uri) != LINNET_OK))
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "adding a server to \"%s\": \"%s\" is not coap://host[:port] or sms:+number",
                         client->endpoint, uri != NULL ? uri : "");
@@ -463,7 +456,7 @@ linnet_status linnet_client_add_server(linnet_client *client, const char *uri, u
   status = linnet__server_add(servers, server, short_server_id, lifetime_s);
   if (status == LINNET_OK) {
     status = linnet__accounts_sync(client);
-    if (status == LINNET_OK && is_number(uri))
+    if (status == LINNET_OK && linnet__uri_is_number(uri))
       status = linnet_client_set_binding(client, short_server_id, "S");
     if (status == LINNET_OK) return LINNET_OK;
     linnet_object_remove_instance(servers, server);

@@ -337,9 +337,9 @@ void linnet__smartcard_forget(linnet_client *client);
 /* consistency.c: LINNET_OK, or the words are in *why. */
 linnet_status linnet__client_check_accounts(const linnet_client *client, linnet__buffer *why);
 
-/* sms_security.c: which transport short messages of the account take; whether they may come over this one
- * (SMS-20, SMS-21). */
-linnet__protection linnet__sms_protection(const linnet__account *account);
+/* sms_security.c: which transport short messages of an instance of object 0 take, or NULL; whether they may
+ * come over this one (SMS-20, SMS-21). */
+linnet_transport *linnet__sms_transport(const linnet_client *client, uint16_t security);
 bool linnet__sms_accepts(const linnet__account *account, const linnet_transport *transport);
 /* Of linnet__coap_handler: SMS-05, SMS-21, SMS-22. */
 bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, const uint8_t *data,
@@ -347,7 +347,7 @@ bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, co
 /* How many triggers by unsecured SMS are taken, and in which time; as it is at first. */
 void linnet__sms_init(linnet_client *client);
 /* Gives the transport the keys for secured packets, where the account has some. */
-linnet_status linnet__sms_prepare(const linnet__account *account);
+linnet_status linnet__sms_prepare(linnet_client *client, uint16_t security);
 
 /* objects/security.c */
 linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,
@@ -373,6 +373,8 @@ linnet_credentials *linnet__security_sms_credentials(linnet_loop *loop, const li
                                                      uint16_t instance);
 /* Of an opaque resource; none where it is absent. */
 linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource);
+/* Is it reached by SMS (SMS-14)? */
+bool linnet__security_is_by_sms(const linnet_object *object, uint16_t instance);
 void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]);
 /* Where SMS to and from the server go (SMS-04, SMS-14); of no kind if nothing says so. */
 void linnet__security_number_of(const linnet_object *object, uint16_t instance, linnet_address *address);

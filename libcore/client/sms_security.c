@@ -16,8 +16,10 @@ static uint32_t mode_of(const linnet_client *client, uint16_t security) {
                                  LINNET__SECURITY_SMS_MODE);
 }
 
-linnet__protection linnet__sms_protection(const linnet__account *account) {
-  return mode_of(account->client, account->security) == LINNET_SMS_DTLS ? LINNET__SECURE : LINNET__PLAIN;
+linnet_transport *linnet__sms_transport(const linnet_client *client, uint16_t security) {
+  linnet__protection protection =
+      mode_of(client, security) == LINNET_SMS_DTLS ? LINNET__SECURE : LINNET__PLAIN;
+  return linnet__client_transport(client, LINNET_TRANSPORT_SMS, protection);
 }
 
 /* SMS-21: what comes otherwise than it should is as if it had not come. */
@@ -119,21 +121,21 @@ linnet_status linnet_client_set_trigger_limit(linnet_client *client, uint32_t co
   return LINNET_OK;
 }
 
-linnet_status linnet__sms_prepare(const linnet__account *account) {
-  linnet_client *client = account->client;
+linnet_status linnet__sms_prepare(linnet_client *client, uint16_t security) {
   const linnet_object *securities = linnet__engine_object(client->engine, 0);
   linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_SMS, LINNET__PLAIN);
-  if (mode_of(client, account->security) != LINNET_SMS_SECURED_PACKETS ||
-      account->number.kind != LINNET_ADDRESS_PHONE)
+  linnet_address number;
+  linnet__security_number_of(securities, security, &number);
+  if (mode_of(client, security) != LINNET_SMS_SECURED_PACKETS || number.kind != LINNET_ADDRESS_PHONE)
     return LINNET_OK;
   if (transport == NULL || !linnet_transport_has_secured(transport))
     return linnet__fail(client->handle.loop, LINNET_ERROR_SECURITY,
                         "SMS of \"%s\": the server wants secured packets, and the transport has none",
                         client->endpoint);
-  linnet__text parameters = linnet__security_bytes(securities, account->security, 7);
-  linnet__text keys = linnet__security_bytes(securities, account->security, 8);
-  return linnet_transport_set_secured_keys(transport, &account->number, parameters.data, parameters.length,
-                                           keys.data, keys.length);
+  linnet__text parameters = linnet__security_bytes(securities, security, 7);
+  linnet__text keys = linnet__security_bytes(securities, security, 8);
+  return linnet_transport_set_secured_keys(transport, &number, parameters.data, parameters.length, keys.data,
+                                           keys.length);
 }
 
 /* ---- set by the application
@@ -145,17 +147,31 @@ static linnet_status put(linnet_object *securities, uint16_t instance, uint16_t 
   return linnet_object_set(securities, linnet_path_resource(0, instance, resource), &value);
 }
 
+/* The instance of object 0, for the application; LINNET_ID_NONE: *status says why. */
+static uint16_t instance_of(linnet_client *client, uint16_t short_server_id, linnet_status *status) {
+  uint16_t instance = LINNET_ID_NONE;
+  if (short_server_id == LINNET_BOOTSTRAP_ACCOUNT && !client->handle.closed) {
+    instance = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+    *status = instance != LINNET_ID_NONE
+                  ? LINNET_OK
+                  : linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
+                                 "SMS security of \"%s\": it has no bootstrap-server", client->endpoint);
+    return instance;
+  }
+  const linnet__account *account = linnet__client_account(client, short_server_id, "SMS security", status);
+  return account != NULL ? account->security : LINNET_ID_NONE;
+}
+
 linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t short_server_id,
                                              linnet_sms_security mode, const void *parameters,
                                              size_t parameters_length, const void *key, size_t key_length) {
   linnet_status status;
-  const linnet__account *account = linnet__client_account(client, short_server_id, "SMS security", &status);
-  if (account == NULL) return status;
+  uint16_t instance = instance_of(client, short_server_id, &status);
+  if (instance == LINNET_ID_NONE) return status;
   if (mode != LINNET_SMS_DTLS && mode != LINNET_SMS_SECURED_PACKETS && mode != LINNET_SMS_UNSECURED)
     return linnet__fail(client->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "SMS security of \"%s\": there is no mode %d", client->endpoint, (int)mode);
   linnet_object *securities = linnet__engine_object(client->engine, 0);
-  uint16_t instance = account->security;
   /* AMB-30: an account that is reached by SMS alone has its identity and key where others have theirs. */
   bool usual = mode == LINNET_SMS_DTLS && linnet__client_protection(client, instance) != LINNET__SECURE;
   bool own = mode == LINNET_SMS_DTLS && parameters_length == 0 && key_length == 0; /* those of the account */
@@ -167,7 +183,7 @@ linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t sho
   if (status == LINNET_OK)
     status =
         linnet_object_set(securities, linnet_path_resource(0, instance, LINNET__SECURITY_SMS_MODE), &value);
-  if (status == LINNET_OK) status = linnet__sms_prepare(account);
+  if (status == LINNET_OK) status = linnet__sms_prepare(client, instance);
   linnet__client_post(client);
   return status;
 }

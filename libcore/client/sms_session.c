@@ -18,15 +18,13 @@
 
 /* The peer that there should be a session with; false: none. */
 static bool wanted(const linnet__account *account, linnet__peer *peer) {
-  const linnet_client *client = account->client;
   memset(peer, 0, sizeof *peer); /* padding is compared, too */
   if (account->location == NULL || linnet__binding_is_sms(account->sent.binding) ||
-      strchr(account->sent.binding, 'S') == NULL || account->number.kind != LINNET_ADDRESS_PHONE ||
-      linnet__sms_protection(account) != LINNET__SECURE)
+      strchr(account->sent.binding, 'S') == NULL || account->number.kind != LINNET_ADDRESS_PHONE)
     return false;
-  peer->transport = linnet__client_transport(client, LINNET_TRANSPORT_SMS, LINNET__SECURE);
+  peer->transport = linnet__sms_transport(account->client, account->security);
   peer->address = account->number;
-  return peer->transport != NULL;
+  return peer->transport != NULL && linnet_transport_is_secure(peer->transport);
 }
 
 static void failed(linnet__account *account, linnet_status status, linnet_cause cause);

@@ -194,6 +194,8 @@ typedef struct linnet__uri {
 linnet_status linnet__uri_parse(linnet__uri *uri, const char *text);
 /* Room for the longest URI of a server (/0/x/0) with its terminator. */
 #define LINNET__URI_SIZE 256
+/* "sms:+15550100" or "tel:+15550100": a server that is reached by SMS alone (SMS-14). */
+bool linnet__uri_is_number(const char *uri);
 /* NULL, or what is wrong with a URI (not terminated) that is to be a secure one, or not. A number
  * ("sms:+15550100") has no scheme that says so (SMS-14). */
 const char *linnet__uri_fault(const char *uri, size_t length, bool secure);

@@ -79,16 +79,19 @@ linnet_status linnet__uri_parse(linnet__uri *uri, const char *text) {
   return LINNET_ERROR_INVALID_ARGUMENT;
 }
 
+bool linnet__uri_is_number(const char *uri) {
+  linnet_address address;
+  return linnet_address_parse(&address, uri) == LINNET_OK && address.kind == LINNET_ADDRESS_PHONE;
+}
+
 const char *linnet__uri_fault(const char *uri, size_t length, bool secure) {
   static const char malformed[] = "the URI is missing or malformed";
   char text[LINNET__URI_SIZE];
-  linnet_address address;
   linnet__uri parts;
   if (length == 0 || length >= sizeof text || memchr(uri, 0, length) != NULL) return malformed;
   memcpy(text, uri, length);
   text[length] = 0;
   if (linnet__uri_parse(&parts, text) == LINNET_OK)
     return parts.secure == secure ? NULL : "the URI does not fit the security mode";
-  bool number = linnet_address_parse(&address, text) == LINNET_OK && address.kind == LINNET_ADDRESS_PHONE;
-  return number ? NULL : malformed;
+  return linnet__uri_is_number(text) ? NULL : malformed;
 }

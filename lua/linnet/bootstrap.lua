@@ -13,7 +13,7 @@ Bootstrap.__index, Bootstrap.__name = Bootstrap, "linnet.bootstrap_server"
 run.share(Bootstrap)
 
 local OPTIONS = { listen = true, devices = true, request = true, model = true, models = true, transport = true,
-  world = true, clock = true, seed = true, wait = true }
+  sms = true, world = true, clock = true, seed = true, wait = true }
 
 local EVENTS = { ["bootstrap-started"] = true, ["bootstrap-finished"] = true, response = true, error = true,
   log = true }
@@ -23,7 +23,7 @@ local CONFIGURATION = { servers = true, bootstrap = true, values = true, owners 
 
 local ACCOUNT = { uri = true, id = true, lifetime = true, binding = true, storing = true, pmin = true, pmax = true,
   disable_timeout = true, hold_off = true, account_timeout = true, psk = true, public_key = true, certificate = true,
-  private_key = true, server_key = true, sms_number = true }
+  private_key = true, server_key = true, sms_number = true, sms_dtls = true, sms_psk = true, sms_packets = true }
 
 local RIGHTS = { read = core.ACCESS_READ, write = core.ACCESS_WRITE, execute = core.ACCESS_EXECUTE,
   delete = core.ACCESS_DELETE, create = core.ACCESS_CREATE }
@@ -60,17 +60,32 @@ local function batch_of(self, values)
 end
 
 -- Mode, identity, the server's key, the secret.
-local function keys_of(account)
-  if account.psk then return PSK, account.psk.identity or account.psk[1], "", account.psk.key or account.psk[2] end
+local function keys_of(account, by_number)
+  local psk = account.psk
+  if psk then return by_number and NOSEC or PSK, psk.identity or psk[1], "", psk.key or psk[2] end
   local mode = account.certificate and CERTIFICATE or account.public_key and RPK or NOSEC
   return mode, account.certificate or account.public_key or "", account.server_key or "", account.private_key or ""
 end
 
+-- Mode, parameters and keys of short messages.
+local function sms_keys_of(account, by_number)
+  if not (by_number or account.sms_number) then return nil end
+  local dtls = account.sms_dtls or account.sms_psk or by_number and account.psk
+  local own = account.sms_psk or account.sms_packets or {}
+  if dtls and account.sms_packets then
+    errors.raise("invalid-argument", account.uri .. ": short messages are secured by DTLS or by packets, not by both")
+  end
+  local mode = dtls and core.SMS_DTLS or account.sms_packets and core.SMS_SECURED_PACKETS or core.SMS_UNSECURED
+  return mode, own[1] or own.identity, own[2] or own.key
+end
+
 local function add_account(values, account, security, resources)
   errors.check_options(account, ACCOUNT, "an account")
-  local mode, identity, server_key, secret = keys_of(account)
-  local all = { [0] = account.uri, [2] = mode, [3] = identity, [4] = server_key, [5] = secret,
-    [9] = account.sms_number }
+  local by_number = tostring(account.uri):find "^%a+:%+?%d+$" ~= nil
+  local mode, identity, server_key, secret = keys_of(account, by_number)
+  local sms_mode, parameters, sms_keys = sms_keys_of(account, by_number)
+  local all = { [0] = account.uri, [2] = mode, [3] = identity, [4] = server_key, [5] = secret, [6] = sms_mode,
+    [7] = parameters, [8] = sms_keys, [9] = account.sms_number }
   for id, value in pairs(all) do values[#values + 1] = { ("/0/%d/%d"):format(security, id), value } end
   for path, value in pairs(resources) do values[#values + 1] = { path, value } end
 end
@@ -255,6 +270,7 @@ local function new(options)
     listen(self)
     for endpoint, configuration in pairs(options.devices or {}) do self:configure(endpoint, configuration) end
     transport.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
+    transport.add_server_sms(self, options.sms, nil)
   end)
   if not ok then
     self:close()

@@ -145,6 +145,7 @@ end
 --- without one, or after registrations with all of them failed.
 function Client:add_bootstrap_server(uri, options)
   self.core:add_bootstrap_server(uri, options and options.hold_off or 0)
+  if uri:find "^%a+:%+?%d+$" then self:secure_sms(uri, sms.digits_of(uri), core.BOOTSTRAP_ACCOUNT, options or {}) end
 end
 
 --- Accounts and what else the device is made with: {["/0/0"]={...}, ["/1/0"]={...}}, instances of resources by path.

@@ -86,7 +86,10 @@ function linnet.server(options) end
 ---@field certificate? string
 ---@field private_key? string
 ---@field server_key? string
----@field sms_number? string
+---@field sms_number? string digits
+---@field sms_dtls? boolean short messages are secured by DTLS with `psk`; always so where the URI is a number
+---@field sms_psk? {identity: string, key: string} the same with a key of their own
+---@field sms_packets? linnet.packet_keys they are secured packets
 
 ---@class linnet.server_account: linnet.account
 ---@field id? integer Short Server ID; default 1

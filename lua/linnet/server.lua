@@ -36,17 +36,6 @@ local function keep(self, path)
   self.store_problem = raised.message
 end
 
--- The transport for short messages may let in others than coaps does, or the same with other keys.
-local function open_sms(self, sms)
-  local store = sms and credentials.of_server(self.node.loop, { credentials = sms.options.credentials })
-    or self.credentials
-  local dtls = sms and sms:uses_dtls(store ~= nil)
-  if dtls and not store then
-    errors.raise("invalid-argument", "short messages with DTLS need credentials: whom to let in")
-  end
-  transport.add_sms(self, sms, dtls, store)
-end
-
 local function new(options)
   errors.check_options(options, OPTIONS, "linnet.server")
   local runtime = run.choose(options)
@@ -63,7 +52,7 @@ local function new(options)
     if listen == nil and not options.world then listen = "coap://0.0.0.0:5683" end
     self.credentials = credentials.of_server(node.loop, options)
     transport.open(self, listen, options.transport, self.credentials)
-    open_sms(self, options.sms)
+    transport.add_server_sms(self, options.sms, self.credentials)
     if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
     if options.store then keep(self, options.store) end
   end)

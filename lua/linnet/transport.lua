@@ -2,6 +2,7 @@
 -- transport.lua: what carries the datagrams of a client or server: sockets of the runtime, or the script itself.
 
 local core = require "linnet.core"
+local credentials = require "linnet.credentials"
 local errors = require "linnet.errors"
 
 local transport = {}
@@ -70,10 +71,10 @@ local function give(role, made)
 end
 
 --- Opens one transport of a role: the script's own, or a socket. `secure` with coaps, and then whom it lets in.
-function transport.add(role, address, script, secure, credentials)
+function transport.add(role, address, script, secure, store)
   local runtime, node = role.runtime, role.node
   local made = script and script:bind(runtime, node) or core.Transport(node.loop, core.TRANSPORT_UDP)
-  if secure then made:secure(credentials) end
+  if secure then made:secure(store) end
   if not script then runtime:listen(node, made, address or nil) end
   give(role, made)
 end
@@ -83,16 +84,27 @@ function transport.add_sms(role, sms, dtls, store)
   if sms then give(role, sms:bind(role.runtime, role.node, dtls, store)) end
 end
 
+--- Opens that of a server, which may let in others by SMS than those of `store`, or the same with other keys.
+function transport.add_server_sms(role, sms, store)
+  if not sms then return end
+  store = credentials.of_server(role.node.loop, { credentials = sms.options.credentials }) or store
+  local dtls = sms:uses_dtls(store ~= nil)
+  if dtls and not store then
+    errors.raise("invalid-argument", "short messages with DTLS need credentials: whom to let in")
+  end
+  transport.add_sms(role, sms, dtls, store)
+end
+
 --- Opens the transports of a server. `listen` false: no socket.
-function transport.open(role, listen, script, credentials)
+function transport.open(role, listen, script, store)
   if listen == false and not script then return end
   if type(listen) ~= "table" then listen = { listen or false } end
   for _, address in ipairs(listen) do
     local secure = transport.is_secure(address)
-    if secure and not credentials then
+    if secure and not store then
       errors.raise("invalid-argument", address .. " needs credentials: whom to let in, or whom to trust")
     end
-    transport.add(role, address, script, secure, credentials)
+    transport.add(role, address, script, secure, store)
     if script then return end
   end
 end

@@ -436,6 +436,7 @@ class BootstrapServer(BaseBootstrapServer):
         certificate: Material | None = None,
         private_key: Material | None = None,
         trust: Material | Sequence[Material] = (),
+        sms: SmsTransport | None = None,
     ) -> None:
         super().__init__(
             AsyncRunner(),
@@ -443,6 +444,7 @@ class BootstrapServer(BaseBootstrapServer):
             config,
             models=models,
             transport=None,
+            sms=sms,
             credentials=credentials_of(credentials, certificate, private_key, trust),
         )
 

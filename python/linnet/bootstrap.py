@@ -19,6 +19,7 @@ from .configuration import Configuration, explain
 from .credentials import Credential, Credentials, Material, credentials_of
 from .errors import Error, InvalidArgument, ResponseError, StateError, TimeoutError
 from .events import Event, EventKind
+from .modem import SmsTransport
 from .role import BaseRole, EventStream, make_runner
 from .runner import Runner, ScriptTransport
 
@@ -57,6 +58,7 @@ class BaseBootstrapServer(BaseRole):
         *,
         models: Paths,
         transport: ScriptTransport | None,
+        sms: SmsTransport | None,
         credentials: Credentials | None,
     ) -> None:
         self._runner = runner
@@ -69,6 +71,8 @@ class BaseBootstrapServer(BaseRole):
         self.load(config)
         uris = [listen] if isinstance(listen, str) else list(listen)
         self._transports = self._listen(transport, uris, credentials)
+        if sms is not None:
+            self._transports.append(self._open_own_sms(sms, credentials))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = self._addresses(self._transports)
         #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
@@ -314,6 +318,7 @@ class BootstrapServer(BaseBootstrapServer):
         private_key: Its key.
         trust: Authorities: who shows a certificate that they vouch for is let in.
         models: Definition files (DDF) or directories of them.
+        sms: What carries short messages; `listen` may be ``()`` then.
         world: The simulated world to live in.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
@@ -330,6 +335,7 @@ class BootstrapServer(BaseBootstrapServer):
         certificate: Material | None = None,
         private_key: Material | None = None,
         trust: Material | Sequence[Material] = (),
+        sms: SmsTransport | None = None,
         world: World | None = None,
         transport: ScriptTransport | None = None,
         seed: bytes | None = None,
@@ -341,6 +347,7 @@ class BootstrapServer(BaseBootstrapServer):
             config,
             models=models,
             transport=transport,
+            sms=sms,
             credentials=credentials_of(credentials, certificate, private_key, trust),
         )
         runner.start()

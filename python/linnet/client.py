@@ -198,10 +198,15 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
 
         It is asked `hold_off` seconds after the start without any account of a server, or after registrations
         with all servers failed. "bootstrap-started" and "bootstrap-finished" events tell of each attempt.
+        One that is reached by SMS has its number as its URI, ``"sms:+15550100"``.
         """
         keys = ClientKeys(psk, certificate, private_key, trust)
-        secure = is_secure(uri)
         with self._runner:
+            if is_number(uri):
+                self._core.add_bootstrap_server(uri, hold_off)
+                self._secure_sms(uri, digits_of(uri), _core.BOOTSTRAP_ACCOUNT, keys)
+                return
+            secure = is_secure(uri)
             self._reach(secure)
             if self._script is None and _core.dtls_backend() != "none":
                 self._reach(not secure)  # whatever servers it will name

@@ -15,6 +15,7 @@ from .model import Model
 from .values import ids_of, path_of
 
 NOSEC, PSK, RPK, CERTIFICATE = 3, 0, 1, 2
+SMS_DTLS, SMS_PACKETS, SMS_NOSEC = _core.SMS_DTLS, _core.SMS_SECURED_PACKETS, _core.SMS_UNSECURED
 
 RIGHTS = {
     "read": _core.ACCESS_READ,
@@ -56,12 +57,19 @@ class Account:
     server_key: bytes | None = None
     #: Number of the server for short messages, digits only.
     sms_number: str | None = None
+    #: Short messages are secured by DTLS, with `psk`.
+    sms_dtls: bool = False
+    #: The same with a key of their own: an identity of 6 or 7 bytes, and a key of 16, 32 or 48.
+    sms_psk: tuple[str | bytes, bytes] | None = None
+    #: They are secured packets: KIc, KID, SPI and TAR, and the keys.
+    sms_packets: tuple[bytes, bytes] | None = None
 
     def _security(self) -> Iterator[tuple[int, Any]]:
         identity: str | bytes = b""
         mode, secret, other = NOSEC, b"", b""
+        by_number = self.uri.lower().startswith(("sms:", "tel:"))
         if self.psk is not None:
-            mode, (identity, secret) = PSK, self.psk
+            mode, (identity, secret) = NOSEC if by_number else PSK, self.psk
         elif self.certificate is not None or self.public_key is not None:
             mode = CERTIFICATE if self.certificate is not None else RPK
             identity = self.certificate if self.certificate is not None else self.public_key or b""
@@ -73,6 +81,21 @@ class Account:
         yield 5, bytes(secret)
         if self.sms_number is not None:
             yield 9, self.sms_number
+        if by_number or self.sms_number is not None:
+            yield from self._sms_security(by_number)
+
+    def _sms_security(self, by_number: bool) -> Iterator[tuple[int, Any]]:
+        dtls = self.sms_dtls or self.sms_psk is not None or (by_number and self.psk is not None)
+        if dtls and self.sms_packets is not None:
+            raise InvalidArgument(
+                f"{self.uri}: short messages are secured by DTLS or by packets, not by both"
+            )
+        yield 6, SMS_DTLS if dtls else SMS_NOSEC if self.sms_packets is None else SMS_PACKETS
+        own = self.sms_psk if self.sms_packets is None else self.sms_packets
+        if own is not None:
+            parameters, key = own
+            yield 7, parameters.encode() if isinstance(parameters, str) else bytes(parameters)
+            yield 8, bytes(key)
 
 
 @dataclass

@@ -29,6 +29,11 @@ else:
 
 T = TypeVar("T")
 
+_PAIRS = {
+    "psk": ("identity", "key"),
+    "sms_psk": ("identity", "key"),
+    "sms_packets": ("parameters", "keys"),
+}
 _KEYS = ("psk", "public_key", "certificate", "private_key", "server_key")
 _INTEGERS = {
     "short_server_id": (1, 65534),
@@ -158,13 +163,13 @@ class _Place:
             raise self.wrong("uri", "it is missing")
         found: dict[str, Any] = {}
         for key, value in table.items():
-            if key == "psk":
-                found[key] = self.psk(value)
+            if key in _PAIRS:
+                found[key] = self.pair(value, key)
             elif key in _KEYS:
                 found[key] = self.bytes(value, key)
             elif key in _INTEGERS:
                 found[key] = self.integer(value, key)
-            elif key == "storing":
+            elif key in ("storing", "sms_dtls"):
                 found[key] = self.of_type(value, bool, key, "true or false")
             else:
                 found[key] = self.of_type(value, str, key, "text")
@@ -182,20 +187,23 @@ class _Place:
             for key in ("private_key", "server_key"):
                 if key not in account:
                     raise self.wrong(key, f"it is missing, with {modes[0]}")
+        if "sms_packets" in account and (account.get("sms_dtls") or "sms_psk" in account):
+            raise self.wrong("sms_packets", "short messages are secured by DTLS or by packets, not by both")
         secure = account["uri"].lower().startswith("coaps:")
         if secure and not modes:
             raise self.wrong("uri", "coaps takes psk, public_key or certificate")
         if modes and account["uri"].lower().startswith("coap:"):
             raise self.wrong("uri", f"with {modes[0]} it begins with coaps://")
 
-    def psk(self, value: Any) -> tuple[bytes, bytes]:
+    def pair(self, value: Any, key: str) -> tuple[bytes, bytes]:
         """``{ identity = "kitchen", key = "hex:00ff" }``."""
-        table = self.of_type(value, dict, "psk", "a table with identity and key")
-        self.check_keys(table, ("identity", "key"))
-        for key in ("identity", "key"):
-            if not table.get(key):
-                raise self.wrong(f"psk.{key}", "it is missing")
-        return self.bytes(table["identity"], "psk.identity"), self.bytes(table["key"], "psk.key")
+        first, second = _PAIRS[key]
+        table = self.of_type(value, dict, key, f"a table with {first} and {second}")
+        self.check_keys(table, (first, second))
+        for name in (first, second):
+            if not table.get(name):
+                raise self.wrong(f"{key}.{name}", "it is missing")
+        return self.bytes(table[first], f"{key}.{first}"), self.bytes(table[second], f"{key}.{second}")
 
     def integer(self, value: Any, key: str) -> int:
         """An integer in its range."""

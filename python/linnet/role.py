@@ -167,6 +167,16 @@ class BaseRole:
             self._core.add_transport(transport)
         return transport
 
+    def _open_own_sms(self, sms: SmsTransport, credentials: Credentials | None) -> _core.Transport:
+        """The transport of a server, for those who are let in by SMS or anyway."""
+        credentials = sms.credentials or credentials
+        dtls = sms.uses_dtls(keys=credentials is not None)
+        if dtls and credentials is None:
+            self.close()
+            raise InvalidArgument("short messages with DTLS need credentials: whom to let in")
+        own = credentials._copy_for(self._runner) if dtls and credentials is not None else None
+        return self._open_sms(sms, secure=dtls, credentials=own)
+
     # ---- events
 
     @overload

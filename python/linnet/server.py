@@ -16,7 +16,7 @@ from .arguments import Paths, milliseconds, paths_of
 from .calls import Arguments, Call, Calls, Link, Payload, timed_out
 from .credentials import Credential, Credentials, Material, credentials_of
 from .devices import BaseDevice, Registrations
-from .errors import Closed, Error, InvalidArgument, NotFound, StateError, TimeoutError, about
+from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
 from .events import Event, EventKind, Notification
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT, BaseRole, EventStream, make_runner
@@ -91,21 +91,13 @@ class BaseServer(BaseRole, Generic[D]):
         uris = [listen] if isinstance(listen, str) else list(listen)
         self._transports = self._listen(transport, uris, credentials)
         if sms is not None:
-            self._open_own_sms(sms, sms.credentials or credentials)
+            self._transports.append(self._open_own_sms(sms, credentials))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = self._addresses(self._transports)
         #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
         self.credentials = credentials
         self.registrations: Registrations[D] = Registrations(self)
         self._keeper = self._begin_keeping(store)
-
-    def _open_own_sms(self, sms: SmsTransport, credentials: Credentials | None) -> None:
-        dtls = sms.uses_dtls(keys=credentials is not None)
-        if dtls and credentials is None:
-            self.close()
-            raise InvalidArgument("short messages with DTLS need credentials: whom to let in")
-        own = credentials._copy_for(self._runner) if dtls and credentials is not None else None
-        self._transports.append(self._open_sms(sms, secure=dtls, credentials=own))
 
     def _begin_keeping(self, store: Store | str | os.PathLike[str] | None) -> Keeper | None:
         try:

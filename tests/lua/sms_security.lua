@@ -138,6 +138,27 @@ if core.dtls_backend() ~= "none" then
     end
   end)
 
+  test("a bootstrap server gives keys for SMS, by SMS or over UDP", function()
+    local phones, first = { "phones", KEY }, { "first", ("f"):rep(16) }
+    for _, by in ipairs { "sms", "udp" } do
+      local world = linnet.world(10)
+      local account = { uri = "sms:" .. SERVER, binding = "S", id = 101, sms_psk = phones }
+      local bootstrap = world:bootstrap_server { listen = by == "udp" and "coap://10.0.0.9:5683" or nil,
+        devices = { kitchen = { servers = { account } } },
+        sms = by == "sms" and of_world("+15550122", { credentials = { kitchen = first } }) or nil }
+      local server = world:server { listen = false, sms = of_world(SERVER), credentials = { kitchen = phones } }
+      local client = world:client { endpoint = "kitchen", sms = of_world(CLIENT, { dtls = true }),
+        bootstrap = by == "sms" and "sms:+15550122" or "coap://10.0.0.9:5683", psk = by == "sms" and first or nil }
+      client:start()
+      local device = server:wait_for("kitchen", 3600)
+      world:advance(60000)
+      test.equal(device:read("/1/0/7", { timeout = 600 }), "S")
+      client:close()
+      server:close()
+      bootstrap:close()
+    end
+  end)
+
   test("says which keys are none, and where there are none to set", function()
     test.raises("invalid-argument", function()
       linnet.world(7):server { listen = false, sms = of_world(SERVER, { packets = { [CLIENT] = { "x", "y" } } }) }

@@ -52,12 +52,15 @@ def test_every_key_is_there(tmp_path: Path) -> None:
         pmax = 5
         disable_timeout = 7
         sms_number = "15550100"
+        sms_packets = { parameters = "hex:12121601B20203", keys = "0123456789abcdef" }
         certificate = "file:key.der"
         private_key = "hex:300100"
         server_key = "base64:MAEA"
         [device.bootstrap]
         uri = "coaps://b"
         psk = { identity = "kitchen", key = "hex:00ff" }
+        sms_number = "15550101"
+        sms_dtls = true
         hold_off = 5
         account_timeout = 60
         [device.values]
@@ -87,13 +90,19 @@ def test_every_key_is_there(tmp_path: Path) -> None:
             pmax=5,
             disable_timeout=7,
             sms_number="15550100",
+            sms_packets=(bytes.fromhex("12121601B20203"), b"0123456789abcdef"),
             certificate=der,
             private_key=der,
             server_key=der,
         )
     ]
     assert config.bootstrap == linnet.BootstrapAccount(
-        "coaps://b", psk=(b"kitchen", b"\x00\xff"), hold_off=5, account_timeout=60
+        "coaps://b",
+        psk=(b"kitchen", b"\x00\xff"),
+        sms_number="15550101",
+        sms_dtls=True,
+        hold_off=5,
+        account_timeout=60,
     )
     assert {path: config.values[path] for path in sorted(config.values)} == {
         "/3/0/11/0": 0,
@@ -142,6 +151,14 @@ KITCHEN = '[[device]]\nendpoint = "kitchen"\n'
         (
             KITCHEN + SERVER + 'psk = {identity = "x", key = "hex:00"}',
             "server[0], uri: with psk it begins with coaps://",
+        ),
+        (
+            KITCHEN + SERVER + 'sms_packets = {parameters = "x"}',
+            "server[0], sms_packets.keys: it is missing",
+        ),
+        (
+            KITCHEN + SERVER + 'sms_dtls = true\nsms_packets = {parameters = "x", keys = "y"}',
+            "server[0], sms_packets: short messages are secured by DTLS or by packets, not by both",
         ),
         (
             KITCHEN + '[[device.server]]\nuri = "coaps://a"',

@@ -153,6 +153,12 @@ void linnet__security_number_of(const linnet_object *object, uint16_t instance, 
     memset(address, 0, sizeof *address);
 }
 
+bool linnet__security_is_by_sms(const linnet_object *object, uint16_t instance) {
+  char uri[LINNET__URI_SIZE];
+  linnet__security_uri(object, instance, uri);
+  return linnet__uri_is_number(uri);
+}
+
 bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instance) {
   const linnet_value *bootstrap = stored(object, instance, BOOTSTRAP_SERVER);
   return bootstrap != NULL && bootstrap->as.boolean;

@@ -16,6 +16,7 @@ from . import output
 from .access import Watch, add_access, credentials
 from .listening import listen
 from .session import Answer, Line, Session, _escape, add_common, set_verbosity
+from .sms import add_sms_options, sms_of
 
 USAGES = ("devices", "start EP ADDRESS", "reload")
 
@@ -37,6 +38,7 @@ def add_parser(commands: Any) -> None:
     )
     parser.add_argument("--config", metavar="FILE", required=True, help="what devices are given, in TOML")
     add_access(parser)
+    add_sms_options(parser)
     add_common(parser)
     parser.set_defaults(run=run)
 
@@ -54,7 +56,9 @@ async def _serve(options: argparse.Namespace) -> None:
     bootstrap = listen(
         options,
         store,
-        lambda uris: BootstrapServer(uris, options.config, models=models, credentials=store),
+        lambda uris: BootstrapServer(
+            uris, options.config, models=models, sms=sms_of(options), credentials=store
+        ),
     )
     watch = Watch(session, store)
     face = _Face(session, bootstrap, options.config)
