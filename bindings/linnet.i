@@ -84,6 +84,7 @@
 %rename(message_parse) linnet_message_parse;
 %rename(sms_parse) linnet_sms_parse;
 %rename(sms_parse_center) linnet_sms_parse_center;
+%rename(sms_fault) linnet_sms_fault;
 %rename(option_name) linnet_option_name;
 %rename(option_format) linnet_option_format;
 %rename(code_name) linnet_code_name;

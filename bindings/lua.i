@@ -259,6 +259,7 @@
 /* Messages are taken apart by tools, which are written in Python. */
 %ignore linnet_sms_parse;
 %ignore linnet_sms_parse_center;
+%ignore linnet_sms_fault;
 %ignore linnet_message_parse;
 %ignore linnet_option_name;
 %ignore linnet_option_format;

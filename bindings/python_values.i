@@ -308,9 +308,9 @@ static PyObject *from_sms(const linnet_sms *sms) {
   uint8_t header[LINNET_SMS_OCTETS];
   size_t header_length = linnet_sms_get_header(sms, header);
   return Py_BuildValue(
-      "{s:y#,s:i,s:N,s:i,s:i,s:i,s:i,s:i,s:i,s:k,s:N,s:N,s:N,s:i,s:(iii),s:(iiii),s:y#,s:y#,s:s,"
+      "{s:i,s:y#,s:i,s:N,s:i,s:i,s:i,s:i,s:i,s:i,s:k,s:N,s:N,s:N,s:i,s:(iii),s:(iiii),s:y#,s:y#,s:s,"
       "s:N,s:N,s:N,s:N,s:N,s:N,s:N}",
-      "header", (const char *)header, (Py_ssize_t)header_length, "kind", (int)sms->kind, "number", from_number(&sms->number), "reference", (int)sms->reference, "protocol",
+      "number_kind", (int)sms->number.kind, "header", (const char *)header, (Py_ssize_t)header_length, "kind", (int)sms->kind, "number", from_number(&sms->number), "reference", (int)sms->reference, "protocol",
       (int)sms->protocol, "coding", (int)sms->coding, "alphabet", (int)linnet_sms_get_alphabet(sms), "message_class",
       linnet_sms_get_class(sms), "validity", (int)sms->validity, "validity_s", (unsigned long)sms->validity_s,
       "validity_until", from_sms_time(&sms->validity_until), "center_time", from_sms_time(&sms->center_time),

@@ -123,7 +123,7 @@ linnet_status linnet_sms_number_parse(linnet_sms_number *number, const char *tex
 
 linnet_status linnet_sms_parse_center(linnet_sms_number *center, const void *data, size_t length,
                                       size_t *used) {
-  linnet__cursor cursor = {data, length, 0};
+  linnet__cursor cursor = {.data = data, .length = length};
   linnet_sms_number number;
   uint8_t octets;
   memset(&number, 0, sizeof number);

@@ -30,10 +30,30 @@ const uint8_t *linnet__cursor_take(linnet__cursor *cursor, size_t length) {
   return at;
 }
 
+void linnet__cursor_field(linnet__cursor *cursor, const char *name) {
+  cursor->field = name;
+  cursor->begin = cursor->position;
+}
+
 bool linnet__cursor_byte(linnet__cursor *cursor, uint8_t *byte) {
   const uint8_t *at = linnet__cursor_take(cursor, 1);
   if (at != NULL) *byte = *at;
   return at != NULL;
+}
+
+static bool read_octet(linnet__cursor *cursor, const char *name, uint8_t *octet) {
+  linnet__cursor_field(cursor, name);
+  return linnet__cursor_byte(cursor, octet);
+}
+
+static linnet_status read_address(linnet__cursor *cursor, linnet_sms *sms) {
+  linnet__cursor_field(cursor, "the address");
+  return linnet__sms_read_number(cursor, &sms->number);
+}
+
+static linnet_status read_time(linnet__cursor *cursor, const char *name, linnet_sms_time *time) {
+  linnet__cursor_field(cursor, name);
+  return linnet__sms_read_time(cursor, time);
 }
 
 static linnet__user_data_form form_of(uint8_t first) {
@@ -46,11 +66,11 @@ static linnet_status read_deliver(linnet__cursor *cursor, linnet_sms *sms, uint8
   sms->more = (first & NO_MORE) == 0;
   sms->loops = (first & LOOPS) != 0;
   sms->reply_path = (first & REPLY_PATH) != 0;
-  linnet_status status = linnet__sms_read_number(cursor, &sms->number);
+  linnet_status status = read_address(cursor, sms);
   if (status != LINNET_OK) return status;
-  if (!linnet__cursor_byte(cursor, &sms->protocol) || !linnet__cursor_byte(cursor, &sms->coding))
+  if (!read_octet(cursor, "TP-PID", &sms->protocol) || !read_octet(cursor, "TP-DCS", &sms->coding))
     return LINNET_ERROR_MALFORMED;
-  status = linnet__sms_read_time(cursor, &sms->center_time);
+  status = read_time(cursor, "TP-SCTS, the time of the service centre", &sms->center_time);
   return status == LINNET_OK ? linnet__sms_read_user_data(cursor, sms, form_of(first)) : status;
 }
 
@@ -58,11 +78,12 @@ static linnet_status read_submit(linnet__cursor *cursor, linnet_sms *sms, uint8_
   sms->reject_duplicates = (first & REJECT_DUPLICATES) != 0;
   sms->reply_path = (first & REPLY_PATH) != 0;
   sms->validity = (linnet_sms_validity)(first >> VALIDITY_SHIFT & 3);
-  if (!linnet__cursor_byte(cursor, &sms->reference)) return LINNET_ERROR_MALFORMED;
-  linnet_status status = linnet__sms_read_number(cursor, &sms->number);
+  if (!read_octet(cursor, "TP-MR", &sms->reference)) return LINNET_ERROR_MALFORMED;
+  linnet_status status = read_address(cursor, sms);
   if (status != LINNET_OK) return status;
-  if (!linnet__cursor_byte(cursor, &sms->protocol) || !linnet__cursor_byte(cursor, &sms->coding))
+  if (!read_octet(cursor, "TP-PID", &sms->protocol) || !read_octet(cursor, "TP-DCS", &sms->coding))
     return LINNET_ERROR_MALFORMED;
+  linnet__cursor_field(cursor, "TP-VP, the validity period");
   status = linnet__sms_read_validity(cursor, sms);
   return status == LINNET_OK ? linnet__sms_read_user_data(cursor, sms, form_of(first)) : status;
 }
@@ -70,6 +91,7 @@ static linnet_status read_submit(linnet__cursor *cursor, linnet_sms *sms, uint8_
 /* Everything from TP-PI on may be missing; what follows indicators of a later day is left alone. */
 static linnet_status read_report_rest(linnet__cursor *cursor, linnet_sms *sms, uint8_t first) {
   uint8_t indicators, more;
+  linnet__cursor_field(cursor, "TP-PI and what it announces");
   if (!linnet__cursor_byte(cursor, &indicators)) return LINNET_OK;
   for (more = indicators; (more & MORE_INDICATORS) != 0;)
     if (!linnet__cursor_byte(cursor, &more)) return LINNET_ERROR_MALFORMED;
@@ -86,24 +108,24 @@ static linnet_status read_report_rest(linnet__cursor *cursor, linnet_sms *sms, u
 static linnet_status read_report(linnet__cursor *cursor, linnet_sms *sms, uint8_t first) {
   sms->more = (first & NO_MORE) == 0;
   sms->loops = (first & LOOPS) != 0;
-  if (!linnet__cursor_byte(cursor, &sms->reference)) return LINNET_ERROR_MALFORMED;
-  linnet_status status = linnet__sms_read_number(cursor, &sms->number);
-  if (status == LINNET_OK) status = linnet__sms_read_time(cursor, &sms->center_time);
-  if (status == LINNET_OK) status = linnet__sms_read_time(cursor, &sms->discharge_time);
+  if (!read_octet(cursor, "TP-MR", &sms->reference)) return LINNET_ERROR_MALFORMED;
+  linnet_status status = read_address(cursor, sms);
+  if (status == LINNET_OK)
+    status = read_time(cursor, "TP-SCTS, the time of the service centre", &sms->center_time);
+  if (status == LINNET_OK) status = read_time(cursor, "TP-DT, the discharge time", &sms->discharge_time);
   if (status != LINNET_OK) return status;
-  if (!linnet__cursor_byte(cursor, &sms->status)) return LINNET_ERROR_MALFORMED;
+  if (!read_octet(cursor, "TP-ST", &sms->status)) return LINNET_ERROR_MALFORMED;
   return read_report_rest(cursor, sms, first);
 }
 
-linnet_status linnet_sms_parse(linnet_sms *sms, const void *data, size_t length) {
+static linnet_status parse(linnet_sms *sms, linnet__cursor *cursor) {
   static linnet_status (*const readers[])(linnet__cursor *, linnet_sms *, uint8_t) = {
       [LINNET_SMS_DELIVER] = read_deliver,
       [LINNET_SMS_SUBMIT] = read_submit,
       [LINNET_SMS_STATUS_REPORT] = read_report};
-  linnet__cursor cursor = {data, length, 0};
   uint8_t first;
   memset(sms, 0, sizeof *sms);
-  if (!linnet__cursor_byte(&cursor, &first)) return LINNET_ERROR_MALFORMED;
+  if (!read_octet(cursor, "TP-MTI, the kind of message", &first)) return LINNET_ERROR_MALFORMED;
   unsigned kind = first & KIND_MASK;
   if (kind > LINNET_SMS_STATUS_REPORT) return LINNET_ERROR_UNSUPPORTED_FORMAT;
   sms->kind = (linnet_sms_kind)kind;
@@ -111,9 +133,23 @@ linnet_status linnet_sms_parse(linnet_sms *sms, const void *data, size_t length)
     sms->command = (first & REPORT) != 0;
   else
     sms->report = (first & REPORT) != 0;
-  linnet_status status = readers[kind](&cursor, sms, first);
+  linnet_status status = readers[kind](cursor, sms, first);
   if (status != LINNET_OK) return status;
-  return cursor.position == cursor.length ? LINNET_OK : LINNET_ERROR_MALFORMED;
+  linnet__cursor_field(cursor, "the end, behind which there is more");
+  return cursor->position == cursor->length ? LINNET_OK : LINNET_ERROR_MALFORMED;
+}
+
+linnet_status linnet_sms_parse(linnet_sms *sms, const void *data, size_t length) {
+  linnet__cursor cursor = {.data = data, .length = length};
+  return parse(sms, &cursor);
+}
+
+const char *linnet_sms_fault(const void *data, size_t length, size_t *used) {
+  linnet__cursor cursor = {.data = data, .length = length};
+  linnet_sms sms;
+  linnet_status status = parse(&sms, &cursor);
+  *used = status == LINNET_OK ? length : cursor.begin;
+  return status == LINNET_OK ? NULL : cursor.field;
 }
 
 /* ---- writing --------------------------------------------------------------------------------------- */

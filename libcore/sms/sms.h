@@ -13,7 +13,12 @@ typedef struct linnet__cursor {
   const uint8_t *data;
   size_t length;
   size_t position;
+  const char *field; /* that is read, for linnet_sms_fault; and where it begins */
+  size_t begin;
 } linnet__cursor;
+
+/* What follows is that. */
+void linnet__cursor_field(linnet__cursor *cursor, const char *name);
 
 /* Takes `length` bytes; NULL if there are fewer. */
 const uint8_t *linnet__cursor_take(linnet__cursor *cursor, size_t length);

@@ -120,12 +120,14 @@ linnet_status linnet_sms_set_header(linnet_sms *sms, const void *header, size_t 
 linnet_status linnet__sms_read_user_data(linnet__cursor *cursor, linnet_sms *sms,
                                          linnet__user_data_form form) {
   uint8_t units;
+  linnet__cursor_field(cursor, "TP-UDL and the user data");
   if (!linnet__cursor_byte(cursor, &units)) return LINNET_ERROR_MALFORMED;
   bool septets = linnet_sms_get_alphabet(sms) == LINNET_SMS_GSM;
   size_t octets = septets ? linnet__septets_size(units, 0) : units;
   const uint8_t *data = linnet__cursor_take(cursor, octets);
   if (data == NULL || octets > LINNET_SMS_OCTETS) return LINNET_ERROR_MALFORMED;
   size_t header = 0;
+  cursor->field = "the user data header";
   if (form == LINNET__USER_DATA_WITH_HEADER) {
     header = octets > 0 ? 1u + data[0] : 1;
     if (header > octets || (septets && header_septets(header) > units)) return LINNET_ERROR_MALFORMED;

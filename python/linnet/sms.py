@@ -12,6 +12,15 @@ from .errors import Malformed, UnsupportedFormat
 __all__ = ["ShortMessage", "build_short_message", "parse_short_message"]
 
 _KINDS = ("deliver", "submit", "status-report")
+_NUMBER_KINDS = (
+    "unknown",
+    "international",
+    "national",
+    "network",
+    "subscriber",
+    "alphanumeric",
+    "abbreviated",
+)
 _ALPHABETS = ("gsm", "data", "ucs2", "compressed")
 _FLAGS = ("report", "command", "reply_path", "reject_duplicates", "more", "loops", "single_shot")
 
@@ -24,6 +33,8 @@ class ShortMessage:
     kind: str
     #: Who it comes from or goes to: "+46708251358", digits of another kind, or a name.
     number: str
+    #: "unknown", "international", "national", "network", "subscriber", "alphanumeric" or "abbreviated"
+    number_kind: str
     #: The service centre, where the PDU names one.
     center: str
     #: Identifies a submitted message to its status report.
@@ -64,12 +75,13 @@ def parse_short_message(data: bytes) -> ShortMessage:
 
     Malformed: it is none.
     """
-    for center, tpdu in _candidates(data):
+    candidates = _candidates(data)
+    for center, tpdu in candidates:
         try:
             return _from_fields(center, _core.sms_parse(tpdu), tpdu)
         except (Malformed, UnsupportedFormat):
             continue
-    raise Malformed("not a short message")
+    raise Malformed(f"not a short message: {_fault(data, [tpdu for _, tpdu in candidates])}")
 
 
 def build_short_message(
@@ -106,6 +118,18 @@ def build_short_message(
     )
 
 
+def _fault(data: bytes, candidates: list[bytes]) -> str:
+    """What is wrong, with the candidate that is sound for longest."""
+    furthest, words = -1, ""
+    for tpdu in candidates:
+        field, sound = _core.sms_fault(tpdu)
+        if sound + len(data) - len(tpdu) > furthest:
+            furthest, words = sound + len(data) - len(tpdu), field or ""
+    if furthest >= len(data):
+        return f"it ends before {words}"
+    return f"{words}, in octet {furthest + 1} of {len(data)}, is cut short or cannot be"
+
+
 def _candidates(data: bytes) -> list[tuple[str, bytes]]:
     try:
         center, used = _core.sms_parse_center(data)
@@ -122,6 +146,7 @@ def _from_fields(center: str, fields: _core.ShortMessageFields, tpdu: bytes) -> 
     return ShortMessage(
         kind=kind,
         number=fields["number"],
+        number_kind=_NUMBER_KINDS[fields["number_kind"]],
         center=center,
         reference=fields["reference"] if kind != "deliver" else None,
         protocol=fields["protocol"],

@@ -45,7 +45,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     linnet_sms sms;
     if (length > size - at) length = size - at;
     if (linnet_sms_parse_center(&center, data + at, length, &used) == LINNET_OK) expect(used <= length);
-    if (linnet_sms_parse(&sms, data + at, length) == LINNET_OK) {
+    bool sound = linnet_sms_parse(&sms, data + at, length) == LINNET_OK;
+    expect((linnet_sms_fault(data + at, length, &used) == NULL) == sound && used <= length);
+    if (sound) {
       check_round_trip(&sms);
       linnet__buffer_clear(&whole);
       if (sms.part_bits != 0) linnet__reassembly_add(&reassembly, &sms, &whole);

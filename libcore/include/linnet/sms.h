@@ -123,6 +123,9 @@ typedef struct linnet_sms {
  * date.
  */
 LINNET_API linnet_status linnet_sms_parse(linnet_sms *sms, const void *data, size_t length);
+/** For people: the field in which reading a TPDU fails, and in *used how many octets are sound before it.
+ * NULL: it does not fail. */
+LINNET_API const char *linnet_sms_fault(const void *data, size_t length, size_t *used);
 
 /** Writes a TPDU. INVALID_ARGUMENT: a number that is none, septets over 127, a date before 1990 or after
  * 2089; TOO_LARGE. */

@@ -155,7 +155,7 @@ def _short_message(data: bytes, path: str, model: Model) -> list[Any]:
 
 def _short_message_rows(message: sms.ShortMessage) -> Iterator[tuple[str, str]]:
     yield "kind", message.kind
-    yield "from" if message.kind == "deliver" else "to", message.number or "(nobody)"
+    yield "from" if message.kind == "deliver" else "to", _number_words(message)
     for name, value in (
         ("service centre", message.center),
         ("reference", message.reference),
@@ -178,9 +178,35 @@ def _short_message_rows(message: sms.ShortMessage) -> Iterator[tuple[str, str]]:
         yield "part", f"{number} of {count}, reference {reference}"
     if message.other:
         yield "header", message.other.hex(" ")
+    if message.other == _COMMAND_PACKET:
+        yield "command packet", _command_packet(message.payload)
     if message.flags:
         yield "flags", ", ".join(message.flags).replace("_", " ")
     yield "length", f"{len(message.payload)} {'septets' if message.alphabet == 'gsm' else 'bytes'}"
+
+
+def _number_words(message: sms.ShortMessage) -> str:
+    if not message.number:
+        return "(nobody)"
+    named = message.number_kind in ("international", "unknown")
+    return message.number if named else f"{message.number} ({message.number_kind})"
+
+
+# The element of the header that marks a secured packet (3GPP TS 31.115, 4.1).
+_COMMAND_PACKET = b"\x70\x00"
+_ALGORITHMS = {2: "AES", 9: "triple DES"}
+
+
+def _command_packet(packet: bytes) -> str:
+    """What of a secured packet is in the clear (ETSI TS 102 225, 5.1; SMS-41)."""
+    if len(packet) < 10 or int.from_bytes(packet[:2], "big") != len(packet) - 2:
+        return "cut short, or of several short messages"
+    spi, kic, kid, tar = packet[3:5], packet[5], packet[6], packet[7:10]
+    ciphering, checksum = (_ALGORITHMS.get(key & 15, "another algorithm") for key in (kic, kid))
+    return (
+        f"SPI {spi.hex()}, KIc {kic:02x} ({ciphering}), KID {kid:02x} ({checksum}), TAR {tar.hex()}; "
+        f"{len(packet) - 10} octets are ciphered"
+    )
 
 
 def _short_message_data(message: sms.ShortMessage, path: str, model: Model) -> list[Any]:
