@@ -8,10 +8,6 @@
 #include <string.h>
 
 #include "driver_internal.h"
-#include "gpsd.h"
-#include "modem_internal.h"
-#include "store.h"
-#include "system.h"
 
 /* Batches a run moves before the program has its turn; what is left makes the descriptor readable at once. */
 #define ROUNDS 16
@@ -44,7 +40,7 @@ linnet_status linnet__driver_fail(linnet_loop *loop, const char *what, int error
 static void tell_wall_clock(linnet_loop *loop, uint64_t now_ms) {
   uint64_t last_ms = linnet_loop_now(loop);
   int64_t since = last_ms == 0 || last_ms > now_ms ? 0 : (int64_t)(now_ms - last_ms);
-  linnet_loop_set_wall_clock(loop, linnet_clock_wall() - since);
+  linnet_loop_set_wall_clock(loop, linnet__clock_wall_recent() - since);
 }
 
 linnet_driver *linnet_driver_new(linnet_loop *loop) {
@@ -71,12 +67,8 @@ linnet_driver *linnet_driver_ref(linnet_driver *driver) {
 void linnet_driver_close(linnet_driver *driver) {
   if (driver->closed) return;
   driver->closed = true;
-  linnet__keep_end(driver);
-  linnet__keep_servers_end(driver);
-  linnet__describe_end(driver);
-  linnet__gpsd_end(driver);
+  linnet__parts_end(driver);
   while (driver->sockets != NULL) linnet__udp_close(driver, driver->sockets);
-  linnet__modems_close_abandoned(driver);
   linnet__udp_free_batch(&driver->batch);
   linnet__wait_close(driver);
 }
@@ -98,7 +90,6 @@ static void close_abandoned(linnet_driver *driver) {
     next = socket->next;
     if (linnet_transport_is_closed(socket->transport)) linnet__udp_close(driver, socket);
   }
-  linnet__modems_close_abandoned(driver);
 }
 
 static bool is_open(const linnet_driver *driver, const linnet_transport *transport) {
@@ -138,31 +129,34 @@ static void answer_lookups(linnet__socket *socket) {
 }
 
 static uint64_t next_deadline(const linnet_driver *driver) {
-  uint64_t of_loop = linnet_loop_deadline(driver->loop), of_modems = linnet__modems_deadline(driver);
-  return of_loop < of_modems ? of_loop : of_modems;
+  uint64_t of_loop = linnet_loop_deadline(driver->loop), of_parts = linnet__parts_deadline(driver);
+  return of_loop < of_parts ? of_loop : of_parts;
 }
 
-/* Receives a batch from each socket, steps, sends. True if there is more to do at once. */
-static bool turn(linnet_driver *driver) {
+/* Sends what is there; handlers may have opened and closed sockets, or closed the driver. True if more has
+ * come. */
+static bool send_all(linnet_driver *driver) {
   bool more = false;
-  for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
-    linnet__udp_receive(driver, socket);
-  uint64_t now_ms = linnet_clock_monotonic();
-  linnet__modems_receive(driver, now_ms);
-  tell_wall_clock(driver->loop, now_ms);
-  linnet__describe_refresh(driver, now_ms);
-  linnet__gpsd_run(driver, now_ms);
-  linnet_loop_step(driver->loop, now_ms);
-  linnet__keep_save(driver, now_ms); /* before anybody hears of it */
-  linnet__keep_servers_save(driver, now_ms);
-  /* Handlers may have opened and closed sockets, or closed the driver. */
   for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next) {
     linnet__udp_send(driver, socket);
     answer_lookups(socket);
     more = more || socket->watch.readable;
   }
-  linnet__modems_work(driver, now_ms);
-  return more || linnet__modems_readable(driver) || next_deadline(driver) <= now_ms;
+  return more;
+}
+
+/* Receives a batch from each socket, steps, sends. True if there is more to do at once. */
+static bool turn(linnet_driver *driver) {
+  for (linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
+    linnet__udp_receive(driver, socket);
+  uint64_t now_ms = linnet_clock_monotonic();
+  tell_wall_clock(driver->loop, now_ms);
+  linnet__parts_act(driver, LINNET__BEFORE_STEP, now_ms);
+  linnet_loop_step(driver->loop, now_ms);
+  linnet__parts_act(driver, LINNET__AFTER_STEP, now_ms);
+  bool more = send_all(driver);
+  linnet__parts_act(driver, LINNET__AFTER_SEND, now_ms);
+  return more || linnet__parts_readable(driver) || next_deadline(driver) <= now_ms;
 }
 
 static linnet_status may_run(const linnet_driver *driver) {
@@ -181,8 +175,7 @@ static void drive(linnet_driver *driver) {
   driver->running = false;
   if (!driver->closed) {
     close_abandoned(driver);
-    uint64_t deadline_ms = next_deadline(driver), gpsd_ms = linnet__gpsd_deadline(driver);
-    linnet__wait_arm(driver, gpsd_ms < deadline_ms ? gpsd_ms : deadline_ms);
+    linnet__wait_arm(driver, next_deadline(driver));
   }
   linnet_driver_unref(driver);
 }
@@ -200,15 +193,35 @@ linnet_status linnet_driver_run(linnet_driver *driver) {
 static bool any_readable(const linnet_driver *driver) {
   for (const linnet__socket *socket = driver->sockets; socket != NULL; socket = socket->next)
     if (socket->watch.readable) return true;
-  return linnet__modems_readable(driver);
+  return linnet__parts_readable(driver);
+}
+
+/*
+ * What the calls since the last turn left to be done. The loop knows without a look at the clock whether it
+ * has any; what falls due meanwhile is seen by the wait. True: there was something.
+ */
+static bool catch_up(linnet_driver *driver) {
+  if (driver->parts != NULL || linnet_loop_deadline(driver->loop) <= linnet_loop_now(driver->loop)) {
+    drive(driver);
+    return true;
+  }
+  (void)send_all(driver);
+  linnet__wait_arm(driver, next_deadline(driver));
+  return false;
 }
 
 static linnet_status wait_and_run(linnet_driver *driver, int timeout_ms) {
   linnet_status status = linnet_driver_wait(driver, timeout_ms);
-  if (status != LINNET_OK || driver->closed) return status;
+  driver->looked_ms = linnet_loop_now(driver->loop);
+  if (status != LINNET_OK || driver->closed || driver->event_count == 0) return status;
   linnet__wait_collect(driver);
   drive(driver);
   return LINNET_OK;
+}
+
+/* A program that always has something to send need not ask more often than the clock ticks. */
+static bool may_look_later(const linnet_driver *driver) {
+  return driver->looked_ms == linnet_loop_now(driver->loop);
 }
 
 linnet_status linnet_driver_step(linnet_driver *driver, int timeout_ms) {
@@ -219,8 +232,10 @@ linnet_status linnet_driver_step(linnet_driver *driver, int timeout_ms) {
   if (any_readable(driver)) {
     status = linnet_driver_run(driver);
   } else {
-    drive(driver); /* what has arrived is seen by the wait */
-    if (!driver->closed && !linnet_loop_has_event(driver->loop)) status = wait_and_run(driver, timeout_ms);
+    bool busy = catch_up(driver);
+    if (!driver->closed && !linnet_loop_has_event(driver->loop) &&
+        !(busy && timeout_ms == 0 && may_look_later(driver)))
+      status = wait_and_run(driver, timeout_ms);
   }
   linnet_driver_unref(driver);
   /* NOLINTEND(clang-analyzer-unix.Malloc) */

@@ -10,7 +10,6 @@
 #include <sys/socket.h>
 
 #include <linnet/driver.h>
-#include <linnet/modem.h>
 
 /* Most datagrams a system call moves. */
 #define LINNET__BATCH 16
@@ -52,6 +51,7 @@ struct linnet__socket {
   linnet__socket *next;
   linnet_transport *transport; /* holds a reference */
   linnet__reach reach;
+  unsigned singles;   /* how often in a row one datagram was there */
   bool segments;      /* the kernel cuts a run of datagrams to one peer itself (UDP_SEGMENT) */
   linnet__kept *kept; /* what was taken from the transport while it was blocked, eldest first */
 };
@@ -74,10 +74,30 @@ typedef struct linnet__batch {
   size_t buffers_size;
 } linnet__batch;
 
-struct linnet__described;
-struct linnet__keeper;
-struct linnet__server_keeper;
-struct linnet__follower;
+/*
+ * What a program adds to a driver beside sockets: a file for a client, gpsd, a modem. The driver knows it by
+ * these functions alone, so that a program links those that it asked for.
+ */
+typedef enum linnet__moment {
+  LINNET__BEFORE_STEP, /* what has come from outside is given to the loop */
+  LINNET__AFTER_STEP,  /* before any datagram leaves */
+  LINNET__AFTER_SEND,
+  LINNET__MOMENTS
+} linnet__moment;
+
+typedef struct linnet__part linnet__part;
+typedef struct linnet__part_rules {
+  /* False: whom it served is closed, and it ends. NULL: there is nothing to do then. */
+  bool (*at[LINNET__MOMENTS])(linnet__part *part, uint64_t now_ms);
+  bool (*readable)(const linnet__part *part);     /* there is more to take at once; NULL: never */
+  uint64_t (*deadline)(const linnet__part *part); /* when it has something to do; NULL: never */
+  void (*end)(linnet__part *part);                /* it is out of the list: frees it */
+} linnet__part_rules;
+struct linnet__part {
+  linnet__part *next;
+  const linnet__part_rules *rules;
+  linnet_driver *driver;
+};
 
 struct linnet_driver {
   unsigned references;
@@ -93,18 +113,27 @@ struct linnet_driver {
   bool timer_fired;                                 /* it stays readable until it is set again */
   struct epoll_event events[LINNET__DRIVER_EVENTS]; /* what linnet_driver_wait saw, for the next run */
   int event_count;
-  struct linnet__described *described;          /* clients that tell what the system knows */
-  uint64_t described_ms;                        /* when it was looked at last */
-  struct linnet__keeper *keepers;               /* clients that are kept in files */
-  struct linnet__server_keeper *server_keepers; /* servers likewise */
-  struct linnet__follower *followers;           /* clients that get their position from gpsd */
-  linnet_modem *modems;
+  uint64_t looked_ms; /* when a step looked for what has arrived */
+  linnet__part *parts;
 };
 
 /* Says "<what>: <words for error number>" and returns LINNET_ERROR_SYSTEM. */
 linnet_status linnet__driver_fail(linnet_loop *loop, const char *what, int error);
 /* Words for an error number. */
 const char *linnet__error_words(int error);
+
+/* clock.c: the wall clock as of its last tick, some milliseconds ago; a quarter of the price. */
+int64_t linnet__clock_wall_recent(void);
+
+/* part.c */
+void linnet__part_add(linnet_driver *driver, linnet__part *part, const linnet__part_rules *rules);
+/* The first of its kind from there on, or NULL: for (p = _first(driver->parts, r); p; p = _first(p->next,
+ * r)). */
+linnet__part *linnet__part_first(linnet__part *from, const linnet__part_rules *rules);
+void linnet__parts_act(linnet_driver *driver, linnet__moment moment, uint64_t now_ms);
+bool linnet__parts_readable(const linnet_driver *driver);
+uint64_t linnet__parts_deadline(const linnet_driver *driver);
+void linnet__parts_end(linnet_driver *driver);
 
 /* peer.c. False: neither IPv4 nor IPv6. A mapped address becomes the IPv4 address it stands for. */
 bool linnet__peer_from_socket(linnet_address *address, const linnet__socket_address *from);

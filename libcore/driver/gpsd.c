@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* gpsd.c: clients that get their Location from gpsd, by its JSON socket (driver.h; gpsd_json(5)). */
-#include "gpsd.h"
 
 #include <errno.h>
 #include <linnet/event.h>
@@ -10,6 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "driver_internal.h"
+#include "gpsd.h"
+
 #define DEFAULT_NAME "localhost:2947"
 #define TRY_AGAIN_MS 10000
 /* The longest line of gpsd (GPS_JSON_RESPONSE_MAX) is about half of this; a longer one is passed over. */
@@ -17,9 +19,8 @@
 
 enum { ALTITUDE = 2, RADIUS = 3, VELOCITY = 4, SPEED = 6 };
 
-typedef struct linnet__follower linnet__follower;
-struct linnet__follower {
-  linnet__follower *next;
+typedef struct linnet__follower {
+  linnet__part part;
   linnet_client *client; /* holds a reference */
   int descriptor;        /* -1: not connected */
   bool watching;         /* it was asked for reports */
@@ -29,7 +30,7 @@ struct linnet__follower {
   size_t length;
   char line[LINE];
   char name[];
-};
+} linnet__follower;
 
 static void disconnect(linnet__follower *follower) {
   if (follower->descriptor >= 0) close(follower->descriptor);
@@ -38,7 +39,8 @@ static void disconnect(linnet__follower *follower) {
   follower->length = 0;
 }
 
-static void let_go(linnet__follower *follower) {
+static void end(linnet__part *part) {
+  linnet__follower *follower = (linnet__follower *)part;
   disconnect(follower);
   linnet_client_unref(follower->client);
   free(follower);
@@ -143,34 +145,27 @@ static void receive(linnet_driver *driver, linnet__follower *follower, uint64_t 
     fail(driver, follower, now_ms, "it takes no commands");
 }
 
-void linnet__gpsd_run(linnet_driver *driver, uint64_t now_ms) {
-  for (linnet__follower **link = &driver->followers; *link != NULL;) {
-    linnet__follower *follower = *link;
-    if (linnet_client_object(follower->client, 0) == NULL) {
-      *link = follower->next;
-      let_go(follower);
-      if (driver->closed) return; /* by a release; nothing is left */
-      continue;
-    }
-    if (follower->descriptor < 0 && now_ms >= follower->retry_ms) connect_to(driver, follower, now_ms);
-    if (follower->descriptor >= 0) receive(driver, follower, now_ms);
-    link = &follower->next;
-  }
+static bool run(linnet__part *part, uint64_t now_ms) {
+  linnet__follower *follower = (linnet__follower *)part;
+  if (linnet_client_object(follower->client, 0) == NULL) return false;
+  if (follower->descriptor < 0 && now_ms >= follower->retry_ms) connect_to(part->driver, follower, now_ms);
+  if (follower->descriptor >= 0) receive(part->driver, follower, now_ms);
+  return true;
 }
 
-uint64_t linnet__gpsd_deadline(const linnet_driver *driver) {
-  uint64_t deadline_ms = LINNET_NEVER;
-  for (const linnet__follower *follower = driver->followers; follower != NULL; follower = follower->next)
-    if (follower->descriptor < 0 && follower->retry_ms < deadline_ms) deadline_ms = follower->retry_ms;
-  return deadline_ms;
+static uint64_t deadline(const linnet__part *part) {
+  const linnet__follower *follower = (const linnet__follower *)part;
+  return follower->descriptor < 0 ? follower->retry_ms : LINNET_NEVER;
 }
 
-void linnet__gpsd_end(linnet_driver *driver) {
-  while (driver->followers != NULL) {
-    linnet__follower *follower = driver->followers;
-    driver->followers = follower->next;
-    let_go(follower);
-  }
+static const linnet__part_rules rules = {
+    .at = {[LINNET__BEFORE_STEP] = run}, .deadline = deadline, .end = end};
+
+static bool is_following(const linnet_driver *driver, const linnet_client *client) {
+  for (linnet__part *part = linnet__part_first(driver->parts, &rules); part != NULL;
+       part = linnet__part_first(part->next, &rules))
+    if (((const linnet__follower *)part)->client == client) return true;
+  return false;
 }
 
 linnet_status linnet_driver_follow_gpsd(linnet_driver *driver, linnet_client *client, const char *name) {
@@ -180,9 +175,8 @@ linnet_status linnet_driver_follow_gpsd(linnet_driver *driver, linnet_client *cl
   if (driver->closed) return linnet_loop_fail(loop, LINNET_ERROR_CLOSED, "gpsd: the driver is closed");
   if (client == NULL || linnet_client_loop(client) != loop)
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "gpsd: the client belongs to another loop");
-  for (const linnet__follower *other = driver->followers; other != NULL; other = other->next)
-    if (other->client == client)
-      return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "gpsd: the client follows one already");
+  if (is_following(driver, client))
+    return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "gpsd: the client follows one already");
   /* A name that is not known now may be later, when the network is up. */
   linnet_status status = linnet__resolve(loop, name, LINNET__REACH_BOTH, &address);
   if (status == LINNET_ERROR_INVALID_ARGUMENT) return status;
@@ -194,7 +188,6 @@ linnet_status linnet_driver_follow_gpsd(linnet_driver *driver, linnet_client *cl
   memcpy(follower->name, name, size);
   follower->descriptor = -1;
   follower->client = linnet_client_ref(client);
-  follower->next = driver->followers;
-  driver->followers = follower;
+  linnet__part_add(driver, &follower->part, &rules);
   return LINNET_OK;
 }

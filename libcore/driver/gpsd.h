@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* gpsd.h: positions from gpsd, for clients that follow one (driver.h); only for the files of driver. */
+/* gpsd.h: what a line of gpsd tells (gpsd_json(5)); only for the files of driver. */
 #ifndef LINNET_DRIVER_GPSD_H
 #define LINNET_DRIVER_GPSD_H
 
-#include "driver_internal.h"
-
-/* ---- gpsd_report.c: a line of gpsd (gpsd_json(5)) ------------------------------------------------------ */
+#include <stdbool.h>
+#include <stdint.h>
 
 /* What a TPV report tells; `has` is a sum of the bits below. */
 typedef struct linnet__fix {
@@ -25,13 +24,5 @@ enum {
 
 /* False: it is another report, or none. */
 bool linnet__fix_read(const char *line, linnet__fix *fix);
-
-/* ---- gpsd.c -------------------------------------------------------------------------------------------- */
-
-/* Reads what there is, connects again where it is time. Closed clients are let go. */
-void linnet__gpsd_run(linnet_driver *driver, uint64_t now_ms);
-/* When there is something to do without anything arriving; LINNET_NEVER. */
-uint64_t linnet__gpsd_deadline(const linnet_driver *driver);
-void linnet__gpsd_end(linnet_driver *driver);
 
 #endif

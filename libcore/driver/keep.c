@@ -10,15 +10,14 @@
 
 #define TRY_AGAIN_MS 60000
 
-typedef struct linnet__keeper linnet__keeper;
-struct linnet__keeper {
-  linnet__keeper *next;
+typedef struct linnet__keeper {
+  linnet__part part;
   linnet_client *client; /* holds a reference */
   uint64_t revision;     /* that is in the file */
   uint64_t failed;       /* that could not be written ... */
   uint64_t retry_ms;     /* ... and when it is tried again */
   char path[];
-};
+} linnet__keeper;
 
 static void let_go(linnet__keeper *keeper) {
   linnet_client_unref(keeper->client);
@@ -29,18 +28,45 @@ static bool is_closed(const linnet__keeper *keeper) {
   return linnet_client_object(keeper->client, 0) == NULL;
 }
 
-/* Their files may be kept for others. */
-static void forget_closed(linnet_driver *driver) {
-  for (linnet__keeper **link = &driver->keepers; *link != NULL;) {
-    linnet__keeper *keeper = *link;
-    if (!is_closed(keeper)) {
-      link = &keeper->next;
-      continue;
-    }
-    *link = keeper->next;
-    let_go(keeper);
+/* ---- saving ---------------------------------------------------------------------------------------------
+ */
+
+static void save(linnet__keeper *keeper, uint64_t now_ms) {
+  const void *data;
+  size_t length;
+  linnet_loop *loop = keeper->part.driver->loop;
+  uint64_t revision = linnet_client_revision(keeper->client);
+  if (revision == keeper->revision) return;
+  if (revision == keeper->failed && now_ms < keeper->retry_ms) return;
+  linnet_status status = linnet_client_save(keeper->client, &data, &length);
+  if (status == LINNET_ERROR_WRONG_STATE) return; /* once the bootstrap has finished */
+  if (status == LINNET_OK) status = linnet__file_write(loop, keeper->path, data, length);
+  if (status == LINNET_OK) {
+    keeper->revision = revision;
+    return;
   }
+  keeper->failed = revision;
+  keeper->retry_ms = now_ms + TRY_AGAIN_MS;
+  linnet_loop_report(loop, linnet_client_number(keeper->client), status, linnet_error_text(loop));
 }
+
+static bool act(linnet__part *part, uint64_t now_ms) {
+  linnet__keeper *keeper = (linnet__keeper *)part;
+  if (is_closed(keeper)) return false;
+  save(keeper, now_ms);
+  return true;
+}
+
+static void end(linnet__part *part) {
+  linnet__keeper *keeper = (linnet__keeper *)part;
+  if (!is_closed(keeper)) save(keeper, linnet_clock_monotonic());
+  let_go(keeper);
+}
+
+static const linnet__part_rules rules = {.at = {[LINNET__AFTER_STEP] = act}, .end = end};
+
+/* ---- restoring ------------------------------------------------------------------------------------------
+ */
 
 /* Of no client that was ever saved. */
 #define NEVER UINT64_MAX
@@ -66,6 +92,16 @@ static linnet_status restore(linnet_driver *driver, linnet__keeper *keeper) {
   return linnet_loop_fail(loop, LINNET_ERROR_MALFORMED, text);
 }
 
+/* Files of clients that were closed may be kept for others. */
+static bool is_kept(const linnet_driver *driver, const linnet_client *client, const char *path) {
+  for (linnet__part *part = linnet__part_first(driver->parts, &rules); part != NULL;
+       part = linnet__part_first(part->next, &rules)) {
+    const linnet__keeper *other = (const linnet__keeper *)part;
+    if (!is_closed(other) && (other->client == client || strcmp(other->path, path) == 0)) return true;
+  }
+  return false;
+}
+
 linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client *client, const char *path) {
   linnet_loop *loop = driver->loop;
   if (driver->closed) return linnet_loop_fail(loop, LINNET_ERROR_CLOSED, "keep: the driver is closed");
@@ -73,10 +109,8 @@ linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client *client, c
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keep: the client belongs to another loop");
   if (path == NULL || path[0] == 0)
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keep: there is no name for the file");
-  forget_closed(driver);
-  for (const linnet__keeper *other = driver->keepers; other != NULL; other = other->next)
-    if (other->client == client || strcmp(other->path, path) == 0)
-      return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "keep: the client or the file is kept already");
+  if (is_kept(driver, client, path))
+    return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "keep: the client or the file is kept already");
   size_t size = strlen(path) + 1;
   linnet__keeper *keeper = calloc(1, sizeof *keeper + size);
   if (keeper == NULL) return linnet_loop_fail(loop, LINNET_ERROR_NO_MEMORY, "keep: out of memory");
@@ -88,51 +122,6 @@ linnet_status linnet_driver_keep(linnet_driver *driver, linnet_client *client, c
     let_go(keeper);
     return status;
   }
-  keeper->next = driver->keepers;
-  driver->keepers = keeper;
+  linnet__part_add(driver, &keeper->part, &rules);
   return status;
-}
-
-/* CLOSED: the client is. */
-static linnet_status save(const linnet_driver *driver, linnet__keeper *keeper, uint64_t now_ms) {
-  const void *data;
-  size_t length;
-  uint64_t revision = linnet_client_revision(keeper->client);
-  if (is_closed(keeper)) return LINNET_ERROR_CLOSED;
-  if (revision == keeper->revision) return LINNET_OK;
-  if (revision == keeper->failed && now_ms < keeper->retry_ms) return LINNET_OK;
-  linnet_status status = linnet_client_save(keeper->client, &data, &length);
-  if (status == LINNET_ERROR_WRONG_STATE) return LINNET_OK; /* once the bootstrap has finished */
-  if (status == LINNET_OK) status = linnet__file_write(driver->loop, keeper->path, data, length);
-  if (status == LINNET_OK) {
-    keeper->revision = revision;
-    return LINNET_OK;
-  }
-  keeper->failed = revision;
-  keeper->retry_ms = now_ms + TRY_AGAIN_MS;
-  linnet_loop_report(driver->loop, linnet_client_number(keeper->client), status,
-                     linnet_error_text(driver->loop));
-  return status;
-}
-
-void linnet__keep_save(linnet_driver *driver, uint64_t now_ms) {
-  for (linnet__keeper **link = &driver->keepers; *link != NULL;) {
-    linnet__keeper *keeper = *link;
-    if (save(driver, keeper, now_ms) != LINNET_ERROR_CLOSED) {
-      link = &keeper->next;
-      continue;
-    }
-    *link = keeper->next;
-    let_go(keeper);
-    if (driver->closed) return; /* by a release; nothing is left */
-  }
-}
-
-void linnet__keep_end(linnet_driver *driver) {
-  while (driver->keepers != NULL) {
-    linnet__keeper *keeper = driver->keepers;
-    driver->keepers = keeper->next;
-    (void)save(driver, keeper, linnet_clock_monotonic());
-    let_go(keeper);
-  }
 }

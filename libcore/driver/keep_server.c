@@ -26,9 +26,8 @@ typedef struct server_log {
   uint64_t size;
 } server_log;
 
-typedef struct linnet__server_keeper linnet__server_keeper;
-struct linnet__server_keeper {
-  linnet__server_keeper *next;
+typedef struct linnet__server_keeper {
+  linnet__part part;
   linnet_server *server; /* holds a reference */
   server_log log;
   uint64_t first_size; /* of the log when it was new */
@@ -37,7 +36,7 @@ struct linnet__server_keeper {
   bool failed;         /* the log lacks something ... */
   uint64_t retry_ms;   /* ... and is written anew then */
   char path[];
-};
+} linnet__server_keeper;
 
 /* ---- logs -----------------------------------------------------------------------------------------------
  */
@@ -122,12 +121,13 @@ static linnet_status failed(const linnet_driver *driver, linnet__server_keeper *
   return status;
 }
 
-/* CLOSED: the server is. */
-static linnet_status save(const linnet_driver *driver, linnet__server_keeper *keeper, uint64_t now_ms) {
+/* False: the server is closed. */
+static bool save(linnet__part *part, uint64_t now_ms) {
+  linnet__server_keeper *keeper = (linnet__server_keeper *)part;
   const void *data;
   size_t length;
   linnet_status status = linnet_server_changes(keeper->server, &data, &length);
-  if (status == LINNET_ERROR_CLOSED) return status;
+  if (status == LINNET_ERROR_CLOSED) return false;
   bool written = true;
   errno = ENOMEM;
   if (status != LINNET_OK || (keeper->failed && now_ms >= keeper->retry_ms)) {
@@ -139,9 +139,9 @@ static linnet_status save(const linnet_driver *driver, linnet__server_keeper *ke
     if (written && keeper->fresh.descriptor < 0 && grows) written = begin_fresh(keeper);
     if (written && keeper->fresh.descriptor >= 0) written = go_on(keeper);
   }
-  status = written ? LINNET_OK : failed(driver, keeper, now_ms);
+  if (!written) failed(part->driver, keeper, now_ms);
   (void)linnet_server_stored(keeper->server); /* devices are answered all the same */
-  return status;
+  return true;
 }
 
 static void let_go(linnet__server_keeper *keeper) {
@@ -151,27 +151,12 @@ static void let_go(linnet__server_keeper *keeper) {
   free(keeper);
 }
 
-void linnet__keep_servers_save(linnet_driver *driver, uint64_t now_ms) {
-  for (linnet__server_keeper **link = &driver->server_keepers; *link != NULL;) {
-    linnet__server_keeper *keeper = *link;
-    if (save(driver, keeper, now_ms) != LINNET_ERROR_CLOSED) {
-      link = &keeper->next;
-      continue;
-    }
-    *link = keeper->next;
-    let_go(keeper);
-    if (driver->closed) return; /* by a release; nothing is left */
-  }
+static void end(linnet__part *part) {
+  (void)save(part, linnet_clock_monotonic());
+  let_go((linnet__server_keeper *)part);
 }
 
-void linnet__keep_servers_end(linnet_driver *driver) {
-  while (driver->server_keepers != NULL) {
-    linnet__server_keeper *keeper = driver->server_keepers;
-    driver->server_keepers = keeper->next;
-    (void)save(driver, keeper, linnet_clock_monotonic());
-    let_go(keeper);
-  }
-}
+static const linnet__part_rules rules = {.at = {[LINNET__AFTER_STEP] = save}, .end = end};
 
 /* ---- opening --------------------------------------------------------------------------------------------
  */
@@ -266,8 +251,11 @@ static linnet_status restore(const linnet_driver *driver, linnet__server_keeper 
 }
 
 static bool is_kept(const linnet_driver *driver, const linnet_server *server, const char *path) {
-  for (const linnet__server_keeper *other = driver->server_keepers; other != NULL; other = other->next)
+  for (linnet__part *part = linnet__part_first(driver->parts, &rules); part != NULL;
+       part = linnet__part_first(part->next, &rules)) {
+    const linnet__server_keeper *other = (const linnet__server_keeper *)part;
     if (other->server == server || strcmp(other->path, path) == 0) return true;
+  }
   return false;
 }
 
@@ -278,7 +266,7 @@ linnet_status linnet_driver_keep_server(linnet_driver *driver, linnet_server *se
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keep: the server belongs to another loop");
   if (path == NULL || path[0] == 0 || strlen(path) + 8 >= LINNET__PATH_SIZE)
     return linnet_loop_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keep: there is no name for the file");
-  linnet__keep_servers_save(driver, linnet_clock_monotonic()); /* lets go of those that are closed */
+  linnet__parts_act(driver, LINNET__AFTER_STEP, linnet_clock_monotonic()); /* the closed ones end */
   if (is_kept(driver, server, path))
     return linnet_loop_fail(loop, LINNET_ERROR_EXISTS, "keep: the server or the file is kept already");
   size_t size = strlen(path) + 1;
@@ -292,7 +280,6 @@ linnet_status linnet_driver_keep_server(linnet_driver *driver, linnet_server *se
     let_go(keeper);
     return status;
   }
-  keeper->next = driver->server_keepers;
-  driver->server_keepers = keeper;
+  linnet__part_add(driver, &keeper->part, &rules);
   return status;
 }

@@ -2,13 +2,6 @@
 /* keep_server_none.c: the build has no server role. */
 #include "store.h"
 
-void linnet__keep_servers_save(linnet_driver *driver, uint64_t now_ms) {
-  (void)driver;
-  (void)now_ms;
-}
-
-void linnet__keep_servers_end(linnet_driver *driver) { (void)driver; }
-
 linnet_status linnet_driver_keep_server(linnet_driver *driver, linnet_server *server, const char *path) {
   (void)server;
   (void)path;

@@ -69,38 +69,6 @@ void linnet__modem_hang_up(linnet_modem *modem, uint64_t now_ms) {
 /* ---- life
  * -------------------------------------------------------------------------------------------------- */
 
-linnet_modem *linnet_modem_new(linnet_driver *driver, linnet_transport *transport) {
-  linnet_loop *loop = driver->loop;
-  linnet_status status = LINNET_OK;
-  const char *why = NULL;
-  if (driver->closed) {
-    status = LINNET_ERROR_CLOSED;
-    why = "new modem: the driver is closed";
-  } else if (transport == NULL || linnet_transport_loop(transport) != loop) {
-    status = LINNET_ERROR_INVALID_ARGUMENT;
-    why = "new modem: the transport belongs to another loop";
-  } else if (!linnet_transport_has_framing(transport)) {
-    status = LINNET_ERROR_INVALID_ARGUMENT;
-    why = "new modem: the transport does not carry TPDUs (linnet_transport_add_framing)";
-  }
-  linnet_modem *modem = why == NULL ? calloc(1, sizeof *modem) : NULL;
-  if (modem == NULL) {
-    linnet_loop_fail(loop, why != NULL ? status : LINNET_ERROR_NO_MEMORY,
-                     why != NULL ? why : "new modem: out of memory");
-    return NULL;
-  }
-  modem->references = 2;
-  modem->watch.descriptor = -1;
-  modem->driver = driver;
-  modem->loop = linnet_loop_ref(loop);
-  modem->transport = linnet_transport_ref(transport);
-  modem->deadline_ms = LINNET_NEVER;
-  for (size_t i = 0; i < LINNET__MODEM_SETTINGS; i++) modem->settings[i] = table[i].initial;
-  modem->next = driver->modems;
-  driver->modems = modem;
-  return modem;
-}
-
 linnet_modem *linnet_modem_ref(linnet_modem *modem) {
   modem->references++;
   return modem;
@@ -116,22 +84,12 @@ void linnet_modem_unref(linnet_modem *modem) {
 
 linnet_loop *linnet_modem_loop(const linnet_modem *modem) { return modem->loop; }
 
+/* The driver lets it go when it comes to it. */
 void linnet_modem_close(linnet_modem *modem) {
-  linnet_modem **link;
   if (modem->driver == NULL) return;
   shut(modem);
-  for (link = &modem->driver->modems; *link != modem; link = &(*link)->next) continue;
-  *link = modem->next;
   modem->driver = NULL;
   modem->state = LINNET_MODEM_CLOSED;
-  linnet_modem_unref(modem); /* the driver's */
-}
-
-void linnet__modems_close_abandoned(linnet_driver *driver) {
-  for (linnet_modem *modem = driver->modems, *next; modem != NULL; modem = next) {
-    next = modem->next;
-    if (driver->closed || linnet_transport_is_closed(modem->transport)) linnet_modem_close(modem);
-  }
 }
 
 /* ---- settings
@@ -252,13 +210,21 @@ static void receive(linnet_modem *modem, uint64_t now_ms) {
   }
 }
 
-void linnet__modems_receive(linnet_driver *driver, uint64_t now_ms) {
-  for (linnet_modem *modem = driver->modems; modem != NULL; modem = modem->next)
-    if (modem->watch.descriptor >= 0 && (modem->watch.readable || modem->watch.failed)) {
-      modem->watch.readable = true;
-      modem->watch.failed = false;
-      receive(modem, now_ms);
-    }
+/* False, and closed: it was, or its transport. */
+static bool is_open(linnet_modem *modem) {
+  if (linnet_transport_is_closed(modem->transport)) linnet_modem_close(modem);
+  return modem->driver != NULL;
+}
+
+static bool hear(linnet__part *part, uint64_t now_ms) {
+  linnet_modem *modem = (linnet_modem *)part;
+  if (!is_open(modem)) return false;
+  if (modem->watch.descriptor >= 0 && (modem->watch.readable || modem->watch.failed)) {
+    modem->watch.readable = true;
+    modem->watch.failed = false;
+    receive(modem, now_ms);
+  }
+  return true;
 }
 
 /* After a failure: from the beginning, with the device as it is now. */
@@ -272,7 +238,9 @@ static void try_again(linnet_modem *modem, uint64_t now_ms) {
   wait_a_while(modem, now_ms);
 }
 
-static void work(linnet_modem *modem, uint64_t now_ms) {
+static bool work(linnet__part *part, uint64_t now_ms) {
+  linnet_modem *modem = (linnet_modem *)part;
+  if (!is_open(modem)) return false;
   if (modem->state == LINNET_MODEM_WAITING && modem->deadline_ms <= now_ms) try_again(modem, now_ms);
   if (modem->job != LINNET__JOB_NONE && modem->deadline_ms <= now_ms && modem->watch.descriptor >= 0) {
     modem->watch.readable = true; /* it may have answered while the program was busy */
@@ -287,25 +255,56 @@ static void work(linnet_modem *modem, uint64_t now_ms) {
   if (modem->state == LINNET_MODEM_READY && modem->job == LINNET__JOB_NONE)
     linnet__modem_next_job(modem, now_ms);
   if (modem->watch.descriptor >= 0) linnet__modem_flush(modem, now_ms);
+  return true;
 }
 
-void linnet__modems_work(linnet_driver *driver, uint64_t now_ms) {
-  for (linnet_modem *modem = driver->modems; modem != NULL; modem = modem->next) work(modem, now_ms);
+static bool readable(const linnet__part *part) { return ((const linnet_modem *)part)->watch.readable; }
+
+static uint64_t deadline(const linnet__part *part) {
+  const linnet_modem *modem = (const linnet_modem *)part;
+  if (modem->state == LINNET_MODEM_CLOSED) return LINNET_NEVER;
+  bool idle = modem->state == LINNET_MODEM_READY && modem->job == LINNET__JOB_NONE;
+  return idle ? linnet__modem_idle_until(modem) : modem->deadline_ms;
 }
 
-bool linnet__modems_readable(const linnet_driver *driver) {
-  for (const linnet_modem *modem = driver->modems; modem != NULL; modem = modem->next)
-    if (modem->watch.readable) return true;
-  return false;
+static void end(linnet__part *part) {
+  linnet_modem *modem = (linnet_modem *)part;
+  linnet_modem_close(modem);
+  linnet_modem_unref(modem);
 }
 
-uint64_t linnet__modems_deadline(const linnet_driver *driver) {
-  uint64_t next_ms = LINNET_NEVER;
-  for (const linnet_modem *modem = driver->modems; modem != NULL; modem = modem->next) {
-    uint64_t deadline_ms = modem->deadline_ms;
-    if (modem->state == LINNET_MODEM_READY && modem->job == LINNET__JOB_NONE)
-      deadline_ms = linnet__modem_idle_until(modem);
-    if (modem->state != LINNET_MODEM_CLOSED && deadline_ms < next_ms) next_ms = deadline_ms;
+static const linnet__part_rules rules = {.at = {[LINNET__BEFORE_STEP] = hear, [LINNET__AFTER_SEND] = work},
+                                         .readable = readable,
+                                         .deadline = deadline,
+                                         .end = end};
+
+linnet_modem *linnet_modem_new(linnet_driver *driver, linnet_transport *transport) {
+  linnet_loop *loop = driver->loop;
+  linnet_status status = LINNET_OK;
+  const char *why = NULL;
+  if (driver->closed) {
+    status = LINNET_ERROR_CLOSED;
+    why = "new modem: the driver is closed";
+  } else if (transport == NULL || linnet_transport_loop(transport) != loop) {
+    status = LINNET_ERROR_INVALID_ARGUMENT;
+    why = "new modem: the transport belongs to another loop";
+  } else if (!linnet_transport_has_framing(transport)) {
+    status = LINNET_ERROR_INVALID_ARGUMENT;
+    why = "new modem: the transport does not carry TPDUs (linnet_transport_add_framing)";
   }
-  return next_ms;
+  linnet_modem *modem = why == NULL ? calloc(1, sizeof *modem) : NULL;
+  if (modem == NULL) {
+    linnet_loop_fail(loop, why != NULL ? status : LINNET_ERROR_NO_MEMORY,
+                     why != NULL ? why : "new modem: out of memory");
+    return NULL;
+  }
+  modem->references = 2;
+  modem->watch.descriptor = -1;
+  modem->driver = driver;
+  modem->loop = linnet_loop_ref(loop);
+  modem->transport = linnet_transport_ref(transport);
+  modem->deadline_ms = LINNET_NEVER;
+  for (size_t i = 0; i < LINNET__MODEM_SETTINGS; i++) modem->settings[i] = table[i].initial;
+  linnet__part_add(driver, &modem->part, &rules);
+  return modem;
 }

@@ -59,10 +59,10 @@ typedef struct linnet__stored {
 } linnet__stored;
 
 struct linnet_modem {
+  linnet__part part; /* the driver holds a reference to the modem while it is in its list */
   linnet__watch watch;
   unsigned references;
-  linnet_modem *next;          /* of the driver */
-  linnet_driver *driver;       /* NULL: closed; else the driver holds a reference to the modem */
+  linnet_driver *driver;       /* NULL: closed */
   linnet_transport *transport; /* holds a reference */
   linnet_loop *loop;           /* holds a reference */
   linnet_modem_state state;
@@ -122,14 +122,6 @@ void linnet__modem_say(linnet_modem *modem, linnet_log_level level, const char *
 void linnet__modem_fail(linnet_modem *modem, uint64_t now_ms);
 /* The descriptor is of no use any more. */
 void linnet__modem_hang_up(linnet_modem *modem, uint64_t now_ms);
-
-/* For the driver: what the modems said; what there is to do; when there will be something. */
-void linnet__modems_receive(linnet_driver *driver, uint64_t now_ms);
-void linnet__modems_work(linnet_driver *driver, uint64_t now_ms);
-uint64_t linnet__modems_deadline(const linnet_driver *driver);
-bool linnet__modems_readable(const linnet_driver *driver);
-/* Those whose transport was closed. */
-void linnet__modems_close_abandoned(linnet_driver *driver);
 
 /* ---- modem_open.c: a descriptor, or -1 and errno. */
 int linnet__modem_open_line(const char *path, uint32_t speed);

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* store.h: bytes in files, and the clients that are kept there; only for the files of driver. */
+/* store.h: bytes in files; only for the files of driver. */
 #ifndef LINNET_DRIVER_STORE_H
 #define LINNET_DRIVER_STORE_H
 
 #include "driver_internal.h"
 
 #define LINNET__PATH_SIZE 4096
-
-/* ---- file_store.c ------------------------------------------------------------------------------------ */
 
 /* What a file holds; free(data). */
 typedef struct linnet__file {
@@ -27,18 +25,5 @@ bool linnet__file_append(int descriptor, const void *data, size_t length);
 void linnet__file_sync_folder(const char *path);
 /* Becomes "<path>.damaged", in place of a former one. */
 linnet_status linnet__file_set_aside(linnet_loop *loop, const char *path);
-
-/* ---- keep.c -------------------------------------------------------------------------------------------- */
-
-/* Writes what is new. Closed clients are let go. */
-void linnet__keep_save(linnet_driver *driver, uint64_t now_ms);
-/* Writes a last time, and lets all go. */
-void linnet__keep_end(linnet_driver *driver);
-
-/* ---- keep_server.c, or keep_server_none.c ----------------------------------------------------------------
- */
-
-void linnet__keep_servers_save(linnet_driver *driver, uint64_t now_ms);
-void linnet__keep_servers_end(linnet_driver *driver);
 
 #endif

@@ -64,29 +64,26 @@ void linnet__links_read(const char *root, linnet__links *links);
  */
 
 /* A client that is described. */
-typedef struct linnet__described linnet__described;
-struct linnet__described {
-  linnet__described *next;
+typedef struct linnet__described {
+  linnet__part part;
+  uint64_t seen_ms;      /* when the system was looked at last */
   linnet_client *client; /* holds a reference */
   const char *root;
   unsigned facts; /* of Device, those that are ours: a bit each */
   bool power;     /* /3/0/6 to 8 are */
   bool links;     /* object 4 is */
   char offset[8]; /* UTC offset as last seen: a server may write another */
-};
+} linnet__described;
 
 linnet_status linnet__device_describe(linnet__described *described);
 linnet_status linnet__device_refresh(linnet__described *described);
 linnet_status linnet__connectivity_describe(linnet__described *described);
 linnet_status linnet__connectivity_refresh(linnet__described *described);
 
-/* ---- describe.c
- * -------------------------------------------------------------------------------------------- */
+/* ---- describe.c ------------------------------------------------------------------------------------------
+ */
 
 /* linnet_driver_describe, of a system below `root`, which must live as long as the driver. */
 linnet_status linnet__describe(linnet_driver *driver, linnet_client *client, const char *root);
-/* Looks at the system again if it is time; lets closed clients go. */
-void linnet__describe_refresh(linnet_driver *driver, uint64_t now_ms);
-void linnet__describe_end(linnet_driver *driver);
 
 #endif

@@ -13,6 +13,11 @@
 #define FIRST_SLOTS 4
 #define LARGEST_BUFFERS (256u << 10)
 #define ERRORS_A_TURN 64
+/* A peer that waits for each answer sends one datagram at a time. After so many in a row one is asked for
+ * with the call that costs the kernel least, and the wait tells if there are more; after so many of those all
+ * are again. */
+#define SINGLES 4
+#define SINGLES_A_LOOK 16
 /* What is longer may not fit in a packet of the path, and then must not be part of a run. */
 #define LONGEST_SEGMENT 1200
 
@@ -109,6 +114,31 @@ static void read_errors(linnet__socket *socket) {
   }
 }
 
+static void hand_over(const linnet__batch *batch, linnet__socket *socket, size_t i, size_t length) {
+  linnet_address peer;
+  if (linnet__peer_from_socket(&peer, &batch->peers[i]))
+    linnet_transport_receive(socket->transport, &peer, batch->vectors[i].iov_base, length);
+}
+
+/* Up to `count`; how many there were, or -1 and errno. */
+static int receive_batch(linnet__batch *batch, linnet__socket *socket, size_t count) {
+  for (size_t i = 0; i < count; i++) set_header(batch, i, i, 1);
+  int got = recvmmsg(socket->watch.descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
+  for (int i = 0; i < got; i++) hand_over(batch, socket, (size_t)i, batch->headers[i].msg_len);
+  socket->singles = got == 1 ? socket->singles + 1 : 0;
+  return got;
+}
+
+static int receive_one(linnet__batch *batch, linnet__socket *socket) {
+  socklen_t length = sizeof batch->peers[0];
+  ssize_t got = recvfrom(socket->watch.descriptor, batch->vectors[0].iov_base, batch->vectors[0].iov_len,
+                         MSG_DONTWAIT, &batch->peers[0].any, &length);
+  if (got < 0) return -1;
+  hand_over(batch, socket, 0, (size_t)got);
+  socket->singles = socket->singles < SINGLES + SINGLES_A_LOOK ? socket->singles + 1 : SINGLES - 1;
+  return 1;
+}
+
 void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
   linnet__batch *batch = &driver->batch;
   /* One byte more than a datagram may have shows what is too long, and the transport counts it. */
@@ -116,24 +146,19 @@ void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
   if (socket->watch.failed) read_errors(socket);
   if (!socket->watch.readable) return;
   size_t count = buffers_of(batch, size);
-  for (size_t i = 0; i < count; i++) {
-    batch->vectors[i] = (struct iovec){batch->buffers + i * size, size};
-    set_header(batch, i, i, 1);
+  if (count == 0) {
+    socket->watch.readable = false;
+    return;
   }
-  int got = count == 0
-                ? 0
-                : recvmmsg(socket->watch.descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
+  for (size_t i = 0; i < count; i++) batch->vectors[i] = (struct iovec){batch->buffers + i * size, size};
+  if (socket->singles >= SINGLES) count = 0;
+  int got = count > 0 ? receive_batch(batch, socket, count) : receive_one(batch, socket);
   if (got < 0) {
     socket->watch.readable = errno != EAGAIN && errno != EWOULDBLOCK;
     if (socket->watch.readable) read_errors(socket); /* what it reported was about a datagram sent earlier */
     return;
   }
-  for (size_t i = 0; i < (size_t)got; i++) {
-    linnet_address peer;
-    if (!linnet__peer_from_socket(&peer, &batch->peers[i])) continue;
-    linnet_transport_receive(socket->transport, &peer, batch->vectors[i].iov_base, batch->headers[i].msg_len);
-  }
-  socket->watch.readable = count > 0 && (size_t)got == count;
+  socket->watch.readable = (size_t)got == count;
   if (socket->watch.readable) more_slots(batch);
 }
 
@@ -180,9 +205,18 @@ static void set_run(linnet__batch *batch, size_t header, size_t first, size_t co
   memcpy(CMSG_DATA(part), &length, sizeof length);
 }
 
+static ssize_t send_one(linnet__batch *batch, int descriptor, size_t slot) {
+  set_run(batch, 0, slot, 1);
+  const struct msghdr *message = &batch->headers[0].msg_hdr;
+  ssize_t sent = sendto(descriptor, batch->vectors[slot].iov_base, batch->vectors[slot].iov_len, MSG_DONTWAIT,
+                        &batch->peers[slot].any, message->msg_namelen);
+  return sent < 0 ? -1 : 1;
+}
+
 /* Sends from `first` on, in runs up to `longest`; how many of the datagrams were sent, or -1 and errno. */
 static ssize_t send_runs(linnet__batch *batch, int descriptor, size_t first, size_t count, size_t longest) {
   size_t headers = 0;
+  if (count - first == 1) return send_one(batch, descriptor, first);
   for (size_t next = first; next < count; headers++) {
     size_t run = run_of(batch, next, count - next < longest ? count : next + longest);
     set_run(batch, headers, next, run);
@@ -268,7 +302,10 @@ void linnet__udp_send(linnet_driver *driver, linnet__socket *socket) {
   }
   for (;;) {
     size_t count = take(batch, socket);
-    if (count == 0) return;
+    if (count == 0) {
+      socket->watch.readable = false;
+      return;
+    }
     size_t done = send_batch(batch, socket, count);
     if (done < count) {
       keep(batch, socket, done, count);

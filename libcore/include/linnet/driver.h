@@ -71,7 +71,8 @@ LINNET_API linnet_status linnet_driver_wait(linnet_driver *driver, int timeout_m
 /**
  * One turn of a program of one thread: sends what the calls since the last turn left to be sent, waits until
  * something happens, at most `timeout_ms` (-1: no limit), and does it. Returns at once when events are there
- * to be taken.
+ * to be taken. With a timeout of 0 it looks once a millisecond for what has arrived if there is always
+ * something to send.
  *
  *     while (linnet_driver_step(driver, -1) == LINNET_OK)
  *       while ((event = linnet_loop_next_event(loop)) != NULL) handle(event);

@@ -84,7 +84,12 @@ static void expect_none(const party *p, const char *path) {
 }
 
 /* Past the second in which the system is not looked at again. */
-static void refresh(party *p) { linnet__describe_refresh(p->driver, p->driver->described_ms + 1000); }
+static void refresh_after(party *p, uint64_t after_ms) {
+  const linnet__described *described = (const linnet__described *)p->driver->parts;
+  linnet__parts_act(p->driver, LINNET__BEFORE_STEP, described->seen_ms + after_ms);
+}
+
+static void refresh(party *p) { refresh_after(p, 1000); }
 
 static void put_memory(const char *available) {
   char text[200];
@@ -129,7 +134,7 @@ static void follows_what_moves(void) {
   CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
   put_memory("2048");
   expect_number(&p, "/3/0/10", 4096);
-  linnet__describe_refresh(p.driver, p.driver->described_ms + 999);
+  refresh_after(&p, 999);
   expect_number(&p, "/3/0/10", 4096);
   refresh(&p);
   expect_number(&p, "/3/0/10", 2048);
@@ -295,7 +300,7 @@ static void describes_this_machine(void) {
   CHECK_EQUAL(linnet_driver_run(p.driver), LINNET_OK);
   linnet_client_close(p.client);
   refresh(&p);
-  CHECK(p.driver->described == NULL);
+  CHECK(p.driver->parts == NULL);
   linnet_client *other = linnet_client_new(p.loop, "other", NULL);
   CHECK_EQUAL(linnet_driver_describe(p.driver, other), LINNET_OK);
   linnet_client_unref(other); /* the driver lets go of it */

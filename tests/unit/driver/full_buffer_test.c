@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What happens when the kernel has no room: sendmmsg of the C library is stood in for by one that says so. */
+/* What happens when the kernel has no room: sendmmsg and sendto of the C library are stood in for by some
+ * that say so. */
 #define _GNU_SOURCE /* struct mmsghdr */
 #include <errno.h>
 #include <sys/socket.h>
@@ -20,6 +21,19 @@ int sendmmsg(int descriptor, struct mmsghdr *messages, unsigned count, int flags
   int sent = (int)syscall(SYS_sendmmsg, descriptor, messages, count, flags);
   if (room > 0 && sent > 0) room -= sent;
   for (int i = 0; i < sent; i++) passed += (unsigned)messages[i].msg_hdr.msg_iovlen;
+  return sent;
+}
+
+ssize_t sendto(int descriptor, const void *data, size_t length, int flags, const struct sockaddr *peer,
+               socklen_t peer_length) {
+  if (room == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  ssize_t sent = syscall(SYS_sendto, descriptor, data, length, flags, peer, peer_length);
+  if (sent < 0) return sent;
+  if (room > 0) room--;
+  passed++;
   return sent;
 }
 

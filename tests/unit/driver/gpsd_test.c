@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "driver/driver_internal.h"
 #include "driver/gpsd.h"
 #include "party.h"
 
@@ -164,8 +165,8 @@ static void says_once_that_nobody_is_there(void) {
   CHECK_TEXT(linnet_event_text(event), words);
   /* In 10 s it is tried again, without being told again. */
   uint64_t now_ms = linnet_clock_monotonic();
-  CHECK(linnet__gpsd_deadline(s.driver) > now_ms && linnet__gpsd_deadline(s.driver) <= now_ms + 10000);
-  linnet__gpsd_run(s.driver, now_ms + 10000);
+  CHECK(linnet__parts_deadline(s.driver) > now_ms && linnet__parts_deadline(s.driver) <= now_ms + 10000);
+  linnet__parts_act(s.driver, LINNET__BEFORE_STEP, now_ms + 10000);
   CHECK(!linnet_loop_has_event(s.loop));
   end(&s);
 }
@@ -178,7 +179,8 @@ static void connects_again_when_it_ended(void) {
     greet(&s);
     close(s.gpsd);
     CHECK(strstr(linnet_event_text(next_event(&s)), "it has ended the connection") != NULL);
-    linnet__gpsd_run(s.driver, linnet_clock_monotonic() + 10000); /* as if they had passed */
+    linnet__parts_act(s.driver, LINNET__BEFORE_STEP,
+                      linnet_clock_monotonic() + 10000); /* as if they had passed */
   }
   greet(&s);
   say_line(&s, "{\"class\":\"TPV\",\"mode\":3,\"time\":\"2026-11-28T17:19:18Z\",\"lat\":3,\"lon\":4}\n");
@@ -195,7 +197,7 @@ static void says_what_it_cannot_follow(void) {
   CHECK_EQUAL(linnet_driver_follow_gpsd(s.driver, s.client, s.name), LINNET_ERROR_EXISTS);
   linnet_client_close(s.client); /* lets go, and may be followed by another */
   CHECK_EQUAL(linnet_driver_run(s.driver), LINNET_OK);
-  CHECK_EQUAL(linnet__gpsd_deadline(s.driver), LINNET_NEVER);
+  CHECK_EQUAL(linnet__parts_deadline(s.driver), LINNET_NEVER);
   linnet_driver_close(s.driver);
   CHECK_EQUAL(linnet_driver_follow_gpsd(s.driver, s.client, s.name), LINNET_ERROR_CLOSED);
   end(&s);

@@ -125,6 +125,56 @@ static void lets_the_program_take_events_before_it_receives_more(void) {
   linnet_loop_unref(loop);
 }
 
+/* One at a time is received by another call of the kernel than many are. */
+static void receives_one_at_a_time_and_then_many(void) {
+  linnet_driver *driver = new_driver();
+  party a, b;
+  char text[16];
+  party_open(&a, driver, "127.0.0.1:0");
+  party_open(&b, driver, "127.0.0.1:0");
+  linnet_address to_b = address_at("127.0.0.1", &b);
+  for (unsigned sent = 0; sent < 240;) {
+    for (unsigned burst = sent < 60 || sent >= 180 ? 1 : 30; burst > 0; burst--, sent++) {
+      snprintf(text, sizeof text, "%u", sent);
+      say(&a, &to_b, text);
+    }
+    while (b.received < sent) CHECK_EQUAL(linnet_driver_step(driver, 1000), LINNET_OK);
+    CHECK_BYTES(b.last, b.last_length, text, strlen(text));
+  }
+  CHECK_EQUAL(b.received, 240);
+  party_close(&a);
+  party_close(&b);
+  linnet_driver_unref(driver);
+}
+
+static void does_nothing(linnet__task *task) { (void)task; }
+
+static void hears_although_it_always_has_something_to_do(void) {
+  linnet_loop *loop = new_loop();
+  linnet_driver *driver = linnet_driver_new(loop), *other = new_driver();
+  linnet__task task;
+  party a, b;
+  party_open(&a, other, "127.0.0.1:0");
+  party_open(&b, driver, "127.0.0.1:0");
+  linnet_address to_b = address_at("127.0.0.1", &b);
+  linnet__task_init(&task, does_nothing);
+  for (unsigned sent = 1; sent <= 3; sent++) {
+    say(&a, &to_b, "hello");
+    CHECK_EQUAL(linnet_driver_step(other, 0), LINNET_OK);
+    uint64_t until_ms = linnet_clock_monotonic() + 5000;
+    while (b.received < sent && linnet_clock_monotonic() < until_ms) {
+      linnet__task_post(loop, &task);
+      CHECK_EQUAL(linnet_driver_step(driver, 0), LINNET_OK);
+    }
+    CHECK_EQUAL(b.received, sent);
+  }
+  party_close(&a);
+  party_close(&b);
+  linnet_driver_unref(driver);
+  linnet_driver_unref(other);
+  linnet_loop_unref(loop);
+}
+
 static void drops_what_the_kernel_refuses_and_sends_the_rest(void) {
   linnet_driver *driver = new_driver();
   party a, b;
@@ -206,6 +256,7 @@ static void carries_the_largest_datagrams(void) {
 int main(void) {
   return RUN(carries_datagrams_both_ways, shows_ipv4_peers_of_a_dual_stack_socket_as_ipv4, speaks_ipv6,
              lets_the_program_take_events_before_it_receives_more, carries_bursts,
+             receives_one_at_a_time_and_then_many, hears_although_it_always_has_something_to_do,
              drops_what_the_kernel_refuses_and_sends_the_rest, tells_that_nobody_listens,
              counts_datagrams_above_the_mtu, carries_the_largest_datagrams);
 }
