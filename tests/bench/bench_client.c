@@ -3,19 +3,20 @@
  * bench_client.c: a client with objects 1, 3 and 3303 whose values are all stored; takes every event and does
  * nothing with it.
  *
- *     linnet-bench-client coap://127.0.0.1:5683 ENDPOINT [notify]
- *     linnet-bench-client coaps://127.0.0.1:5684 ENDPOINT KEY
+ *     linnet-bench-client coap://127.0.0.1:5683 ENDPOINT [SENSORS]
+ *     linnet-bench-secure-client coaps://127.0.0.1:5684 ENDPOINT KEY
  *
  * KEY is the pre-shared key, of 16 characters; the identity is the endpoint name.
- * With "notify" the sensor has a new value in each turn, and whoever observes /3303/0/5700 is told of each,
- * by a message that is not confirmed.
+ * With a number of sensors, each has a new value in each turn, and whoever observes /3303/N/5700 is told of
+ * it, by a message that is not confirmed.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include <linnet/credentials.h>
 #include <linnet/driver.h>
 #include <linnet/linnet.h>
+
+#include "bench_client.h"
 
 enum { TEMPERATURE = 3303, SENSOR_VALUE = 5700, SENSOR_UNITS = 5701 };
 
@@ -33,7 +34,15 @@ static linnet_status set_device(linnet_client *client) {
   return status;
 }
 
-static linnet_status add_temperature(linnet_client *client) {
+static linnet_status add_sensor(linnet_object *object, uint16_t sensor) {
+  linnet_value value = linnet_value_float(21.5);
+  linnet_value units = linnet_value_string("Cel");
+  linnet_object_add_instance(object, sensor);
+  linnet_object_set(object, linnet_path_resource(TEMPERATURE, sensor, SENSOR_VALUE), &value);
+  return linnet_object_set(object, linnet_path_resource(TEMPERATURE, sensor, SENSOR_UNITS), &units);
+}
+
+static linnet_status add_temperature(linnet_client *client, unsigned sensors) {
   linnet_model *model = linnet_client_model(client);
   linnet_model_add_object(model, TEMPERATURE, "Temperature", "1.0", LINNET_MULTIPLE);
   linnet_model_add_resource(model, TEMPERATURE, SENSOR_VALUE, "Sensor Value", LINNET_TYPE_FLOAT,
@@ -42,39 +51,28 @@ static linnet_status add_temperature(linnet_client *client) {
                             LINNET_OPERATION_READ, LINNET_SINGLE, LINNET_OPTIONAL);
   linnet_object *object = linnet_object_new(model, TEMPERATURE);
   if (object == NULL) return LINNET_ERROR_NO_MEMORY;
-  linnet_value value = linnet_value_float(21.5);
-  linnet_value units = linnet_value_string("Cel");
-  linnet_object_add_instance(object, 0);
-  linnet_object_set(object, linnet_path_resource(TEMPERATURE, 0, SENSOR_VALUE), &value);
-  linnet_object_set(object, linnet_path_resource(TEMPERATURE, 0, SENSOR_UNITS), &units);
-  linnet_status status = linnet_client_add_object(client, object);
+  linnet_status status = LINNET_OK;
+  for (unsigned i = 0; i < sensors && status == LINNET_OK; i++) status = add_sensor(object, (uint16_t)i);
+  if (status == LINNET_OK) status = linnet_client_add_object(client, object);
   linnet_object_unref(object);
   return status;
 }
 
-static void measure(linnet_client *client) {
+static void measure(linnet_client *client, unsigned sensors) {
   static double temperature;
   temperature = temperature < 50 ? temperature + 0.5 : 0;
-  linnet_value value = linnet_value_float(temperature);
-  linnet_client_set(client, linnet_path_resource(TEMPERATURE, 0, SENSOR_VALUE), &value);
-}
-
-/* Without a key it is no secure one. */
-static linnet_status add_server(linnet_client *client, linnet_transport *udp, const char *uri,
-                                const char *endpoint, const char *key) {
-  linnet_status status = key != NULL ? linnet_transport_secure(udp, NULL) : LINNET_OK;
-  if (status == LINNET_OK) status = linnet_client_add_transport(client, udp);
-  if (status == LINNET_OK) status = linnet_client_add_server(client, uri, 1, 86400);
-  if (status != LINNET_OK || key == NULL) return status;
-  return linnet_client_set_psk(client, 1, endpoint, strlen(endpoint), key, strlen(key));
+  for (unsigned i = 0; i < sensors; i++) {
+    linnet_value value = linnet_value_float(temperature + i);
+    linnet_client_set(client, linnet_path_resource(TEMPERATURE, (uint16_t)i, SENSOR_VALUE), &value);
+  }
 }
 
 int main(int argc, char **argv) {
   unsigned char seed[LINNET_SECURE_SEED_SIZE];
-  bool secure = argc == 4 && strncmp(argv[1], "coaps:", 6) == 0;
-  bool notifies = argc == 4 && !secure && strcmp(argv[3], "notify") == 0;
-  if (argc != 3 && !notifies && !secure) {
-    fprintf(stderr, "usage: linnet-bench-client URI ENDPOINT [notify | KEY]\n");
+  const char *last = argc == 4 ? argv[3] : NULL;
+  unsigned sensors = bench_sensors(last);
+  if (argc < 3 || argc > 4 || sensors > 64) {
+    fprintf(stderr, "usage: %s URI ENDPOINT %s\n", argv[0], bench_usage);
     return 2;
   }
   linnet_entropy(seed, sizeof seed);
@@ -82,17 +80,16 @@ int main(int argc, char **argv) {
   linnet_driver *driver = linnet_driver_new(loop);
   linnet_transport *udp = linnet_transport_new(loop, LINNET_TRANSPORT_UDP);
   linnet_client *client = linnet_client_new(loop, argv[2], NULL);
-  if (client == NULL || linnet_driver_open(driver, udp, NULL) != LINNET_OK ||
-      set_device(client) != LINNET_OK || add_temperature(client) != LINNET_OK ||
-      add_server(client, udp, argv[1], argv[2], secure ? argv[3] : NULL) != LINNET_OK ||
-      linnet_client_start(client) != LINNET_OK) {
+  if (client == NULL || linnet_driver_open(driver, udp, "0.0.0.0:0") != LINNET_OK ||
+      set_device(client) != LINNET_OK || add_temperature(client, sensors > 0 ? sensors : 1) != LINNET_OK ||
+      bench_add_server(client, udp, argv[1], last) != LINNET_OK || linnet_client_start(client) != LINNET_OK) {
     fprintf(stderr, "linnet-bench-client: %s\n", linnet_error_text(loop));
     return 1;
   }
-  if (notifies) linnet_client_set_reliability(client, LINNET_EVERY_SERVER, LINNET_NON_CONFIRMABLE);
-  while (linnet_driver_step(driver, notifies ? 0 : -1) == LINNET_OK) {
+  if (sensors > 0) linnet_client_set_reliability(client, LINNET_EVERY_SERVER, LINNET_NON_CONFIRMABLE);
+  while (linnet_driver_step(driver, sensors > 0 ? 0 : -1) == LINNET_OK) {
     while (linnet_loop_next_event(loop) != NULL) continue;
-    if (notifies) measure(client);
+    measure(client, sensors);
   }
   fprintf(stderr, "linnet-bench-client: %s\n", linnet_error_text(loop));
   return 1;

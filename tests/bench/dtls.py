@@ -72,7 +72,7 @@ class DtlsBench:
         self.port += 1
         address = f"127.0.0.1:{self.port}"
         programs = {
-            "linnet": ["linnet-bench-client", f"coaps://{address}", "sim0", KEY],
+            "linnet": ["linnet-bench-secure-client", f"coaps://{address}", "sim0", KEY],
             "null": ["dtls_null_client", address],
         }
         name, *arguments = programs[peer]

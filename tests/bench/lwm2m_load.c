@@ -527,6 +527,7 @@ typedef struct {
   const char *stdin_cmd;
   const char *tests;
   const char *obs_path, *write_path;
+  int observes;
   const char *impl;
   long max_requests;
   double reg_timeout;
@@ -541,6 +542,7 @@ static opt_t O = {
     .target = "127.0.0.1:5683",
     .bind = "127.0.0.1:5683",
     .n = 100,
+    .observes = 1,
     .windows = {0},
     .nwin = 0,
     .dur = 10,
@@ -1166,7 +1168,7 @@ static struct {
   slot_t s[MAXW];
   int W, nbusy;
   uint16_t mid;
-  uint32_t tokseq, obs_tok;
+  uint32_t tokseq, obs_tok, obs_first; /* the last observed, and the first as a number */
   int obs_on;
   uint64_t notif, notif_con, notif_non, notif_in_window;
   uint64_t reqs_in; /* requests from the client during a test */
@@ -1306,7 +1308,7 @@ static void srv_msg(const uint8_t *b, size_t n, const struct sockaddr_in *from, 
   uint32_t tok;
   memcpy(&tok, m.tok, 4);
   unsigned si = ntohl(tok) & (MAXW - 1);
-  if (S.obs_on && tok == S.obs_tok && m.observe >= 0 && m.type != T_ACK) {
+  if (S.obs_on && ntohl(tok) >= S.obs_first && m.observe >= 0 && m.type != T_ACK) {
     S.notif++;
     if (m.type == T_CON)
       S.notif_con++;
@@ -1531,6 +1533,15 @@ static int one_shot(const test_t *t) {
   return S.ph.ok > ok0;
 }
 
+/* "/3303/%/5700": the index takes the place of the percent sign. */
+static void observed_path(char *path, size_t size, int index) {
+  const char *mark = strchr(O.obs_path, '%');
+  if (mark == NULL)
+    snprintf(path, size, "%s", O.obs_path);
+  else
+    snprintf(path, size, "%.*s%d%s", (int)(mark - O.obs_path), O.obs_path, index, mark + 1);
+}
+
 static void sample_json(void) {
   printf(
       ",\"sample\":{\"code\":\"%u.%02u\",\"content_format\":%d,\"payload_len\":%zu,\"len_min\":%zu,\"len_"
@@ -1643,7 +1654,12 @@ static void mode_server(char **sut_argv) {
       S.notif = S.notif_con = S.notif_non = S.notif_in_window = S.reqs_in = 0;
       int nreg0 = S.nreg, nupd0 = S.nupd;
       if (t.observe == 0) {
-        int ok = one_shot(&t) && S.obs_on;
+        int ok = 1;
+        S.obs_first = (S.tokseq + 1) << 8;
+        for (int i = 0; i < O.observes && ok; i++) {
+          observed_path(t.path, sizeof t.path, i);
+          ok = one_shot(&t) && S.obs_on;
+        }
         test_t wt;
         find_test("write_text", &wt);
         ph_begin(&S.ph, nm);
@@ -1666,9 +1682,10 @@ static void mode_server(char **sut_argv) {
         if (S.smp_set) sample_json();
         S.obs_on = 0;
         t.observe = 1; /* cancel */
-        uint64_t sc = S.ph.stray;
-        one_shot(&t);
-        (void)sc;
+        for (int i = 0; i < O.observes; i++) {
+          observed_path(t.path, sizeof t.path, i);
+          one_shot(&t);
+        }
       } else {
         srv_loop(&t, W, O.dur, 1, O.max_requests);
         ph_finish(&S.ph);
@@ -1715,7 +1732,7 @@ static size_t null_reply(const uint8_t *b, size_t n, uint8_t *r, int *obs) {
     if (b[1] == M_GET) {
       if (m.observe == 0) {
         w_uint(&w, O_OBSERVE, 1);
-        if (obs) *obs = 1;
+        if (obs) (*obs)++;
       }
       if (m.npath < 3) {
         w_uint(&w, O_CF, 11542);
@@ -1738,9 +1755,34 @@ static size_t null_reply(const uint8_t *b, size_t n, uint8_t *r, int *obs) {
   return (size_t)(w.p - r);
 }
 
+/* Tells of as many values as one core can send, a value for each observation in turn, and remembers these by
+ * their tokens. With an epoll instance it looks between the turns if something has arrived. */
+static uint64_t null_flood(int fd, int ep, uint8_t tokens[][9], int observes, const struct sockaddr_in *to) {
+  uint64_t end = now_ns() + (uint64_t)(O.dur * 1e9), seq = 2, cnt = 0;
+  int values = ep >= 0 ? observes : 64;
+  struct epoll_event ev;
+  uint8_t nb[64];
+  while (now_ns() < end && !g_stop) {
+    if (ep >= 0 && epoll_wait(ep, &ev, 1, 0) > 0) break;
+    for (int i = 0; i < values; i++) {
+      const uint8_t *token = tokens[i % observes];
+      wr_t w;
+      w_hdr(&w, nb, T_NON, CODE(2, 5), (uint16_t)seq, token + 1, token[0]);
+      w_uint(&w, O_OBSERVE, (unsigned)(seq++ & 0xffffff));
+      w_uint(&w, O_CF, 0);
+      w_payload(&w, "12345", 5);
+      if (sendto(fd, nb, (size_t)(w.p - nb), 0, (const struct sockaddr *)to, sizeof *to) > 0) cnt++;
+    }
+  }
+  return cnt;
+}
+
 static void null_loop(int fd) {
+  enum { OBSERVES = 64 };
+  static uint8_t tokens[OBSERVES][9]; /* length and bytes */
   uint64_t cnt = 0;
   int obs = 0;
+  if (O.observes < 1 || O.observes > OBSERVES) die("--observes 1 to %d", OBSERVES);
   if (!strcmp(O.impl, "blocking")) {
     uint8_t b[BUFSZ], r[256];
     struct sockaddr_in from;
@@ -1748,20 +1790,12 @@ static void null_loop(int fd) {
       socklen_t fl = sizeof from;
       ssize_t n = recvfrom(fd, b, sizeof b, 0, (struct sockaddr *)&from, &fl);
       if (n < 0) continue;
+      int former = obs;
       size_t k = null_reply(b, (size_t)n, r, &obs);
       if (k && sendto(fd, r, k, 0, (struct sockaddr *)&from, fl) > 0) cnt++;
-      if (obs && O.notify_flood) { /* as many notifications as one core can send */
-        uint64_t end = now_ns() + (uint64_t)(O.dur * 1e9), seq = 2;
-        uint8_t nb[64];
-        while (now_ns() < end && !g_stop)
-          for (int i = 0; i < 64; i++) {
-            wr_t w;
-            w_hdr(&w, nb, T_NON, CODE(2, 5), (uint16_t)seq, r + 4, r[0] & 15);
-            w_uint(&w, O_OBSERVE, (unsigned)(seq++ & 0xffffff));
-            w_uint(&w, O_CF, 0);
-            w_payload(&w, "12345", 5);
-            if (sendto(fd, nb, (size_t)(w.p - nb), 0, (struct sockaddr *)&from, fl) > 0) cnt++;
-          }
+      if (O.notify_flood && obs > former) memcpy(tokens[former] + 1, r + 4, tokens[former][0] = r[0] & 15);
+      if (O.notify_flood && obs == O.observes) {
+        cnt += null_flood(fd, -1, tokens, obs, &from);
         obs = 0;
       }
     }
@@ -1813,10 +1847,16 @@ static void null_loop(int fd) {
       if (epoll_wait(ep, &ev, 1, 1000) <= 0) continue;
       do {
         socklen_t fl = sizeof from;
+        int former = obs;
         ssize_t n = recvfrom(fd, b, sizeof b, MSG_DONTWAIT, (struct sockaddr *)&from, &fl);
         if (n < 0) break;
         size_t k = null_reply(b, (size_t)n, r, &obs);
         if (k && sendto(fd, r, k, 0, (struct sockaddr *)&from, fl) > 0) cnt++;
+        if (O.notify_flood && obs > former) memcpy(tokens[former] + 1, r + 4, tokens[former][0] = r[0] & 15);
+        if (O.notify_flood && obs == O.observes) {
+          cnt += null_flood(fd, ep, tokens, obs, &from);
+          obs = 0;
+        }
       } while (drain_all);
     }
   } else
@@ -1959,6 +1999,7 @@ static void usage(void) {
       "                     observe_write observe_stdin get:/path[:accept]\n"
       "  --stdin-cmd CMD    for observe_stdin: written to the stdin of the command after --,\n"
       "                     {v} = a changing value; one line per notification\n"
+      "  --observes N       so many, of a path like /3303/%%/5700; with --notify-flood: values a turn\n"
       "  --observe-path P (/1/0/2) --write-path P (/1/0/2) --write-values LO,COUNT (10,50)\n"
       "  --max-requests N   end a test after N requests (message ids repeat after 65536)\n"
       "  --non              NON instead of CON    --reg-timeout S (60) --settle-ms N (1000)\n"
@@ -2039,6 +2080,8 @@ int main(int argc, char **argv) {
       O.tests = v;
     else if (!strcmp(a, "--observe-path"))
       O.obs_path = v;
+    else if (!strcmp(a, "--observes"))
+      O.observes = atoi(v);
     else if (!strcmp(a, "--write-path"))
       O.write_path = v;
     else if (!strcmp(a, "--write-values")) {

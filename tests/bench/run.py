@@ -27,6 +27,8 @@ RESULTS = ROOT / "build" / "bench"
 CLIENTS = [100, 1000, 5000, 19000]
 TESTS = ["read_text", "read_tlv", "read_object", "write_text"]
 NULLS = ["epoll", "mmsg"]
+# Null peers that notify: one looks between its turns if something has arrived, one only sends.
+FLOODS = {"epoll": "epoll", "flood": "blocking"}
 # The fastest of the turns of one peer is that much faster than the slowest: nothing can be said.
 NOISE = 1.5
 WINDOWS = [16]
@@ -38,9 +40,9 @@ def median(values: list[float]) -> float:
     return statistics.median(values) if values else float("nan")
 
 
-#: A client has 65536 message ids for a peer in 145 s (RFC 7252 4.4), and then it has to be silent; at full
-#: speed they last for a third of a second.
-NOTIFY_S = 0.2
+#: How many values change in a turn, and for how many seconds that is measured: a client has 65536 message
+#: ids for a peer in 145 s (RFC 7252 4.4), and then it has to be silent; at full speed that is soon.
+SENSORS = {1: 0.15, 16: 0.08}
 
 
 class Bench:
@@ -103,19 +105,20 @@ class Bench:
             "--settle-ms", "300", "--tests", ",".join(self.options.tests), *self.pinning, "--", *sut,
         )  # fmt: skip
 
-    def notifications(self, _: int, peer: str) -> Run:
-        """The client tells of a value that changes all the time; briefly, see NOTIFY_S."""
+    def notifications(self, sensors: int, peer: str) -> Run:
+        """The client tells of values that change all the time, so many of them in each turn."""
         address = self.address()
         sut = (
-            [str(PROGRAMS / "linnet-bench-client"), f"coap://{address}", "bench", "notify"]
+            [str(PROGRAMS / "linnet-bench-client"), f"coap://{address}", "bench", str(sensors)]
             if peer == "linnet"
-            else [str(PROGRAMS / "lwm2m_load"), "null_client", "--impl", "blocking", "--notify-flood",
-                  "--duration", str(self.options.duration + 1), "--target", address]
+            else [str(PROGRAMS / "lwm2m_load"), "null_client", "--impl", FLOODS[peer], "--notify-flood",
+                  "--observes", str(sensors), "--duration", str(self.options.duration + 1),
+                  "--target", address]
         )  # fmt: skip
         return self.load(
-            "server", "--bind", address, "--window", "1", "--duration", str(NOTIFY_S),
-            "--settle-ms", "300", "--tests", "observe", "--observe-path", "/3303/0/5700", *self.pinning,
-            "--", *sut,
+            "server", "--bind", address, "--window", "1", "--duration", str(SENSORS[sensors]),
+            "--settle-ms", "300", "--tests", "observe", "--observes", str(sensors),
+            "--observe-path", "/3303/%/5700", *self.pinning, "--", *sut,
         )  # fmt: skip
 
     def turns(self, measure: Any, size: int, nulls: list[str]) -> list[dict[str, Run]]:
@@ -250,12 +253,14 @@ def measure_client(bench: Bench) -> None:
             tests[name] = figures
             row(str(window), name, figures, f"{memory:.0f} kB", note(figures, window >= 16))
         keep(f"client-{window}", {"window": window, "private_kb": memory, "tests": tests, "runs": turns})
-    print("notifications without confirmation, one value at a time; the null peer sends the same bytes")
-    head("", ["flood"])
-    turns = bench.turns(bench.notifications, 1, ["flood"])
-    figures = summary([{peer: run["tests"][0] for peer, run in turn.items()} for turn in turns])
-    row("", "notify", figures, "", note(figures, False))
-    keep("notifications", {"figures": figures, "runs": turns})
+    print("notifications without confirmation, so many values a turn; the null peers send the same number")
+    floods = list(FLOODS)
+    head("values", floods)
+    for sensors in SENSORS:
+        turns = bench.turns(bench.notifications, sensors, floods)
+        figures = summary([{peer: run["tests"][0] for peer, run in turn.items()} for turn in turns])
+        row(str(sensors), "notify", figures, "", note(figures, False))
+        keep(f"notifications-{sensors}", {"values": sensors, "figures": figures, "runs": turns})
 
 
 def measure_million(options: argparse.Namespace) -> None:
