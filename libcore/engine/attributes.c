@@ -19,6 +19,7 @@ static size_t place(const linnet__requester *requester, linnet_path path) {
 }
 
 static linnet__attributes *find(const linnet__requester *requester, linnet_path path) {
+  if (requester->attributes_count == 0) return NULL; /* as it mostly is */
   size_t at = place(requester, path);
   if (at == requester->attributes_count || !linnet_path_equal(requester->attributes[at].path, path))
     return NULL;
@@ -85,6 +86,7 @@ void linnet__attributes_free(linnet__requester *requester) {
 
 /* The first of resource, instance and object that sets `bit` (ATT-03), or NULL. */
 static const linnet__attributes *nearest(const linnet__requester *requester, linnet_path path, uint8_t bit) {
+  if (requester->attributes_count == 0) return NULL;
   for (; path.depth > 0; path.depth--, path.id[path.depth] = 0) {
     const linnet__attributes *entry = find(requester, path);
     if (entry != NULL && (entry->set & bit) != 0) return entry;

@@ -34,6 +34,49 @@ linnet_object *linnet__engine_object_at(const linnet__engine *engine, size_t ind
   return index < engine->count ? engine->objects[index].served->object : NULL;
 }
 
+/* ---- what happens to objects --------------------------------------------------------------- */
+
+static void list_changed(linnet__engine *engine, uint16_t object) {
+  if (engine->hooks.list_changed != NULL) engine->hooks.list_changed(engine->user, object);
+}
+
+/* A change at one of them is one of what is observed at the other. Both are of one object; most observations
+ * are of another instance. */
+static bool concerns(linnet_path path, linnet_path observed) {
+  if (path.depth > 1 && observed.depth > 1 && path.id[1] != observed.id[1]) return false;
+  return linnet_path_within(path, observed) || linnet_path_within(observed, path);
+}
+
+static void changed(linnet__watcher *watcher, linnet_object *object, linnet_path path) {
+  linnet__served *served = LINNET__CONTAINER(watcher, linnet__served, watcher);
+  linnet__engine *engine = served->engine;
+  (void)object;
+  linnet__shared_forget(engine);
+  for (linnet__list *node = served->observations.next; node != &served->observations; node = node->next) {
+    linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_object);
+    if (concerns(path, observation->path)) linnet__observation_changed(observation);
+  }
+  if (engine->hooks.changed != NULL) engine->hooks.changed(engine->user, path);
+}
+
+static void instances_changed(linnet__watcher *watcher, linnet_object *object) {
+  linnet__served *served = LINNET__CONTAINER(watcher, linnet__served, watcher);
+  linnet__engine *engine = served->engine;
+  for (linnet__list *node = served->observations.next; node != &served->observations; node = node->next) {
+    linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_object);
+    if (observation->path.depth < 2)
+      linnet__observation_changed(observation);
+    else if (!linnet_object_has_instance(object, observation->path.id[1]))
+      linnet__observation_due(observation); /* OBS-08 */
+  }
+  for (linnet__list *node = engine->requesters.next; node != &engine->requesters; node = node->next)
+    linnet__attributes_prune(LINNET__CONTAINER(node, linnet__requester, node), linnet_object_id(object),
+                             object);
+  list_changed(engine, linnet_object_id(object));
+}
+
+/* ---- adding and removing --------------------------------------------------------------------- */
+
 static linnet_status reserve(linnet__engine *engine) {
   if (engine->count < engine->capacity) return LINNET_OK;
   size_t capacity = engine->capacity == 0 ? 8 : 2 * engine->capacity;
@@ -43,10 +86,6 @@ static linnet_status reserve(linnet__engine *engine) {
   engine->objects = objects;
   engine->capacity = capacity;
   return LINNET_OK;
-}
-
-static void list_changed(linnet__engine *engine, uint16_t object) {
-  if (engine->hooks.list_changed != NULL) engine->hooks.list_changed(engine->user, object);
 }
 
 linnet_status linnet__engine_add_object(linnet__engine *engine, linnet_object *object) {
@@ -67,9 +106,11 @@ linnet_status linnet__engine_add_object(linnet__engine *engine, linnet_object *o
   memmove(engine->objects + at + 1, engine->objects + at, (engine->count - at) * sizeof *engine->objects);
   engine->objects[at] = (linnet__slot){id, served};
   engine->count++;
+  served->watcher = (linnet__watcher){changed, instances_changed};
+  served->engine = engine;
   served->object = linnet_object_ref(object);
   linnet__list_init(&served->observations);
-  object->watcher = &engine->watcher;
+  object->watcher = &served->watcher;
   list_changed(engine, id);
   return LINNET_OK;
 }
@@ -114,38 +155,6 @@ void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out)
     for (size_t k = 0; k < object->count; k++)
       linnet__link_put(out, start, engine->root, linnet_path_instance(id, object->instances[k].id));
   }
-}
-
-/* ---- what happens to objects --------------------------------------------------------------- */
-
-static void changed(linnet__watcher *watcher, linnet_object *object, linnet_path path) {
-  linnet__engine *engine = LINNET__CONTAINER(watcher, linnet__engine, watcher);
-  linnet__served *served = linnet__engine_served(engine, linnet_object_id(object));
-  if (served == NULL) return;
-  linnet__shared_forget(engine);
-  for (linnet__list *node = served->observations.next; node != &served->observations; node = node->next) {
-    linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_object);
-    if (linnet_path_within(path, observation->path) || linnet_path_within(observation->path, path))
-      linnet__observation_changed(observation);
-  }
-  if (engine->hooks.changed != NULL) engine->hooks.changed(engine->user, path);
-}
-
-static void instances_changed(linnet__watcher *watcher, linnet_object *object) {
-  linnet__engine *engine = LINNET__CONTAINER(watcher, linnet__engine, watcher);
-  linnet__served *served = linnet__engine_served(engine, linnet_object_id(object));
-  if (served == NULL) return;
-  for (linnet__list *node = served->observations.next; node != &served->observations; node = node->next) {
-    linnet__observation *observation = LINNET__CONTAINER(node, linnet__observation, of_object);
-    if (observation->path.depth < 2)
-      linnet__observation_changed(observation);
-    else if (!linnet_object_has_instance(object, observation->path.id[1]))
-      linnet__observation_due(observation); /* OBS-08 */
-  }
-  for (linnet__list *node = engine->requesters.next; node != &engine->requesters; node = node->next)
-    linnet__attributes_prune(LINNET__CONTAINER(node, linnet__requester, node), linnet_object_id(object),
-                             object);
-  list_changed(engine, linnet_object_id(object));
 }
 
 /* ---- requesters ------------------------------------------------------------------------------ */
@@ -263,8 +272,6 @@ linnet__engine *linnet__engine_new(linnet__handle *owner, linnet__coap *coap, co
   engine->endpoint = endpoint;
   engine->hooks = *hooks;
   engine->user = user;
-  engine->watcher.changed = changed;
-  engine->watcher.instances_changed = instances_changed;
   linnet__list_init(&engine->requesters);
   linnet__list_init(&engine->operations);
   linnet__list_init(&engine->dirty);

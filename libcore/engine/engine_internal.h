@@ -10,6 +10,8 @@ typedef struct linnet__observation linnet__observation;
 
 /* An object that the engine serves, and who observes something of it. */
 typedef struct linnet__served {
+  linnet__watcher watcher;
+  linnet__engine *engine;
   linnet_object *object; /* held */
   linnet__list observations;
 } linnet__served;
@@ -64,7 +66,6 @@ struct linnet__engine {
   linnet__engine_hooks hooks;
   void *user;
   bool closed;
-  linnet__watcher watcher;
   linnet__slot *objects; /* ordered by id */
   size_t count;
   size_t capacity;
@@ -182,9 +183,11 @@ void linnet__observation_changed(linnet__observation *observation);
 void linnet__observation_due(linnet__observation *observation);
 /* Sets the timer by the periods in force. */
 void linnet__observation_arm(linnet__observation *observation);
+/* Tells two values apart by their payloads. */
+uint64_t linnet__observation_hash(const linnet__observation *observation, const linnet__buffer *payload);
 /* Remembers what was just sent. */
 void linnet__observation_sent(linnet__observation *observation, const linnet__operation *operation,
-                              const linnet__buffer *payload);
+                              uint64_t hash);
 /* Puts it on the list of those that the engine's task looks at. */
 void linnet__observation_wake(linnet__observation *observation);
 void linnet__engine_notify(linnet__task *task);

@@ -16,17 +16,12 @@ typedef struct number_sampling {
   bool met;
 } number_sampling;
 
-static void count_number(void *user, uint16_t index, double number) {
-  (void)index;
-  (void)number;
-  ((number_sampling *)user)->count++;
-}
-
 static void keep_number(void *user, uint16_t index, double number) {
   number_sampling *sampling = user;
-  linnet__sample *sample = &sampling->observation->samples[sampling->count++];
-  sample->index = index;
-  sample->number = number;
+  linnet__observation *observation = sampling->observation;
+  if (sampling->count < observation->samples_count)
+    observation->samples[sampling->count] = (linnet__sample){.index = index, .number = number};
+  sampling->count++;
 }
 
 static void resize_samples(linnet__observation *observation, uint16_t count) {
@@ -37,16 +32,25 @@ static void resize_samples(linnet__observation *observation, uint16_t count) {
   observation->samples_count = observation->samples != NULL ? count : 0;
 }
 
-void linnet__observation_sent(linnet__observation *observation, const linnet__operation *operation,
-                              const linnet__buffer *payload) {
-  linnet_loop *loop = observation->engine->loop;
-  observation->sent_ms = linnet_loop_now(loop);
-  observation->sent_hash = linnet__hash(loop, payload->data, payload->length);
+/* Once, unless there are more or fewer than last time. */
+static void keep_numbers(linnet__observation *observation, const linnet__operation *operation) {
   number_sampling sampling = {.observation = observation};
-  linnet__read_numbers(operation, count_number, &sampling);
+  linnet__read_numbers(operation, keep_number, &sampling);
+  if (sampling.count == observation->samples_count) return;
   resize_samples(observation, sampling.count);
   sampling.count = 0;
-  if (observation->samples_count > 0) linnet__read_numbers(operation, keep_number, &sampling);
+  linnet__read_numbers(operation, keep_number, &sampling);
+}
+
+uint64_t linnet__observation_hash(const linnet__observation *observation, const linnet__buffer *payload) {
+  return linnet__hash(observation->engine->loop, payload->data, payload->length);
+}
+
+void linnet__observation_sent(linnet__observation *observation, const linnet__operation *operation,
+                              uint64_t hash) {
+  observation->sent_ms = linnet_loop_now(observation->engine->loop);
+  observation->sent_hash = hash;
+  keep_numbers(observation, operation);
   linnet__observation_arm(observation);
 }
 
@@ -134,7 +138,7 @@ static void send_end(linnet__observation *observation, uint8_t code) {
 }
 
 static void send_value(linnet__observation *observation, const linnet__operation *operation,
-                       linnet__response *response) {
+                       linnet__response *response, uint64_t hash) {
   linnet__engine *engine = observation->engine;
   linnet_status status = LINNET_OK;
   if (linnet__backlog_wants(observation))
@@ -143,7 +147,7 @@ static void send_value(linnet__observation *observation, const linnet__operation
     status = linnet__coap_notify(engine->coap, observation->observer, response,
                                  observation->requester->reliability);
   if (status == LINNET_OK) {
-    linnet__observation_sent(observation, operation, response->payload);
+    linnet__observation_sent(observation, operation, hash);
     return;
   }
   observation->due = true;
@@ -158,7 +162,7 @@ static void deliver(linnet__operation *operation) {
   uint8_t code = operation->code;
   linnet__response_init(engine->coap, &response, LINNET__CONTENT);
   if (code == 0) code = operation->type->finish(operation, &response);
-  bool forced = operation->forced;
+  uint64_t hash = linnet__observation_hash(observation, response.payload);
   if (code >= LINNET__INTERNAL_SERVER_ERROR) {
     /* A handler that fails once must not cost the observation: the next change or pmax tries again. */
     linnet__log(engine->loop, LINNET_LOG_WARNING, "a notification failed with %u", linnet__code_number(code));
@@ -169,11 +173,9 @@ static void deliver(linnet__operation *operation) {
     send_end(observation, code);
     linnet__operation_end(operation);
     return;
-  } else if (forced ||
-             condition(observation, operation,
-                       linnet__hash(engine->loop, response.payload->data, response.payload->length))) {
+  } else if (operation->forced || condition(observation, operation, hash)) {
     response.observer = observation->observer;
-    send_value(observation, operation, &response);
+    send_value(observation, operation, &response, hash);
     linnet__operation_end(operation);
     return;
   }

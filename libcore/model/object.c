@@ -123,10 +123,11 @@ static linnet_status find_target(const linnet_object *object, linnet_path path, 
     return fail(object, LINNET_ERROR_NOT_FOUND, call, path, "is not of this object");
   target->instance = linnet__object_instance(object, path.id[1]);
   if (target->instance == NULL) return fail(object, LINNET_ERROR_NOT_FOUND, call, path, "no such instance");
-  target->definition = linnet_definition_find(object->definition, path.id[2]);
+  target->resource = linnet__instance_resource(target->instance, path.id[2]);
+  target->definition = target->resource != NULL ? target->resource->definition
+                                                : linnet_definition_find(object->definition, path.id[2]);
   if (target->definition == NULL)
     return fail(object, LINNET_ERROR_NOT_FOUND, call, path, "the definition has no such resource");
-  target->resource = linnet__instance_resource(target->instance, path.id[2]);
   if (path.depth == 4 && !target->definition->multiple)
     return fail(object, LINNET_ERROR_INVALID_ARGUMENT, call, path, "the resource is single");
   return LINNET_OK;

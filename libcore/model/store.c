@@ -214,7 +214,10 @@ static size_t instance_position(const linnet_object *object, uint16_t instance) 
   return low;
 }
 
+/* Ids are mostly given in order from 0, and then they are places, too. */
 linnet__instance *linnet__object_instance(const linnet_object *object, uint16_t instance) {
+  if (instance < object->count && object->instances[instance].id == instance)
+    return &object->instances[instance];
   size_t at = instance_position(object, instance);
   if (at == object->count || object->instances[at].id != instance) return NULL;
   return &object->instances[at];
