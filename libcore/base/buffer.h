@@ -14,6 +14,12 @@
 
 #include <linnet/loop.h>
 
+/* A view of a piece of text, or of bytes; not terminated. */
+typedef struct linnet__text {
+  const char *data;
+  size_t length;
+} linnet__text;
+
 typedef struct linnet__buffer {
   uint8_t *data;
   size_t length;

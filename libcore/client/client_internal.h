@@ -246,7 +246,7 @@ void linnet__account_forget_session(linnet__account *account);
 /* Of linnet__coap_handler. */
 void linnet__client_session(linnet_client *client, const linnet__peer *peer,
                             const linnet__session_news *news);
-/* linnet__transport_connect with the URI and the credentials of an instance of object 0. */
+/* linnet__transport_connect_keys with the URI and the keys of an instance of object 0. */
 linnet_status linnet__client_connect(linnet_client *client, uint16_t security, const linnet__peer *peer,
                                      const linnet__packed *former);
 /* A session that was saved can be resumed (state.c). */
@@ -365,12 +365,10 @@ bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instanc
 uint32_t linnet__security_number(const linnet_object *object, uint16_t instance, uint16_t resource);
 /* True if it is a server account; false: the bootstrap-server's, or incomplete. */
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id);
-/* What the instance says of keys and certificates, checked; NULL: the loop has the words. */
-linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet_object *object,
-                                                 uint16_t instance);
+/* What the instance says of keys and certificates: views. */
+linnet__keys linnet__security_keys(const linnet_object *object, uint16_t instance);
 /* The same for short messages secured by DTLS (AMB-30). */
-linnet_credentials *linnet__security_sms_credentials(linnet_loop *loop, const linnet_object *object,
-                                                     uint16_t instance);
+linnet__keys linnet__security_sms_keys(const linnet_object *object, uint16_t instance);
 /* Of an opaque resource; none where it is absent. */
 linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource);
 /* Is it reached by SMS (SMS-14)? */

@@ -28,16 +28,18 @@ static bool has(linnet_path path, const void *user) {
 /* Keys that are there, but not in a form that the mode can use (SEC-11 to SEC-13). */
 static linnet_status check_keys(const linnet_client *client, linnet__buffer *why) {
   const linnet_object *securities = linnet__engine_object(client->engine, 0);
+  const linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP, LINNET__SECURE);
+  if (transport == NULL) transport = linnet__client_transport(client, LINNET_TRANSPORT_SMS, LINNET__SECURE);
+  if (transport == NULL) return LINNET_OK; /* a later one will tell */
   for (size_t i = 0; i < linnet_object_instance_count(securities); i++) {
     uint16_t instance = linnet_object_instance_at(securities, i);
     if (linnet__security_number(securities, instance, MODE) == MODE_NOSEC) continue;
-    linnet_credentials *credentials = linnet__security_credentials(client->handle.loop, securities, instance);
-    if (credentials == NULL) {
+    linnet__keys keys = linnet__security_keys(securities, instance);
+    if (linnet__transport_check_keys(transport, &keys) != LINNET_OK) {
       linnet__print(why, "/0/%u: the keys are malformed, or of a mode that this device has not",
                     (unsigned)instance);
       return LINNET_ERROR_MALFORMED;
     }
-    linnet_credentials_unref(credentials);
   }
   return LINNET_OK;
 }

@@ -1,16 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* keys.c: what an application gives the client to show its servers: resources 2 to 5 of object 0 (digest 10).
  */
-#include <string.h>
-
 #include "client_internal.h"
-
-enum { MODE_PSK = 0, MODE_PUBLIC_KEY = 1, MODE_CERTIFICATE = 2 };
-
-typedef struct key_bytes {
-  const void *data;
-  size_t length;
-} key_bytes;
 
 /* The instance of object 0; LINNET_ID_NONE: *status says why. */
 static uint16_t instance_of(const linnet_client *client, uint16_t short_server_id, linnet_status *status) {
@@ -29,30 +20,27 @@ static uint16_t instance_of(const linnet_client *client, uint16_t short_server_i
   return *status == LINNET_OK ? instance : LINNET_ID_NONE;
 }
 
-static linnet_status write_keys(linnet_object *securities, uint16_t instance, int64_t mode,
-                                const key_bytes keys[3]) {
-  linnet_value value = linnet_value_integer(mode);
+static linnet_status write_keys(linnet_object *securities, uint16_t instance, const linnet__keys *keys) {
+  const linnet__text texts[] = {keys->own, keys->server, keys->secret};
+  linnet_value value = linnet_value_integer(keys->mode);
   linnet_status status = linnet_object_set(securities, linnet_path_resource(0, instance, 2), &value);
   for (uint16_t i = 0; i < 3 && status == LINNET_OK; i++) {
-    value = linnet_value_opaque(keys[i].data, keys[i].length);
+    value = linnet_value_opaque(texts[i].data, texts[i].length);
     status = linnet_object_set(securities, linnet_path_resource(0, instance, (uint16_t)(3 + i)), &value);
   }
   return status;
 }
 
 /* Tried before they are written, so that what cannot be used changes nothing. */
-static linnet_status try_keys(linnet_loop *loop, int64_t mode, const key_bytes keys[3]) {
+static linnet_status try_keys(linnet_loop *loop, const linnet__keys *keys) {
   linnet_credentials *credentials = linnet_credentials_new(loop);
   if (credentials == NULL) return LINNET_ERROR_NO_MEMORY;
-  linnet_status status =
-      linnet__credentials_fill(credentials, (linnet__key_mode)mode, keys[0].data, keys[0].length,
-                               keys[2].data, keys[2].length, keys[1].data, keys[1].length);
+  linnet_status status = linnet__credentials_fill(credentials, keys);
   linnet_credentials_unref(credentials);
   return status;
 }
 
-static linnet_status set_keys(linnet_client *client, uint16_t short_server_id, int64_t mode,
-                              const key_bytes keys[3]) {
+static linnet_status set_keys(linnet_client *client, uint16_t short_server_id, const linnet__keys *keys) {
   linnet_status status;
   linnet_loop *loop = client->handle.loop;
   uint16_t instance = instance_of(client, short_server_id, &status);
@@ -60,30 +48,37 @@ static linnet_status set_keys(linnet_client *client, uint16_t short_server_id, i
   if (linnet__client_protection(client, instance) != LINNET__SECURE)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keys of \"%s\": the account is not on coaps",
                         client->endpoint);
-  status = try_keys(loop, mode, keys);
+  status = try_keys(loop, keys);
   if (status != LINNET_OK) return status;
-  status = write_keys(linnet__engine_object(client->engine, 0), instance, mode, keys);
+  status = write_keys(linnet__engine_object(client->engine, 0), instance, keys);
   linnet__client_post(client);
   return status;
 }
 
 linnet_status linnet_client_set_psk(linnet_client *client, uint16_t short_server_id, const void *identity,
                                     size_t identity_length, const void *key, size_t key_length) {
-  const key_bytes keys[3] = {{identity, identity_length}, {NULL, 0}, {key, key_length}};
-  return set_keys(client, short_server_id, MODE_PSK, keys);
+  const linnet__keys keys = {
+      .mode = LINNET__KEY_PSK, .own = {identity, identity_length}, .secret = {key, key_length}};
+  return set_keys(client, short_server_id, &keys);
 }
 
 linnet_status linnet_client_set_certificate(linnet_client *client, uint16_t short_server_id,
                                             const void *certificate, size_t certificate_length,
                                             const void *key, size_t key_length, const void *server,
                                             size_t server_length) {
-  const key_bytes keys[3] = {{certificate, certificate_length}, {server, server_length}, {key, key_length}};
-  return set_keys(client, short_server_id, MODE_CERTIFICATE, keys);
+  const linnet__keys keys = {.mode = LINNET__KEY_CERTIFICATE,
+                             .own = {certificate, certificate_length},
+                             .secret = {key, key_length},
+                             .server = {server, server_length}};
+  return set_keys(client, short_server_id, &keys);
 }
 
 linnet_status linnet_client_set_public_key(linnet_client *client, uint16_t short_server_id, const void *own,
                                            size_t own_length, const void *key, size_t key_length,
                                            const void *server, size_t server_length) {
-  const key_bytes keys[3] = {{own, own_length}, {server, server_length}, {key, key_length}};
-  return set_keys(client, short_server_id, MODE_PUBLIC_KEY, keys);
+  const linnet__keys keys = {.mode = LINNET__KEY_PUBLIC_KEY,
+                             .own = {own, own_length},
+                             .secret = {key, key_length},
+                             .server = {server, server_length}};
+  return set_keys(client, short_server_id, &keys);
 }

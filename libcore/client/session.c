@@ -22,14 +22,10 @@ linnet_status linnet__client_connect(linnet_client *client, uint16_t security, c
   linnet__security_uri(securities, security, text);
   linnet_status status = by_sms ? LINNET_OK : linnet__uri_parse(&uri, text);
   if (status != LINNET_OK) return status;
-  linnet_credentials *credentials =
-      by_sms ? linnet__security_sms_credentials(client->handle.loop, securities, security)
-             : linnet__security_credentials(client->handle.loop, securities, security);
-  if (credentials == NULL) return LINNET_ERROR_MALFORMED;
-  status = linnet__transport_connect(peer->transport, &peer->address, credentials, uri.host, uri.host_length,
-                                     former);
-  linnet_credentials_unref(credentials);
-  return status;
+  linnet__keys keys =
+      by_sms ? linnet__security_sms_keys(securities, security) : linnet__security_keys(securities, security);
+  return linnet__transport_connect_keys(peer->transport, &peer->address, &keys, uri.host, uri.host_length,
+                                        former);
 }
 
 /* Tells the credentials of an instance from others. No secret of the loop goes into it, so that it is the

@@ -85,12 +85,6 @@ typedef struct linnet__token {
   uint8_t bytes[8];
 } linnet__token;
 
-/* A piece of text, not terminated. */
-typedef struct linnet__text {
-  const char *data;
-  size_t length;
-} linnet__text;
-
 /* What was received: a whole request or response, its body put together. Views during the callback. */
 typedef struct linnet__incoming {
   linnet__peer peer;

@@ -13,7 +13,7 @@ static linnet_status refuse(linnet_loop *loop, const char *what) {
                       what);
 }
 
-const char *linnet__dtls_backend(void) { return "none"; }
+const char *linnet_dtls_backend(void) { return "none"; }
 
 linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri) { return refuse(loop, uri); }
 
@@ -94,11 +94,8 @@ size_t linnet_credentials_count(const linnet_credentials *credentials) {
   return 0;
 }
 
-linnet_status linnet__credentials_fill(linnet_credentials *credentials, linnet__key_mode mode,
-                                       const void *own, size_t own_length, const void *secret,
-                                       size_t secret_length, const void *server, size_t server_length) {
-  (void)credentials, (void)mode, (void)own, (void)own_length, (void)secret, (void)secret_length, (void)server,
-      (void)server_length;
+linnet_status linnet__credentials_fill(linnet_credentials *credentials, const linnet__keys *keys) {
+  (void)credentials, (void)keys;
   return LINNET_ERROR_UNAVAILABLE;
 }
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* cause.c: why there is no session, in names and words; and who would make one (credentials.h). */
+/* cause.c: why there is no session, in names and words (credentials.h). */
 #include "dtls.h"
-
-const char *linnet_dtls_backend(void) { return linnet__dtls_backend(); }
 
 const char *linnet_cause_name(linnet_cause cause) {
   switch (cause) {

@@ -498,20 +498,20 @@ linnet_status linnet_credentials_set_key(linnet_credentials *credentials, const 
 /* ---- a client's -------------------------------------------------------------------------------------------
  */
 
-linnet_status linnet__credentials_fill(linnet_credentials *credentials, linnet__key_mode mode,
-                                       const void *own, size_t own_length, const void *secret,
-                                       size_t secret_length, const void *server, size_t server_length) {
+linnet_status linnet__credentials_fill(linnet_credentials *credentials, const linnet__keys *keys) {
+  const linnet__text *own = &keys->own, *secret = &keys->secret, *server = &keys->server;
   linnet_status status;
-  switch (mode) {
+  switch (keys->mode) {
     case LINNET__KEY_PSK:
-      return add_own_psk(credentials, own, own_length, secret, secret_length);
+      return add_own_psk(credentials, own->data, own->length, secret->data, secret->length);
     case LINNET__KEY_PUBLIC_KEY:
-      status = linnet_credentials_set_key(credentials, secret, secret_length);
+      status = linnet_credentials_set_key(credentials, secret->data, secret->length);
       if (status != LINNET_OK) return status;
-      return linnet_credentials_add_public_key(credentials, NULL, server, server_length);
+      return linnet_credentials_add_public_key(credentials, NULL, server->data, server->length);
     case LINNET__KEY_CERTIFICATE:
-      status = linnet_credentials_set_certificate(credentials, own, own_length, secret, secret_length);
-      return status == LINNET_OK ? add_server(credentials, server, server_length) : status;
+      status = linnet_credentials_set_certificate(credentials, own->data, own->length, secret->data,
+                                                  secret->length);
+      return status == LINNET_OK ? add_server(credentials, server->data, server->length) : status;
   }
   return linnet__fail(credentials->handle.loop, LINNET_ERROR_MALFORMED, "this security mode has no DTLS");
 }

@@ -20,9 +20,6 @@
 
 #include "../base/base.h"
 
-/* "none", "mbedtls", ... for people and for error texts. */
-const char *linnet__dtls_backend(void);
-
 /* LINNET_OK if this build can secure datagrams; else LINNET_ERROR_UNAVAILABLE, with the error text saying how
  * to get it. */
 linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri);
@@ -64,14 +61,17 @@ typedef enum linnet__key_mode {
   LINNET__KEY_CERTIFICATE = 2
 } linnet__key_mode;
 
+/* What a client shows and wants to be shown, as resources 2, 3, 5 and 4 of object 0 have it: views. */
+typedef struct linnet__keys {
+  linnet__key_mode mode;
+  linnet__text own, secret, server;
+} linnet__keys;
+
 /*
- * What a client shows and wants to be shown, as resources 3, 5 and 4 of object 0 have it. A certificate of an
- * authority lets in whoever it vouches for, too (SEC-13). OUT_OF_RANGE, MALFORMED, UNAVAILABLE: the loop has
- * the words.
+ * A certificate of an authority lets in whoever it vouches for, too (SEC-13). OUT_OF_RANGE, MALFORMED,
+ * UNAVAILABLE: the loop has the words.
  */
-linnet_status linnet__credentials_fill(linnet_credentials *credentials, linnet__key_mode mode,
-                                       const void *own, size_t own_length, const void *secret,
-                                       size_t secret_length, const void *server, size_t server_length);
+linnet_status linnet__credentials_fill(linnet_credentials *credentials, const linnet__keys *keys);
 
 /* ---- sessions ----------------------------------------------------------------------------------- */
 

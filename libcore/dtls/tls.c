@@ -12,12 +12,7 @@ static const linnet__tls_backend *of(const void *object) {
   return *(const linnet__tls_backend *const *)object;
 }
 
-const char *linnet__dtls_backend(void) { return linnet__tls_standard()->name; }
-
-linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri) {
-  (void)loop, (void)uri;
-  return LINNET_OK;
-}
+const char *linnet_dtls_backend(void) { return linnet__tls_standard()->name; }
 
 bool linnet__tls_has_raw_keys(void) { return linnet__tls_raw_keys() != NULL; }
 

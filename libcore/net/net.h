@@ -134,6 +134,12 @@ size_t linnet__stage_room_below(const linnet__stage *stage);
 linnet_status linnet__transport_connect(linnet_transport *transport, const linnet_address *peer,
                                         linnet_credentials *credentials, const char *host, size_t host_length,
                                         const linnet__packed *former);
+/* The same with keys as they are in object 0. MALFORMED: they cannot be used, and the loop has the words. */
+linnet_status linnet__transport_connect_keys(linnet_transport *transport, const linnet_address *peer,
+                                             const linnet__keys *keys, const char *host, size_t host_length,
+                                             const linnet__packed *former);
+/* As linnet__credentials_fill. OK of a transport that is not secure: nobody can tell. */
+linnet_status linnet__transport_check_keys(const linnet_transport *transport, const linnet__keys *keys);
 /* Says good-bye to a peer and forgets it, if the transport is secure. No news. */
 void linnet__transport_disconnect(linnet_transport *transport, const linnet_address *peer);
 /* Who the peer is; NULL: there is no session, or the transport is not secure. Lives as long as the session.

@@ -8,14 +8,37 @@
 
 #define LINNET__TRANSPORT_COUNTERS (LINNET_COUNTER_SEND_DROPPED + 1)
 
+/*
+ * What secures a transport, as a stage of it: known by these functions alone, so that a program that secures
+ * none does not link how it is done. They are what net.h says of linnet__transport_<name>.
+ */
+typedef struct linnet__secure linnet__secure;
+typedef struct linnet__secure_rules {
+  linnet_status (*connect)(linnet__secure *secure, const linnet_address *peer, const linnet__keys *keys,
+                           const char *host, size_t host_length, const linnet__packed *former);
+  linnet_status (*check_keys)(const linnet__secure *secure, const linnet__keys *keys);
+  void (*disconnect)(linnet__secure *secure, const linnet_address *peer);
+  const linnet__identity *(*identity)(const linnet__secure *secure, const linnet_address *peer);
+  uint64_t (*identity_hash)(const linnet__secure *secure, const linnet_address *peer);
+  bool (*allows)(const linnet__secure *secure, const linnet_address *peer, const char *endpoint,
+                 size_t length);
+  linnet_status (*save)(const linnet__secure *secure, const linnet_address *peer, linnet__buffer *out);
+  void (*set_limit)(linnet__secure *secure, linnet__dtls_limit limit, size_t value);
+  const linnet__dtls_counters *(*counters)(const linnet__secure *secure);
+} linnet__secure_rules;
+struct linnet__secure {
+  linnet__stage stage;
+  const linnet__secure_rules *rules;
+};
+
 struct linnet_transport {
   linnet__handle handle;
   linnet_transport_kind kind;
   linnet__receiver *receiver;
-  linnet__stage *top;            /* the stage next to the receiver; NULL: there is none */
-  linnet__stage *bottom;         /* the stage next to the queues */
-  struct linnet__secure *secure; /* one of the stages, or NULL */
-  uint8_t *draft;                /* with stages: a reservation that goes through them when it is committed */
+  linnet__stage *top;     /* the stage next to the receiver; NULL: there is none */
+  linnet__stage *bottom;  /* the stage next to the queues */
+  linnet__secure *secure; /* one of the stages, or NULL */
+  uint8_t *draft;         /* with stages: a reservation that goes through them when it is committed */
   size_t draft_size;
   linnet__ring incoming;
   linnet__ring outgoing;

@@ -470,7 +470,7 @@ static void refuses_what_it_cannot_use(void) {
   CHECK_EQUAL(linnet_client_add_server(s.client, "coap://x", 65535, 60), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_add_server(s.client, "coap://x", 2, 0), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_add_server(s.client, "coap://x", 1, 60), LINNET_ERROR_EXISTS);
-  if (strcmp(linnet__dtls_backend(), "none") == 0)
+  if (strcmp(linnet_dtls_backend(), "none") == 0)
     CHECK_EQUAL(linnet_client_add_server(s.client, "coaps://x", 2, 60), LINNET_ERROR_UNAVAILABLE);
   CHECK_EQUAL(linnet_client_set_binding(s.client, 1, "QU"), LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_client_set_binding(s.client, 1, "UQ"), LINNET_OK);

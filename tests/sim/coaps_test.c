@@ -423,7 +423,7 @@ static const linnet__dtls_counters *server_sessions(const scene *s) {
 }
 
 int main(void) {
-  if (strcmp(linnet__dtls_backend(), "none") == 0) {
+  if (strcmp(linnet_dtls_backend(), "none") == 0) {
     printf("skipped: this build has no DTLS\n");
     return 0;
   }

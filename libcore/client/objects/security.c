@@ -62,53 +62,27 @@ static const linnet_value *stored(const linnet_object *object, uint16_t instance
 
 /* ---- keys and certificates (digest 10) ------------------------------------------------------------- */
 
-typedef struct key_bytes {
-  const uint8_t *data;
-  size_t length;
-} key_bytes;
-
-static key_bytes bytes_of(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet_value *value = stored(object, instance, resource);
-  if (value == NULL) return (key_bytes){NULL, 0};
-  return (key_bytes){value->as.bytes.data, value->as.bytes.length};
-}
-
-static linnet_status fill(linnet_credentials *credentials, const linnet_object *object, uint16_t instance) {
-  const linnet_value *mode = stored(object, instance, SECURITY_MODE);
-  key_bytes own = bytes_of(object, instance, PUBLIC_KEY);
-  key_bytes server = bytes_of(object, instance, SERVER_PUBLIC_KEY);
-  key_bytes secret = bytes_of(object, instance, SECRET_KEY);
-  return linnet__credentials_fill(credentials, (linnet__key_mode)(mode != NULL ? mode->as.integer : -1),
-                                  own.data, own.length, secret.data, secret.length, server.data,
-                                  server.length);
-}
-
-linnet_credentials *linnet__security_credentials(linnet_loop *loop, const linnet_object *object,
-                                                 uint16_t instance) {
-  linnet_credentials *credentials = linnet_credentials_new(loop);
-  if (credentials == NULL || fill(credentials, object, instance) == LINNET_OK) return credentials;
-  linnet_credentials_unref(credentials);
-  return NULL;
-}
-
 linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  key_bytes bytes = bytes_of(object, instance, resource);
-  return (linnet__text){(const char *)bytes.data, bytes.length};
+  const linnet_value *value = stored(object, instance, resource);
+  if (value == NULL) return (linnet__text){NULL, 0};
+  return (linnet__text){(const char *)value->as.bytes.data, value->as.bytes.length};
 }
 
-linnet_credentials *linnet__security_sms_credentials(linnet_loop *loop, const linnet_object *object,
-                                                     uint16_t instance) {
-  key_bytes identity = bytes_of(object, instance, SMS_PARAMETERS), key = bytes_of(object, instance, SMS_KEYS);
+linnet__keys linnet__security_keys(const linnet_object *object, uint16_t instance) {
+  const linnet_value *mode = stored(object, instance, SECURITY_MODE);
+  return (linnet__keys){.mode = (linnet__key_mode)(mode != NULL ? mode->as.integer : -1),
+                        .own = linnet__security_bytes(object, instance, PUBLIC_KEY),
+                        .secret = linnet__security_bytes(object, instance, SECRET_KEY),
+                        .server = linnet__security_bytes(object, instance, SERVER_PUBLIC_KEY)};
+}
+
+linnet__keys linnet__security_sms_keys(const linnet_object *object, uint16_t instance) {
+  linnet__text identity = linnet__security_bytes(object, instance, SMS_PARAMETERS);
+  linnet__text key = linnet__security_bytes(object, instance, SMS_KEYS);
   bool both = identity.length > 0 && key.length > 0;
-  if (!both) identity = bytes_of(object, instance, PUBLIC_KEY);
-  if (!both) key = bytes_of(object, instance, SECRET_KEY);
-  linnet_credentials *credentials = linnet_credentials_new(loop);
-  if (credentials == NULL ||
-      linnet__credentials_fill(credentials, (linnet__key_mode)MODE_PSK, identity.data, identity.length,
-                               key.data, key.length, NULL, 0) == LINNET_OK)
-    return credentials;
-  linnet_credentials_unref(credentials);
-  return NULL;
+  if (!both) identity = linnet__security_bytes(object, instance, PUBLIC_KEY);
+  if (!both) key = linnet__security_bytes(object, instance, SECRET_KEY);
+  return (linnet__keys){.mode = LINNET__KEY_PSK, .own = identity, .secret = key};
 }
 
 /* ---- the rest --------------------------------------------------------------------------------------- */

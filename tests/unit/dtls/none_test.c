@@ -6,7 +6,7 @@
 
 static void refuses_coaps_politely(void) {
   linnet_loop *loop = linnet_loop_new("0123456789abcdef", 16);
-  if (strcmp(linnet__dtls_backend(), "none") == 0) {
+  if (strcmp(linnet_dtls_backend(), "none") == 0) {
     CHECK_EQUAL(linnet__dtls_require(loop, "coaps://server.example"), LINNET_ERROR_UNAVAILABLE);
     CHECK(strstr(linnet_error_text(loop), "coaps://server.example") != NULL);
     CHECK(strstr(linnet_error_text(loop), "-DLINNET_DTLS") != NULL);

@@ -137,7 +137,7 @@ static inline void pair_leave(secure_pair *pair) {
 
 /* Builds without DTLS have nothing to test here. */
 static inline bool has_dtls(void) {
-  if (strcmp(linnet__dtls_backend(), "none") != 0) return true;
+  if (strcmp(linnet_dtls_backend(), "none") != 0) return true;
   printf("skipped: this build has no DTLS\n");
   return false;
 }
