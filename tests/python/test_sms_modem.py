@@ -15,6 +15,7 @@ from typing import Any
 import linnet
 import pytest
 from kitchen import Temperature
+from linnet import _core
 from service_center import Phone, ServiceCenter
 
 TIMEOUT = 30
@@ -35,21 +36,40 @@ def sms_of(phone: Phone, **options: Any) -> linnet.SmsTransport:
     return linnet.SmsTransport(linnet.AtModem(phone.device), number=f"+{phone.number}", **options)
 
 
-def test_everything_over_sms(center: ServiceCenter) -> None:
+needs_keys = pytest.mark.skipif(_core.dtls_backend() == "none", reason="this build has no cryptography")
+SECURED = ["unsecured", pytest.param("dtls", marks=needs_keys), pytest.param("packets", marks=needs_keys)]
+PSK = ("kitchen", bytes(range(16)))
+PACKETS = (bytes.fromhex("12121601B20203"), bytes(range(32)))
+
+
+@pytest.mark.parametrize("security", SECURED)
+def test_everything_over_sms(center: ServiceCenter, security: str) -> None:
+    """Register, Read, Write, Execute, Observe, a firmware update, Update: whatever secures the messages."""
     server_phone, client_phone = center.phones.values()
+    server_packets = {"+15550111": PACKETS} if security == "packets" else None
+    client_packets = {"+15550100": PACKETS} if security == "packets" else None
     with (
-        linnet.Server((), sms=sms_of(server_phone)) as server,
-        linnet.Client("kitchen", server="sms:+15550100", sms=sms_of(client_phone), lifetime=300) as client,
+        linnet.Server(
+            (),
+            sms=sms_of(server_phone, packets=server_packets),
+            credentials={"kitchen": PSK} if security == "dtls" else None,
+        ) as server,
+        linnet.Client(
+            "kitchen",
+            server="sms:+15550100",
+            sms=sms_of(client_phone, packets=client_packets),
+            psk=PSK if security == "dtls" else None,
+            lifetime=300,
+        ) as client,
     ):
         sensor = client.add(Temperature(0))
-        client.add_firmware()
+        take_firmware(client)
         client.device.manufacturer = "ACME"
         client.start()
         device = server.wait_for("kitchen", TIMEOUT)
         assert (device.binding, device.address, device.sms_number) == ("S", "sms:+15550111", "15550111")
         client.wait_registered(TIMEOUT)
         assert device.read("/3/0/0", timeout=TIMEOUT) == "ACME"
-        assert device.read("/5/0/3", timeout=TIMEOUT) == 0  # firmware: idle
         device.write("/3303/0/5750", "oven", timeout=TIMEOUT)
         assert sensor.label == "oven"
         device.execute("/3303/0/5605", {0: "now"}, timeout=TIMEOUT)
@@ -58,16 +78,45 @@ def test_everything_over_sms(center: ServiceCenter) -> None:
             assert observation.next(TIMEOUT).value == 20.5
             sensor.value = 21.5
             assert observation.next(TIMEOUT).value == 21.5
-        device.write("/5/0/0", bytes(300), timeout=TIMEOUT)  # in blocks
+        update_firmware(device)
         with server.events() as events:
             client.update()
             event = events.next(TIMEOUT)
             while event is not None and event.kind is not linnet.EventKind.UPDATED:
                 event = events.next(TIMEOUT)
             assert event is not None
-        assert max(len(data) for _, _, data in center.carried) <= 140
-        assert {(a, b) for a, b, _ in center.carried} == {("15550100", "15550111"), ("15550111", "15550100")}
+    assert max(len(data) for _, _, data in center.carried) <= 140
+    assert {(a, b) for a, b, _ in center.carried} == {("15550100", "15550111"), ("15550111", "15550100")}
+    assert any(b"oven" in data for _, _, data in center.carried) == (security == "unsecured")
     assert client_phone.commands[0] == "AT"
+
+
+def take_firmware(client: linnet.Client) -> None:
+    """What a package does to a device that finds it in order."""
+    client.add_firmware()
+
+    @client.on("write")
+    def _(event: linnet.Event) -> None:
+        if event.path == "/5/0/0":
+            client.end_firmware(linnet.FirmwareResult.COMPLETE)
+
+    @client.on("execute")
+    def _(event: linnet.Event) -> None:
+        if event.path == "/5/0/2":
+            client.end_firmware(linnet.FirmwareResult.UPDATED)
+
+
+def update_firmware(device: linnet.Device) -> None:
+    """Gives a package, in blocks, and follows the state: idle, downloaded, idle again (FW-01 to FW-03)."""
+    with device.observe("/5/0/3", timeout=TIMEOUT) as states:
+        assert states.next(TIMEOUT).value == linnet.FirmwareState.IDLE
+        device.write("/5/0/0", bytes(300), timeout=TIMEOUT)
+        while states.next(TIMEOUT).value != linnet.FirmwareState.DOWNLOADED:
+            pass
+        device.execute("/5/0/2", timeout=TIMEOUT)
+        while states.next(TIMEOUT).value != linnet.FirmwareState.IDLE:
+            pass
+    assert device.read("/5/0/5", timeout=TIMEOUT) == linnet.FirmwareResult.UPDATED
 
 
 def test_messages_in_parts_between_ports(center: ServiceCenter) -> None:

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import linnet
 import pytest
 from kitchen import Temperature
 from linnet import _core
-from service_center import ServiceCenter
 
 SERVER, CLIENT = "+15550100", "+15550111"
 PSK = ("kitchen", bytes(range(16)))
@@ -62,48 +60,6 @@ def test_dtls_over_sms_with_the_wrong_key() -> None:
     world.advance(minutes=30)
     assert "kitchen" not in server.registrations
     assert not client.registered
-
-
-def test_dtls_through_modems(center: ServiceCenter) -> None:
-    """All of it through descriptors: registration, Read, Write, Observe, Update."""
-    server_phone, client_phone = center.phones.values()
-    modems = [linnet.AtModem(phone.device) for phone in (server_phone, client_phone)]
-    with (
-        linnet.Server(
-            (), sms=linnet.SmsTransport(modems[0], number=SERVER), credentials={"kitchen": PSK}
-        ) as server,
-        linnet.Client(
-            "kitchen", server=f"sms:{SERVER}", sms=linnet.SmsTransport(modems[1], number=CLIENT), psk=PSK
-        ) as client,
-    ):
-        sensor = client.add(Temperature(0))
-        client.add_firmware()
-        client.start()
-        device = server.wait_for("kitchen", TIMEOUT)
-        client.wait_registered(TIMEOUT)
-        assert device.read("/5/0/3", timeout=TIMEOUT) == 0
-        device.write("/3303/0/5750", "oven", timeout=TIMEOUT)
-        assert sensor.label == "oven"
-        with device.observe("/3303/0/5700", timeout=TIMEOUT) as observation:
-            sensor.value = 21.5
-            assert [observation.next(TIMEOUT).value for _ in range(2)][-1] == 21.5
-        with server.events() as events:
-            client.update()
-            kinds = []
-            while linnet.EventKind.UPDATED not in kinds:
-                event = events.next(TIMEOUT)
-                assert event is not None
-                kinds.append(event.kind)
-    assert not any(b"oven" in data for _, _, data in center.carried)
-
-
-@pytest.fixture
-def center() -> Iterator[ServiceCenter]:
-    center = ServiceCenter()
-    for number in (SERVER, CLIENT):
-        center.add(number[1:])
-    with center:
-        yield center
 
 
 def test_secured_packets_sms_40_sms_42() -> None:
