@@ -149,16 +149,16 @@ static void received(linnet__receiver *receiver, linnet_transport *transport, co
 
 /*
  * CO-39: a hint, believed when a retransmission is refused, too: then nobody is listening there, and waiting
- * longer helps nobody.
+ * longer helps nobody. Where nothing is sent twice (SMS-02), it is the word of a modem or of a service centre
+ * that has given up, and believed at once.
  */
 static void unreachable(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer) {
   linnet__port *port = port_of(receiver);
   linnet__coap *coap = port->coap;
-  (void)transport;
   linnet__remote *remote = linnet__remote_find(port, peer);
   if (remote == NULL || !remote->outstanding) return;
   linnet__confirmable *confirmable = LINNET__CONTAINER(remote->queue.next, linnet__confirmable, node);
-  if (confirmable->sent < 2) return;
+  if (confirmable->sent < 2 && linnet__transport_timing(transport)->max_retransmit > 0) return;
   linnet__coap_enter(coap);
   linnet__confirmable_settle(confirmable, LINNET_ERROR_TIMED_OUT);
   linnet__coap_leave(coap);

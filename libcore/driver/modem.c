@@ -136,9 +136,12 @@ static linnet_status begin(linnet_modem *modem, int descriptor, uint64_t now_ms)
   modem->watch = (linnet__watch){.descriptor = descriptor};
   linnet_status status = linnet__wait_add(modem->driver, &modem->watch);
   if (status != LINNET_OK) {
+    char text[sizeof modem->name + 40];
+    int error = errno;
     close(descriptor);
     modem->watch.descriptor = -1;
-    return status;
+    snprintf(text, sizeof text, "cannot use %s as a modem", modem->name);
+    return linnet__driver_fail(modem->loop, text, error);
   }
   linnet__modem_start(modem, now_ms);
   return LINNET_OK;

@@ -113,6 +113,13 @@ local function accounts(self)
   return found
 end
 
+local function need_sms(self, uri)
+  for _, made in ipairs(self.transports) do
+    if made:get_kind() == core.TRANSPORT_SMS then return end
+  end
+  errors.raise("invalid-argument", uri .. " takes what carries short messages: sms = linnet.sms_transport(...)")
+end
+
 --- Adds a server account: {lifetime=86400, id=1, binding="U", server_number="+15550100", psk={"identity", "key"}}, or
 --- with certificate, private_key and trust. One that is reached by SMS alone has its number as its URI,
 --- "sms:+15550100", and the binding S.
@@ -120,7 +127,7 @@ function Client:add_server(uri, options)
   options = options or {}
   local id = options.id or #accounts(self) + 1
   local by_number = uri:find "^%a+:%+?%d+$"
-  if not by_number then self:reach(transport.is_secure(uri)) end
+  if by_number then need_sms(self, uri) else self:reach(transport.is_secure(uri)) end
   self.core:add_server(uri, id, options.lifetime or 86400)
   if options.server_number then self.core:set_server_number(id, sms.digits_of(options.server_number)) end
   if options.binding then self.core:set_binding(id, options.binding) end
@@ -144,8 +151,10 @@ end
 --- Adds the account of a bootstrap server, which is asked for accounts of servers: {hold_off=0} seconds after the start
 --- without one, or after registrations with all of them failed.
 function Client:add_bootstrap_server(uri, options)
+  local by_number = uri:find "^%a+:%+?%d+$"
+  if by_number then need_sms(self, uri) end
   self.core:add_bootstrap_server(uri, options and options.hold_off or 0)
-  if uri:find "^%a+:%+?%d+$" then self:secure_sms(uri, sms.digits_of(uri), core.BOOTSTRAP_ACCOUNT, options or {}) end
+  if by_number then self:secure_sms(uri, sms.digits_of(uri), core.BOOTSTRAP_ACCOUNT, options or {}) end
 end
 
 --- Accounts and what else the device is made with: {["/0/0"]={...}, ["/1/0"]={...}}, instances of resources by path.

@@ -163,7 +163,9 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         server_id_of(short_server_id)
         lifetime_of(lifetime)
         with self._runner:
-            if not by_number:
+            if by_number:
+                self._need_sms(uri)
+            else:
                 self._reach(secure)
             self._core.add_server(uri, short_server_id, lifetime)
             if number is not None:
@@ -174,6 +176,10 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
                 keys.give(self._core, uri, short_server_id)
             if by_number or number is not None:
                 self._secure_sms(uri, digits_of(number or uri), short_server_id, keys)
+
+    def _need_sms(self, uri: str) -> None:
+        if not any(made.get_kind() == _core.TRANSPORT_SMS for made in self._transports):
+            raise InvalidArgument(f"{uri} takes what carries short messages: sms=linnet.SmsTransport(...)")
 
     def _secure_sms(self, uri: str, digits: str, short_server_id: int, keys: ClientKeys) -> None:
         packets = self._sms.packets if self._sms is not None else None
@@ -203,6 +209,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         keys = ClientKeys(psk, certificate, private_key, trust)
         with self._runner:
             if is_number(uri):
+                self._need_sms(uri)
                 self._core.add_bootstrap_server(uri, hold_off)
                 self._secure_sms(uri, digits_of(uri), _core.BOOTSTRAP_ACCOUNT, keys)
                 return

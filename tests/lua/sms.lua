@@ -27,6 +27,27 @@ test("a client that knows of its server but the number does all by SMS", functio
   server:close()
 end)
 
+test("the centre has a largest size, and tells what became of messages", function()
+  local world = linnet.world(5)
+  local server = world:server { listen = false, sms = linnet.sms_transport(nil, { number = SERVER, reports = true }) }
+  local client = world:client { endpoint = "kitchen", server = "sms:" .. SERVER,
+    sms = linnet.sms_transport(nil, { number = CLIENT }) }
+  world:phone({ mtu = 60 }, client)
+  client:start()
+  world:advance(60000)
+  test.equal(server:device "kitchen", nil)
+  world:phone({ mtu = 140, delay = 2000, reordering = 0.5 }, client)
+  client:register_anew()
+  local device = server:wait_for("kitchen", 600)
+  test.equal(device:read("/3/0/16", { timeout = 600 }), "S")
+  world:phone({ down = true, store = 0 }, client)
+  local before = world:now()
+  test.raises("timed-out", function() device:read "/3/0/16" end)
+  test.truth(world:now() - before < 30000, "it was told that nobody is there")
+  client:close()
+  server:close()
+end)
+
 test("a sleeping device is woken by SMS and answers over UDP", function()
   local world = linnet.world(4)
   local server = world:server { listen = "coap://10.0.0.1:5683", sms = linnet.sms_transport(nil, { number = SERVER }) }
@@ -85,7 +106,13 @@ test("says what a modem cannot be", function()
   test.raises("system", function()
     linnet.server { listen = false, sms = linnet.sms_transport(linnet.at_modem "/dev/no-such-modem") }
   end)
+  test.match(test.raises("system", function()
+    linnet.server { listen = false, sms = linnet.sms_transport(linnet.at_modem "/dev/null") }
+  end).message, "cannot use /dev/null as a modem")
   test.raises("invalid-argument", function() linnet.at_modem("/dev/null", { sped = 1 }) end)
+  test.raises("invalid-argument", function()
+    linnet.world(1):client { endpoint = "kitchen", server = "sms:" .. SERVER }
+  end)
   test.raises("wrong-state", function()
     linnet.world(1):server { sms = linnet.sms_transport(linnet.at_modem "/dev/null", { number = SERVER }) }
   end)

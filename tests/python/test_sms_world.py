@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -154,6 +155,49 @@ def test_a_phone_that_is_off_gets_its_messages_later() -> None:
     assert stage.client.get("/1/0/1") == 3600
 
 
+def test_who_cannot_be_reached_is_not_waited_for() -> None:
+    """The centre keeps nothing for a phone that is off, and says so (TP-SRR, TP-ST)."""
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.server.close()
+    stage.server = linnet.Server((), world=stage.world, sms=linnet.SmsTransport(number=SERVER, reports=True))
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=600)
+    stage.client.wait_registered(60)
+    assert device.read("/3/0/16") == "S"  # reports of what was delivered mean nothing
+    stage.world.phone(stage.client).set(store=0)
+    stage.world.phone(stage.client).down()
+    before = stage.world.now
+    with pytest.raises(linnet.TimeoutError):
+        device.read("/3/0/0")
+    assert stage.world.now - before < 30
+
+
+def test_the_centre_takes_no_more_than_it_is_set_to() -> None:
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.world.phone(stage.client).set(mtu=60)
+    stage.client.start()
+    stage.world.advance(seconds=60)
+    assert "kitchen" not in stage.server.registrations
+    stage.world.phone(stage.client).set(mtu=140)
+    stage.client.register_anew()
+    stage.server.wait_for("kitchen", timeout=600)
+
+
+def test_a_bad_radio_is_got_over_sms_02() -> None:
+    """Loss, doubling, reordering and delay: what is lost is asked anew by the application, not by CoAP."""
+    stage = Stage("S", f"sms:{SERVER}")
+    stage.client.start()
+    device = stage.server.wait_for("kitchen", timeout=600)
+    stage.client.wait_registered(60)
+    stage.world.phone(stage.client).set(loss=0.2, duplication=0.3, reordering=0.3, jitter_ms=20000)
+    answered = 0
+    for _ in range(20):
+        with contextlib.suppress(linnet.TimeoutError):
+            assert device.read("/3/0/16") == "S"
+            answered += 1
+    assert 5 <= answered < 20
+
+
 # ---- which way a request goes, and what wakes a device ---------------------------------------------------
 
 
@@ -250,3 +294,11 @@ def test_a_device_in_sq_is_awake_for_as_long_as_answers_take_sms_15() -> None:
         device.read("/3/0/16", timeout=30)  # it waits
     stage.client.update()
     assert device.read("/3/0/16") == "SQ"
+
+
+def test_says_that_a_number_takes_what_carries_short_messages() -> None:
+    with pytest.raises(linnet.InvalidArgument, match=r"sms:\+15550100 takes what carries short messages"):
+        linnet.Client("kitchen", server=f"sms:{SERVER}", world=linnet.World(seed=1))
+    client = linnet.Client("kitchen", world=linnet.World(seed=1))
+    with pytest.raises(linnet.InvalidArgument, match="takes what carries short messages"):
+        client.add_bootstrap_server(f"sms:{SERVER}")

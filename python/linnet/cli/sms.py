@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 
 from ..modem import AtModem, SmsTransport
+from ..role import is_number
 
 WHAT = "short messages (LwM2M over SMS)"
 
@@ -66,6 +67,9 @@ def sms_of(options: argparse.Namespace) -> SmsTransport | None:
         given = [name for name in ("number", "pin", "service_center", "sms_ports") if getattr(options, name)]
         if given:
             raise ValueError(f"--{given[0].replace('_', '-')} is about a modem: add --modem DEVICE")
+        for uri in (getattr(options, name, None) for name in ("server", "bootstrap")):
+            if isinstance(uri, str) and is_number(uri):
+                raise ValueError(f"{uri} is reached by SMS: add --modem DEVICE and --number NUMBER")
         return None
     modem = AtModem(options.modem, speed=options.speed, pin=options.pin, center=options.service_center)
     return SmsTransport(
