@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The Python in README.md and docs/api.md runs as it stands."""
+"""The Python in README.md, docs/api.md and docs/sms.md runs as it stands."""
 
 from __future__ import annotations
 
@@ -74,3 +74,9 @@ def test_the_world_of_the_documentation_runs(capsys: pytest.CaptureFixture[str])
     assert "'/3/0/16': 'U'}" in printed
     assert "server -> kitchen  CON GET /3/0\n" in printed
     assert scope["server"].closed
+
+
+def test_short_messages_of_the_documentation_pass(capsys: pytest.CaptureFixture[str]) -> None:
+    [code] = blocks("docs/sms.md")
+    exec(code, {})
+    assert capsys.readouterr().out == "S\n"
