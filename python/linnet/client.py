@@ -324,7 +324,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
             ids = ids_of(event.path)
             if ids[0] in self._homes:
                 home = self._homes[ids[0]]
-                (home.complete if event.kind is EventKind.CREATE else home.forget)(ids[1])
+                (home.complete if event.kind is EventKind.CREATE else home.deleted)(ids[1])
         super()._handle_event(event)
 
     def _settled(self) -> bool:

@@ -40,6 +40,8 @@ from .values import ObjectLink, Record, Type, ids_of, path_of, records_of
 F = TypeVar("F", bound=Callable[..., Any])
 #: What handlers returned, and the Future if that is one.
 _Answers = list[tuple[Any, Any]]
+#: What is left to be done when all have said yes.
+_Accept = Callable[[], None]
 
 CREATE = _core.OPERATION_CREATE
 DELETE = _core.OPERATION_DELETE
@@ -184,6 +186,11 @@ class Home:
             for id in instance.executables:
                 self.core.offer(f"{instance.path}/{id}")
 
+    def deleted(self, number: int) -> None:
+        """A server deleted an instance; there may be another one of its number by now."""
+        if not self.core.has_instance(number):
+            self.forget(number)
+
     def complete(self, number: int) -> None:
         """A server made an instance: gives it what it must have, and servers cannot write (MOD-07, DM-61)."""
         with self.runner:
@@ -235,10 +242,11 @@ class Home:
         """Answers the C library. Returns a status."""
         fields = question.fields()
         try:
-            answers = [(answer, self.runner.future(answer)) for answer in self._answers(fields)]
+            given, accept = self._answers(fields)
+            answers = [(answer, self.runner.future(answer)) for answer in given]
             waiting = {future for _, future in answers if future is not None and not future.done()}
             if not waiting:
-                self._give(question, fields, answers)
+                self._give(question, fields, answers, accept)
                 return _core.OK
             question.defer()
         except self.runner.survives as error:
@@ -249,50 +257,62 @@ class Home:
                 waiting.discard(future)
                 last = not waiting
             if last:
-                self._finish(question, fields, answers)
+                self._finish(question, fields, answers, accept)
 
         for future in tuple(waiting):
             future.add_done_callback(done)
         return _core.OK
 
-    def _answers(self, fields: _core.EventFields) -> list[Any]:
-        """What the functions return that are asked; some may be promises."""
+    def _answers(self, fields: _core.EventFields) -> tuple[list[Any], _Accept]:
+        """What those return that are asked, perhaps promises; and what is done if none refuses."""
         operation, ids = fields["operation"], ids_of(fields["path"])
         key = (ids[1], ids[2] if len(ids) > 2 else -1)
         if operation == READ:
-            return [self.readers[key]()]
+            return [self.readers[key]()], _nothing
         if operation == EXECUTE:
             function = self.executables.get(key)
-            return [] if function is None else [_call_with(function, arguments_of(fields["text"]))]
+            return [] if function is None else [_call_with(function, arguments_of(fields["text"]))], _nothing
         if operation == CREATE:
-            self._create(ids[1])
-        elif operation == DELETE:
-            self.forget(ids[1])
-        else:
-            return self._write(ids[1], records_of(fields["records"]))
-        return []
+            return self._create(ids[1], records_of(fields["records"]))
+        if operation == DELETE:
+            instance = self.instances.get(ids[1])
+            asked = [] if instance is None else [instance.on_delete()]
+            return asked, lambda: self.forget(ids[1])
+        return self._write(ids[1], records_of(fields["records"])), _nothing
 
-    def _write(self, instance: int, records: tuple[Record, ...]) -> list[Any]:
+    def _values(self, records: tuple[Record, ...]) -> dict[int, Any]:
+        """What a server wrote, by resource id."""
         values: dict[int, Any] = {}
         for record in records:
             ids = ids_of(record.path)
             if len(ids) == 4:
                 values.setdefault(ids[2], {})[ids[3]] = record.value
-            else:
+            elif len(ids) == 3:
                 values[ids[2]] = record.value
-        asked = [(self.writers.get((instance, id)), id, value) for id, value in values.items()]
-        return [
-            writer(_to_python(self.definition.resource(id), value))
-            for writer, id, value in asked
-            if writer is not None
-        ]
+        return {id: _to_python(self.definition.resource(id), value) for id, value in values.items()}
 
-    def _create(self, instance: int) -> None:
-        if self.kind is not None:
-            self._bind(self.kind(instance=instance))
+    def _write(self, instance: int, records: tuple[Record, ...]) -> list[Any]:
+        values = self._values(records)
+        asked = [(self.writers.get((instance, id)), value) for id, value in values.items()]
+        return [writer(value) for writer, value in asked if writer is not None]
 
-    def _give(self, question: _core.Question, fields: _core.EventFields, answers: _Answers) -> None:
+    def _create(self, number: int, records: tuple[Record, ...]) -> tuple[list[Any], _Accept]:
+        if self.kind is None:
+            return [], _nothing
+        instance = self.kind(instance=number)
+
+        def accept() -> None:
+            if self.core.has_instance(number):
+                raise Exists(f"{instance.path} exists")  # created by another server meanwhile
+            self._bind(instance)
+
+        return [instance.on_create(self._values(records))], accept
+
+    def _give(
+        self, question: _core.Question, fields: _core.EventFields, answers: _Answers, accept: _Accept
+    ) -> None:
         given = [answer if future is None else future.result() for answer, future in answers]
+        accept()
         if fields["operation"] != READ:
             return
         [answer] = given
@@ -320,15 +340,17 @@ class Home:
             except OutOfRange:
                 continue  # it is for the server to judge
 
-    def _finish(self, question: _core.Question, fields: _core.EventFields, answers: _Answers) -> None:
+    def _finish(
+        self, question: _core.Question, fields: _core.EventFields, answers: _Answers, accept: _Accept
+    ) -> None:
         """Deferred answers are there. Called in any thread, even in the middle of the question."""
         if self.runner.in_turn:
-            self.runner.later(lambda: self._finish(question, fields, answers))
+            self.runner.later(lambda: self._finish(question, fields, answers, accept))
             return
         with self.runner:
             status = _core.OK
             try:
-                self._give(question, fields, answers)
+                self._give(question, fields, answers, accept)
             except Exception as error:
                 status = self._refusal(question, fields, error)
             with contextlib.suppress(StateError):  # nobody waits any more
@@ -354,6 +376,10 @@ def _weakly(home: Home) -> Callable[[_core.Question], int | None]:
         return _core.ERROR_HANDLER_FAILED if found is None else found.ask(question)
 
     return ask
+
+
+def _nothing() -> None:
+    pass
 
 
 def _call_with(function: Callable[..., object], arguments: dict[int, str]) -> object:

@@ -209,7 +209,8 @@ class Object:
     object_name: ClassVar[str] = ""
     #: False: the object has one instance, 0.
     multiple: ClassVar[bool] = True
-    #: True: servers may create and delete instances; a created one is made by calling the class.
+    #: True: servers may create and delete instances; a created one is made by calling the class, and asked by
+    #: :meth:`on_create`; :meth:`on_delete` is asked before one goes.
     creatable: ClassVar[bool] = False
     resources: ClassVar[dict[int, Resource[Any]]] = {}
     executables: ClassVar[dict[int, Executable]] = {}
@@ -244,6 +245,22 @@ class Object:
             if not isinstance(getattr(type(self), name, None), Resource):
                 raise TypeError(f"{type(self).__name__} has no resource {name!r}")
             setattr(self, name, value)
+
+    def on_create(self, values: Mapping[int, Any]) -> object:
+        """A server wants this instance, with these values by resource id.
+
+        Override it to refuse by raising, or to answer later by returning a Future, or as a coroutine under
+        asyncio. Until it is answered the instance is not there, and one that is refused never was::
+
+            def on_create(self, values: Mapping[int, Any]) -> None:
+                if self.instance >= 8:
+                    raise linnet.ResponseError("4.06")
+        """
+        return None
+
+    def on_delete(self) -> object:
+        """A server wants the instance to go. Override it to refuse, or to answer later, as in on_create."""
+        return None
 
     @property
     def path(self) -> str:

@@ -3,8 +3,13 @@
 
 from __future__ import annotations
 
+import concurrent.futures
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
 import linnet
-from kitchen import Scene
+import pytest
+from kitchen import Scene, make_client
 
 
 class Oven(linnet.Object, id=30001):
@@ -58,3 +63,98 @@ def test_samples_fill_what_a_definition_wants(scene: Scene) -> None:
     scene.world.settle()
     assert scene.device.create("/30002/4", {}, format="tlv") == "/30002/4"
     assert scene.client.get("/30002/4") == {"/30002/4/0": 1}
+
+
+class Slot(linnet.Object, id=30003):
+    """Is asked before it comes and goes, and may take its time."""
+
+    creatable = True
+    size = linnet.Resource(0, int, "RW", default=1)
+    marks = linnet.Resource(1, int, "RW", multiple=True)
+    answer: ClassVar[concurrent.futures.Future[None] | Exception | None] = None
+    asked: ClassVar[list[Any]] = []
+
+    def reply(self, *question: Any) -> object:
+        type(self).asked.append(question)
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+    def on_create(self, values: Mapping[int, Any]) -> object:
+        return self.reply("create", self.path, dict(values))
+
+    def on_delete(self) -> object:
+        return self.reply("delete", self.path)
+
+
+@pytest.fixture
+def slots(scene: Scene) -> Iterator[type[Slot]]:
+    Slot.answer, Slot.asked = None, []
+    scene.client.add(Slot(0))
+    scene.server.model.add_object(30003, "Slot")
+    for resource in Slot.definitions():
+        scene.server.model.declare(30003, resource)
+    scene.world.settle()
+    yield Slot
+    Slot.answer, Slot.asked = None, []
+
+
+def test_a_create_can_be_refused(scene: Scene, slots: type[Slot]) -> None:
+    """DM-60: with a code of the application's choice, and nothing of it stays."""
+    slots.answer = linnet.ResponseError("4.06")
+    with pytest.raises(linnet.ResponseError) as refused:
+        scene.device.create("/30003/3", {0: 5, 1: {2: 20, 7: 70}})
+    assert refused.value.code == "4.06"
+    assert slots.asked == [("create", "/30003/3", {0: 5, 1: {2: 20, 7: 70}})]
+    assert not scene.client.get("/30003").get("/30003/3/0")
+    slots.answer = None
+    assert scene.device.create("/30003/3", {0: 6}) == "/30003/3"
+    assert scene.device.read("/30003/3/0") == 6
+    assert not scene.client.failures
+
+
+def test_a_delete_can_be_refused(scene: Scene, slots: type[Slot]) -> None:
+    """DM-70."""
+    slots.answer = linnet.NotAllowed("it is screwed on")
+    with pytest.raises(linnet.ResponseError) as refused:
+        scene.device.delete("/30003/0")
+    assert refused.value.code == "4.05"
+    assert slots.asked == [("delete", "/30003/0")]
+    assert scene.device.read("/30003/0/0") == 1
+    slots.answer = ValueError("a mistake")
+    with pytest.raises(linnet.ResponseError) as refused:
+        scene.device.delete("/30003/0")
+    assert refused.value.code == "5.00"
+    assert "a mistake" in str(scene.client.failures[0])
+    scene.client.failures.clear()
+    slots.answer = None
+    scene.device.delete("/30003/0")
+    with pytest.raises(linnet.ResponseError):
+        scene.device.read("/30003/0/0")
+
+
+def test_a_create_and_a_delete_are_answered_later(scene: Scene, slots: type[Slot]) -> None:
+    """A CoAP separate response (CO-36); until then there is no instance, or there still is."""
+    promise: concurrent.futures.Future[None] = concurrent.futures.Future()
+    there: list[bool] = []
+
+    @scene.server.on("updated")
+    def tick(device: linnet.Device, event: linnet.Event) -> None:
+        there.append(bool(scene.client.get("/30003").get("/30003/1/0")))
+        if not promise.done():
+            promise.set_result(None)
+
+    slots.answer = promise
+    clock = make_client(scene.world, "clock", lifetime=60)
+    clock.start()
+    assert scene.device.create("/30003/1", {0: 9}) == "/30003/1"
+    assert there == [False]
+    assert scene.device.read("/30003/1/0") == 9
+    slots.answer = promise = concurrent.futures.Future()
+    scene.device.delete("/30003/1")
+    assert not there[0]
+    assert len(there) > 1
+    assert all(there[1:])
+    assert [question[0] for question in slots.asked] == ["create", "delete"]
+    with pytest.raises(linnet.ResponseError):
+        scene.device.read("/30003/1/0")
