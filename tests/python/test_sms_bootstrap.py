@@ -55,28 +55,33 @@ def test_is_given_a_server_by_sms_over_udp_sms_17(
     assert device.read("/1/0/7", timeout=600) == "S"
 
 
-@pytest.mark.parametrize("keys", [None, pytest.param(FIRST, marks=needs_keys)], ids=["unsecured", "dtls"])
-def test_is_bootstrapped_by_sms_alone_sms_14(keys: tuple[str, bytes] | None) -> None:
+@pytest.mark.parametrize(
+    "security",
+    ["unsecured", pytest.param("dtls", marks=needs_keys), pytest.param("packets", marks=needs_keys)],
+)
+def test_is_bootstrapped_by_sms_alone_sms_14(security: str) -> None:
     world = linnet.World(seed=10)
     world.network.set(delay_ms=3000)
-    dtls = keys is not None
+    dtls, packets = security == "dtls", security == "packets"
     by: set[str] = set()
     world.watch(lambda ms, source, destination, data, lost: by.add(str(destination)[:4]))
+    theirs = {CLIENT: PACKETS} if packets else None
     bootstrap = linnet.BootstrapServer(
         (),
-        {"kitchen": account(sms_psk=PHONES if dtls else None)},
+        {"kitchen": account(sms_psk=PHONES if dtls else None, sms_packets=PACKETS if packets else None)},
         world=world,
-        sms=linnet.SmsTransport(number=BOOTSTRAP),
-        credentials={"kitchen": keys} if keys is not None else None,
+        sms=linnet.SmsTransport(number=BOOTSTRAP, packets=theirs),
+        credentials={"kitchen": FIRST} if dtls else None,
     )
     server = linnet.Server(
         (),
         world=world,
-        sms=linnet.SmsTransport(number=SERVER),
+        sms=linnet.SmsTransport(number=SERVER, packets=theirs),
         credentials={"kitchen": PHONES} if dtls else None,
     )
-    client = linnet.Client("kitchen", world=world, sms=linnet.SmsTransport(number=CLIENT, dtls=dtls))
-    client.add_bootstrap_server(f"sms:{BOOTSTRAP}", psk=keys)
+    ours = linnet.SmsTransport(number=CLIENT, dtls=dtls, packets={BOOTSTRAP: PACKETS} if packets else None)
+    client = linnet.Client("kitchen", world=world, sms=ours)
+    client.add_bootstrap_server(f"sms:{BOOTSTRAP}", psk=FIRST if dtls else None)
     client.start()
     bootstrap.wait_for("kitchen", timeout=3600)
     assert server.wait_for("kitchen", timeout=3600).binding == "S"
