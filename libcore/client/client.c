@@ -48,6 +48,8 @@ static void session_changed(void *user, const linnet__peer *peer, const linnet__
   linnet__client_session(user, peer, news);
 }
 
+static bool knows(void *user, const linnet__peer *peer) { return linnet__sms_knows(user, peer); }
+
 static bool hears(void *user, const linnet__peer *peer, const uint8_t *data, size_t length) {
   return linnet__sms_hears(user, peer, data, length);
 }
@@ -217,6 +219,7 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
                                                .precheck = precheck,
                                                .unobserved = unobserved,
                                                .notified = notified,
+                                               .knows = knows,
                                                .hears = hears,
                                                .welcome = welcome,
                                                .traffic = traffic,

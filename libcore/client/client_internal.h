@@ -342,6 +342,7 @@ linnet_status linnet__client_check_accounts(const linnet_client *client, linnet_
 linnet_transport *linnet__sms_transport(const linnet_client *client, uint16_t security);
 bool linnet__sms_accepts(const linnet__account *account, const linnet_transport *transport);
 /* Of linnet__coap_handler: SMS-05, SMS-21, SMS-22. */
+bool linnet__sms_knows(const linnet_client *client, const linnet__peer *peer);
 bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, const uint8_t *data,
                        size_t length);
 /* How many triggers by unsecured SMS are taken, and in which time; as it is at first. */

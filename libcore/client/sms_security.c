@@ -89,18 +89,31 @@ static bool hears(const linnet_client *client, uint16_t security, const uint8_t 
   return false;
 }
 
-bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, const uint8_t *data,
-                       size_t length) {
+/* The instances of object 0 with that number, and with that security, one after the other; LINNET_ID_NONE: no
+ * more. */
+static uint16_t next_with(const linnet_client *client, const linnet__peer *peer, size_t *position) {
   const linnet_object *securities = linnet__engine_object(client->engine, 0);
-  for (size_t i = 0; i < linnet_object_instance_count(securities); i++) {
-    uint16_t security = linnet_object_instance_at(securities, i);
+  while (*position < linnet_object_instance_count(securities)) {
+    uint16_t security = linnet_object_instance_at(securities, (*position)++);
     linnet_address number;
     linnet__security_number_of(securities, security, &number);
-    if (linnet_address_equal(&number, &peer->address) && accepts(client, security, peer->transport) &&
-        hears(client, security, data, length))
-      return true;
+    if (linnet_address_equal(&number, &peer->address) && accepts(client, security, peer->transport))
+      return security;
   }
-  return false; /* SMS-05 */
+  return LINNET_ID_NONE; /* SMS-05 */
+}
+
+bool linnet__sms_knows(const linnet_client *client, const linnet__peer *peer) {
+  size_t position = 0;
+  return next_with(client, peer, &position) != LINNET_ID_NONE;
+}
+
+bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, const uint8_t *data,
+                       size_t length) {
+  size_t position = 0;
+  for (uint16_t security; (security = next_with(client, peer, &position)) != LINNET_ID_NONE;)
+    if (hears(client, security, data, length)) return true;
+  return false;
 }
 
 void linnet__sms_init(linnet_client *client) {

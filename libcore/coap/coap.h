@@ -160,6 +160,8 @@ typedef struct linnet__coap_handler {
   void (*unobserved)(void *user, void *observation, linnet__observer_end end);
   /* What became of a confirmable notification: OK acknowledged, TIMED_OUT (the observer stays, OBS-09). */
   void (*notified)(void *user, void *observation, linnet_status status);
+  /* Of linnet__receiver. */
+  bool (*knows)(void *user, const linnet__peer *peer);
   /*
    * Before a message of a phone number is looked at. False: it is as if it had not come, no ACK and no RST
    * (SMS-05, SMS-21). NULL: everybody is heard.

@@ -190,6 +190,12 @@ static void counted(linnet__receiver *receiver, linnet_transport *transport,
   if (!coap->closed && coap->handler.counted != NULL) coap->handler.counted(coap->user, transport, counters);
 }
 
+static bool knows(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *address) {
+  const linnet__coap *coap = port_of(receiver)->coap;
+  linnet__peer peer = {transport, *address};
+  return coap->handler.knows == NULL || coap->handler.knows(coap->user, &peer);
+}
+
 static void limit_sessions(const linnet__port *port) {
   const size_t *limits = port->coap->limits;
   linnet__transport_set_session_limit(port->transport, LINNET__DTLS_SESSIONS, limits[LINNET_LIMIT_SESSIONS]);
@@ -204,7 +210,8 @@ linnet_status linnet__coap_add_transport(linnet__coap *coap, linnet_transport *t
   linnet__port *port = linnet__new(coap->loop, sizeof *port);
   if (port == NULL) return linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "add transport: no memory");
   linnet__port_init(port, coap, transport);
-  port->receiver = (linnet__receiver){received, unreachable, transport_closed, session_changed, counted};
+  port->receiver =
+      (linnet__receiver){received, unreachable, transport_closed, session_changed, counted, knows};
   linnet_status status = linnet__transport_attach(transport, &port->receiver);
   if (status != LINNET_OK) {
     free_port(port);

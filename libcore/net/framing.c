@@ -182,6 +182,8 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
       linnet__stage_tell_unreachable(stage, peer);
   } else if (sms.kind != LINNET_SMS_DELIVER || linnet_sms_get_alphabet(&sms) != LINNET_SMS_DATA) {
     ignore(stage, peer, "no data of 8 bits");
+  } else if (!linnet__stage_is_known(stage, peer)) {
+    ignore(stage, peer, "of a stranger"); /* SMS-05: also no place for its parts */
   } else if (!is_marked(self, &sms)) {
     ignore(stage, peer, "no command packet");
   } else if (!is_ours(self, &sms)) {

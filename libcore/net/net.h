@@ -50,6 +50,8 @@ struct linnet__receiver {
   /* Secured packets: counters have grown, and are to be kept before anything leaves. Calls nothing. NULL:
    * nobody keeps them. */
   void (*counted)(linnet__receiver *receiver, linnet_transport *transport, const linnet__counters *counters);
+  /* SMS: may anything of that number be of interest? It must change nothing. NULL: of anybody. */
+  bool (*knows)(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer);
 };
 
 /* LINNET_ERROR_WRONG_STATE: another one is attached. Does not hold a reference in either direction. */
@@ -122,6 +124,8 @@ linnet_status linnet__stage_sink(linnet__stage *stage, const linnet_address *pee
                                  size_t length);
 /* To linnet__receiver.counted. */
 void linnet__stage_tell_counters(linnet__stage *stage, const linnet__counters *counters);
+/* By linnet__receiver.knows; true where there is no receiver yet. */
+bool linnet__stage_is_known(const linnet__stage *stage, const linnet_address *peer);
 /* The largest datagram that may sink from it. */
 size_t linnet__stage_room_below(const linnet__stage *stage);
 

@@ -53,6 +53,12 @@ void linnet__stage_tell_counters(linnet__stage *stage, const linnet__counters *c
   if (receiver != NULL && receiver->counted != NULL) receiver->counted(receiver, transport, counters);
 }
 
+bool linnet__stage_is_known(const linnet__stage *stage, const linnet_address *peer) {
+  linnet_transport *transport = stage->transport;
+  linnet__receiver *receiver = transport->receiver;
+  return receiver == NULL || receiver->knows == NULL || receiver->knows(receiver, transport, peer);
+}
+
 /* False if nothing is waiting. */
 static bool deliver(linnet_transport *transport) {
   linnet__ring *ring = &transport->incoming;

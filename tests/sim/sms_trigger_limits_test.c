@@ -67,6 +67,36 @@ static void strangers_get_no_answer_of_any_kind_SMS_05(void) {
   sms_end(&w);
 }
 
+/* Their parts take no place: a message of the server's that comes in parts is put together, whatever comes
+ * between. */
+static void strangers_push_out_no_parts_SMS_05(void) {
+  static const uint8_t read[] = {0x44, 0x01, 0x33, 0x33, 1, 2, 3, 4, 0xb1, '3', 0x01, '0', 0x02, '1', '6'};
+  sms_world w;
+  linnet_sms part;
+  sms_begin(&w, 33);
+  sms_add_server(&w);
+  sms_add_client(&w, "S");
+  CHECK_EQUAL(linnet_client_start(w.client), LINNET_OK);
+  sms_pass(&w, 30);
+  for (unsigned i = 0; i < 202; i++) {
+    char number[24];
+    bool ours = i == 0 || i == 201;
+    snprintf(number, sizeof number, "+1555019%04u", i);
+    CHECK_EQUAL(linnet_sms_submit(&part, ours ? "+" SERVER_NUMBER : number, read + (i == 201 ? 8 : 0),
+                                  i == 201 ? 7 : 8),
+                LINNET_OK);
+    part.kind = LINNET_SMS_DELIVER;
+    part.part_bits = 8;
+    part.parts = 2;
+    part.part = i == 201 ? 2 : 1;
+    sms_deliver(w.at_client.sms, &part);
+    sms_pass(&w, 1);
+  }
+  sms_pass(&w, 10);
+  CHECK_EQUAL(sms_last(&w, false).data[1], 0x45); /* 2.05 */
+  sms_end(&w);
+}
+
 static void takes_triggers_and_nothing_else_where_nothing_secures_them_SMS_22(void) {
   sms_world w;
   begin(&w);
@@ -164,7 +194,7 @@ static void hears_all_where_nothing_is_secured_at_all_SMS_20(void) {
 int main(void) {
   if (!sms_can_secure())
     return RUN(strangers_get_no_answer_of_any_kind_SMS_05, hears_all_where_nothing_is_secured_at_all_SMS_20);
-  return RUN(strangers_get_no_answer_of_any_kind_SMS_05,
+  return RUN(strangers_get_no_answer_of_any_kind_SMS_05, strangers_push_out_no_parts_SMS_05,
              takes_triggers_and_nothing_else_where_nothing_secures_them_SMS_22,
              takes_no_more_triggers_than_the_limit_SMS_22, the_limit_of_triggers_can_be_set_SMS_22,
              a_trigger_may_be_below_another_root, hears_all_where_nothing_is_secured_at_all_SMS_20);
