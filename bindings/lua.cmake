@@ -70,5 +70,5 @@ foreach(version ${versions})
   endif()
   install(TARGETS ${target} LIBRARY DESTINATION ${module_dir}/linnet COMPONENT lua)
   install(DIRECTORY ${PROJECT_SOURCE_DIR}/lua/linnet DESTINATION ${script_dir} COMPONENT lua
-          FILES_MATCHING PATTERN "*.lua" PATTERN meta.lua EXCLUDE)
+          FILES_MATCHING PATTERN "*.lua" PATTERN "meta*.lua" EXCLUDE)
 endforeach()

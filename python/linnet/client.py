@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _core
 from .arguments import Paths, lifetime_of, paths_of, server_id_of, text_of, whole
+from .client_sms import ShortMessages
 from .credentials import ClientKeys, Material, Psk
-from .errors import Closed, Error, InvalidArgument, NotFound, StateError, TimeoutError, about
+from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
 from .events import Event, EventKind
 from .home import CREATE, DELETE, Home, declare, fill
 from .keeping import Keeping
@@ -60,7 +61,7 @@ _NOT_REGISTERED = {
 }
 
 
-class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
+class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
     """What the blocking and the asyncio client share."""
 
     _core: _core.Client
@@ -177,19 +178,6 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
             if by_number or number is not None:
                 self._secure_sms(uri, digits_of(number or uri), short_server_id, keys)
 
-    def _need_sms(self, uri: str) -> None:
-        if not any(made.get_kind() == _core.TRANSPORT_SMS for made in self._transports):
-            raise InvalidArgument(f"{uri} takes what carries short messages: sms=linnet.SmsTransport(...)")
-
-    def _secure_sms(self, uri: str, digits: str, short_server_id: int, keys: ClientKeys) -> None:
-        packets = self._sms.packets if self._sms is not None else None
-        if any(made.get_kind() == _core.TRANSPORT_SMS and made.is_secure() for made in self._transports):
-            keys.give_for_sms(self._core, uri, short_server_id)
-        elif packets is not None and digits in packets:
-            self._core.set_sms_security(short_server_id, _core.SMS_SECURED_PACKETS, *packets[digits])
-        elif keys.sms_psk is not None or (is_number(uri) and keys.has_any()):
-            raise InvalidArgument(f"{uri}: there are keys, but the short messages are not secured by DTLS")
-
     def add_bootstrap_server(
         self,
         uri: str,
@@ -250,20 +238,6 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision):
         """Has the objects below a path, e.g. ``"/lwm2m"``, instead of ``"/"``."""
         with self._runner:
             self._core.set_root(root)
-
-    def set_sms_number(self, number: str) -> None:
-        """The number of this device, digits only, for servers whose binding has an S."""
-        with self._runner:
-            self._core.set_sms_number(number)
-
-    def set_trigger_limit(self, count: int, seconds: int) -> None:
-        """How many triggers by unsecured SMS a client on coaps takes from a server in a time; 3 in 180 s.
-
-        Whoever can send SMS in the server's name can ask for an Update; what is over the limit is ignored.
-        With 0 none is taken. Triggers that are secured are not limited.
-        """
-        with self._runner:
-            self._core.set_trigger_limit(count, seconds)
 
     def awake_for(self, short_server_id: int = EVERY_SERVER) -> float | None:
         """For how many seconds more a server in queue mode may send something; None: always.
