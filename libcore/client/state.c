@@ -145,7 +145,7 @@ static linnet_status restore_session(const restoring *r, linnet__packed *saved) 
   return account != NULL ? linnet__account_restore_session(account, credentials, data, length) : LINNET_OK;
 }
 
-/* Of which transport they were is no matter where the keys are the same. */
+/* Where the transports are others now, the one with packets takes it: it is the keys that count. */
 static linnet_status restore_counters(const restoring *r, linnet__packed *saved) {
   linnet__counters counters = {.peer = {.kind = LINNET_ADDRESS_PHONE}};
   size_t index = linnet__unpack_u8(saved);
@@ -157,9 +157,13 @@ static linnet_status restore_counters(const restoring *r, linnet__packed *saved)
   counters.sent = linnet__unpack_number(saved, 8);
   counters.accepted = linnet__unpack_number(saved, 8);
   if (saved->failed) return LINNET_ERROR_MALFORMED;
-  if (r->client == NULL || index >= r->client->transport_count) return LINNET_OK;
-  linnet_status status = linnet__transport_restore_counters(r->client->transports[index], &counters);
-  return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK; /* it may have none any more */
+  if (r->client == NULL) return LINNET_OK;
+  linnet_status status = LINNET_ERROR_WRONG_STATE;
+  if (index < r->client->transport_count)
+    status = linnet__transport_restore_counters(r->client->transports[index], &counters);
+  for (size_t i = 0; status == LINNET_ERROR_WRONG_STATE && i < r->client->transport_count; i++)
+    status = linnet__transport_restore_counters(r->client->transports[i], &counters);
+  return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK; /* there may be no packets any more */
 }
 
 static linnet_status restore_sections(const restoring *r, linnet__packed saved) {

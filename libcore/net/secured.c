@@ -261,7 +261,12 @@ static linnet_status restore_counters(linnet__stage *stage, const linnet__counte
     found->counters.sent = found->counters.accepted = 0;
     return LINNET_OK;
   }
-  if (!found->has_keys || found->counters.keys == counters->keys) found->counters = *counters;
+  if (found->counters.keys != counters->keys) {
+    if (!found->has_keys) found->counters = *counters;
+    return LINNET_OK;
+  }
+  if (found->counters.sent < counters->sent) found->counters.sent = counters->sent;
+  if (found->counters.accepted < counters->accepted) found->counters.accepted = counters->accepted;
   return LINNET_OK;
 }
 

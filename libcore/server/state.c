@@ -86,6 +86,22 @@ static bool read_counters_name(linnet__text name, uint64_t *index, linnet_addres
          linnet_address_parse(peer, text) == LINNET_OK;
 }
 
+/* Where the transports are others now, or in another order, those with packets take it: it is the keys that
+ * count. */
+static linnet_status restore_counters(const linnet_server *server, size_t index,
+                                      const linnet__counters *counters) {
+  linnet_transport *transport = linnet__coap_transport_at(server->coap, index);
+  if (transport == NULL) return LINNET_OK;
+  linnet_status status = linnet__transport_restore_counters(transport, counters);
+  for (size_t i = 0; status == LINNET_ERROR_WRONG_STATE; i++) {
+    transport = linnet__coap_transport_at(server->coap, i);
+    if (linnet__coap_transport_index(server->coap, transport) != i)
+      return LINNET_OK; /* that was the last one */
+    status = linnet__transport_restore_counters(transport, counters);
+  }
+  return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK;
+}
+
 /* Those that are gone have no keys, and count for none. */
 static linnet_status read_counters(const linnet_server *server, const linnet_change *change,
                                    linnet__text name, linnet__packed *in) {
@@ -99,10 +115,7 @@ static linnet_status read_counters(const linnet_server *server, const linnet_cha
     counters.accepted = linnet__unpack_number(in, 8);
     if (in->failed || version != VERSION) return LINNET_ERROR_MALFORMED;
   }
-  linnet_transport *transport = linnet__coap_transport_at(server->coap, (size_t)index);
-  linnet_status status =
-      transport == NULL ? LINNET_OK : linnet__transport_restore_counters(transport, &counters);
-  return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK; /* a transport may have none any more */
+  return restore_counters(server, (size_t)index, &counters);
 }
 
 /* ---- registrations -------------------------------------------------------------------------------- */

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import argparse
+from pathlib import Path
 from typing import Any
 
 import linnet
 import pytest
 from kitchen import Temperature
 from linnet import _core
+from linnet.cli.access import packet_keys
 
 SERVER, CLIENT = "+15550100", "+15550111"
 PSK = ("kitchen", bytes(range(16)))
@@ -207,6 +210,17 @@ def test_a_sleeping_device_is_triggered_sms_13_sms_20(
             device.over("sms").read("/3/0/16", timeout=60)
     else:
         assert device.over("sms").read("/3/0/16") == "UQS"
+
+
+def test_the_command_takes_keys_of_packets(tmp_path: Path) -> None:
+    words = f"{CLIENT}:{PACKETS[0].hex()}:{PACKETS[1].hex()}"
+    assert packet_keys(words) == (CLIENT, PACKETS)
+    file = tmp_path / "keys"
+    file.write_text(words + "\n")
+    assert packet_keys(f"@{file}") == (CLIENT, PACKETS)
+    for wrong in ("+1:00", "+1:0:00", f"@{tmp_path}/none"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            packet_keys(wrong)
 
 
 def test_says_where_keys_have_no_use() -> None:

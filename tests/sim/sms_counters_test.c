@@ -135,6 +135,28 @@ static void all_of_a_server_has_its_counters_too(void) {
   free(kept);
 }
 
+/* Another transport before it, as when a server listens at one more address from now on. */
+static void counters_find_their_transport_wherever_it_is(void) {
+  sms_world w;
+  log *kept = calloc(1, sizeof *kept);
+  uint64_t sent, accepted, sent_now, accepted_now;
+  begin(&w);
+  pass(&w, kept, 10);
+  counters_of(w.at_server.sms, CLIENT_NUMBER, &sent, &accepted);
+  linnet_server_unref(w.server);
+  sms_leave(&w, &w.at_server);
+  w.at_server.loop = linnet_world_add_loop(w.world);
+  w.at_server.sms = sms_phone(&w, w.at_server.loop);
+  w.at_server.udp = sms_udp(&w, w.at_server.loop, SERVER_UDP);
+  add_server(&w, keys);
+  CHECK_EQUAL(linnet_server_restore(w.server, kept->data, kept->length), LINNET_OK);
+  counters_of(w.at_server.sms, CLIENT_NUMBER, &sent_now, &accepted_now);
+  CHECK_EQUAL(sent_now, sent);
+  CHECK_EQUAL(accepted_now, accepted);
+  sms_end(&w);
+  free(kept);
+}
+
 /* docs/architecture.md 8: from the first change until it is stored, nothing leaves. */
 static void no_packet_leaves_before_its_counter_is_stored(void) {
   sms_world w;
@@ -234,6 +256,7 @@ static void damaged_counters_are_refused(void) {
 int main(void) {
   if (!sms_can_secure()) return 0;
   return RUN(a_server_counts_on_after_a_restart_SMS_42, all_of_a_server_has_its_counters_too,
-             no_packet_leaves_before_its_counter_is_stored, counters_go_with_their_keys,
-             a_client_counts_on_after_a_restart_SMS_42, damaged_counters_are_refused);
+             counters_find_their_transport_wherever_it_is, no_packet_leaves_before_its_counter_is_stored,
+             counters_go_with_their_keys, a_client_counts_on_after_a_restart_SMS_42,
+             damaged_counters_are_refused);
 }

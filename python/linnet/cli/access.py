@@ -57,6 +57,17 @@ def device_psk(text: str) -> tuple[str, Psk]:
     return ":".join(parts[:half]), Psk(":".join(parts[half:]), _hexadecimal(key))
 
 
+def packet_keys(text: str) -> tuple[str, tuple[bytes, bytes]]:
+    """``NUMBER:PARAMETERS:KEYS`` or ``@FILE``: what secures packets to and from a number."""
+    parts = _from_file(text).split(":")
+    if len(parts) != 3:
+        raise argparse.ArgumentTypeError(
+            "keys of packets are NUMBER:PARAMETERS:KEYS, or @FILE with that in it"
+        )
+    number, parameters, keys = parts
+    return number, (_hexadecimal(parameters), _hexadecimal(keys))
+
+
 # ---- options
 
 

@@ -7,6 +7,7 @@ import argparse
 
 from ..modem import AtModem, SmsTransport
 from ..role import is_number
+from .access import packet_keys
 
 WHAT = "short messages (LwM2M over SMS)"
 
@@ -46,6 +47,15 @@ def add_sms_options(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         help="how long an answer may take (%(default)s)",
     )
     group.add_argument(
+        "--sms-packets",
+        metavar="NUMBER:PARAMETERS:KEYS|@FILE",
+        type=packet_keys,
+        action="append",
+        default=[],
+        help="secured packets for that number: resources 7 and 8 of Security in hexadecimal; "
+        "may be given several times",
+    )
+    group.add_argument(
         "--sms-plain",
         action="store_true",
         help="do not secure them, though there are keys: beside coaps, for triggers alone",
@@ -64,7 +74,8 @@ def _ports(text: str) -> tuple[int, int]:
 def sms_of(options: argparse.Namespace) -> SmsTransport | None:
     """The transport that the options describe; None: they want none."""
     if options.modem is None:
-        given = [name for name in ("number", "pin", "service_center", "sms_ports") if getattr(options, name)]
+        about = ("number", "pin", "service_center", "sms_ports", "sms_packets")
+        given = [name for name in about if getattr(options, name)]
         if given:
             raise ValueError(f"--{given[0].replace('_', '-')} is about a modem: add --modem DEVICE")
         for uri in (getattr(options, name, None) for name in ("server", "bootstrap")):
@@ -79,5 +90,6 @@ def sms_of(options: argparse.Namespace) -> SmsTransport | None:
         ports=options.sms_ports,
         response_timeout=options.sms_timeout,
         validity=options.sms_timeout,
+        packets=dict(options.sms_packets) or None,
         dtls=False if options.sms_plain else None,
     )
