@@ -37,7 +37,8 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
 }
 
 static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
-  const linnet_bootstrap *bootstrap = user;
+  linnet_bootstrap *bootstrap = user;
+  if (linnet__sequences_session(bootstrap, peer, news)) return;
   linnet__coap_report_session(bootstrap->handle.loop, bootstrap->handle.number, peer, news);
 }
 
@@ -147,17 +148,29 @@ linnet_status linnet_bootstrap_add_transport(linnet_bootstrap *bootstrap, linnet
   return status;
 }
 
-/* The one that reaches an address: of several the one that is bound to such an address itself. */
-static linnet_transport *transport_for(const linnet_bootstrap *bootstrap, const linnet_address *peer) {
+/* Of several one that is secure and has keys of the device, else one that is not secure; of these the one
+ * that is bound to such an address itself. */
+static unsigned fitness(const linnet_transport *transport, const char *endpoint, const linnet_address *peer) {
+  enum { LEADS_THERE = 1, BOUND = 2, SECURE = 4 };
   linnet_transport_kind kind =
       peer->kind == LINNET_ADDRESS_PHONE ? LINNET_TRANSPORT_SMS : LINNET_TRANSPORT_UDP;
+  const linnet_address *local = linnet_transport_local(transport);
+  bool secure = linnet_transport_is_secure(transport);
+  if (linnet_transport_is_closed(transport) || linnet_transport_get_kind(transport) != kind) return 0;
+  if (secure && !linnet__transport_reaches(transport, endpoint, strlen(endpoint))) return 0;
+  bool bound = local != NULL && local->kind == peer->kind;
+  return (unsigned)LEADS_THERE | (bound ? (unsigned)BOUND : 0) | (secure ? (unsigned)SECURE : 0);
+}
+
+static linnet_transport *transport_for(const linnet_bootstrap *bootstrap, const char *endpoint,
+                                       const linnet_address *peer) {
   linnet_transport *found = NULL;
+  unsigned best = 0;
   for (size_t i = 0; i < bootstrap->transport_count; i++) {
-    linnet_transport *transport = bootstrap->transports[i];
-    if (linnet_transport_is_closed(transport) || linnet_transport_get_kind(transport) != kind) continue;
-    const linnet_address *local = linnet_transport_local(transport);
-    if (local != NULL && local->kind == peer->kind) return transport;
-    if (found == NULL) found = transport;
+    unsigned fit = fitness(bootstrap->transports[i], endpoint, peer);
+    if (fit <= best) continue;
+    best = fit;
+    found = bootstrap->transports[i];
   }
   return found;
 }
@@ -184,10 +197,11 @@ linnet_status linnet_bootstrap_start(linnet_bootstrap *bootstrap, const char *en
     return cannot_start(bootstrap, endpoint, LINNET_ERROR_NOT_FOUND, "nothing is configured for it");
   linnet__peer to;
   memset(&to, 0, sizeof to); /* padding is part of a key */
-  to.transport = transport_for(bootstrap, peer);
+  to.transport = transport_for(bootstrap, endpoint, peer);
   to.address = *peer;
   if (to.transport == NULL)
-    return cannot_start(bootstrap, endpoint, LINNET_ERROR_WRONG_STATE, "no transport leads there");
+    return cannot_start(bootstrap, endpoint, LINNET_ERROR_WRONG_STATE,
+                        "no transport leads there, or on coaps there are no keys for it");
   size_t limit = linnet__coap_limit(bootstrap->coap, LINNET_LIMIT_BOOTSTRAPS);
   if (!linnet__sequence_running(bootstrap, endpoint, length) && bootstrap->sequences.count >= limit)
     return cannot_start(bootstrap, endpoint, LINNET_ERROR_LIMIT_REACHED, "too many are under way");

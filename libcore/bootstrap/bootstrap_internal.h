@@ -90,7 +90,8 @@ typedef struct linnet__sequence {
   linnet_bootstrap *bootstrap;
   linnet_configuration *configuration;
   linnet__peer peer;
-  size_t step; /* the command that is under way; beyond the last one: Finish */
+  bool securing; /* the handshake that it begins with is under way */
+  size_t step;   /* the command that is under way; beyond the last one: Finish */
   linnet__relocation relocation;
   uint64_t number;
   uint64_t exchange;      /* of CoAP; 0 before the first */
@@ -163,6 +164,9 @@ void linnet__askings_free(linnet_bootstrap *bootstrap);
 void linnet__sequences_init(linnet_bootstrap *bootstrap);
 /* Frees every sequence without a word. */
 void linnet__sequences_free(linnet_bootstrap *bootstrap);
+/* BS-04: true if the news are of a session that a sequence begins with. */
+bool linnet__sequences_session(linnet_bootstrap *bootstrap, const linnet__peer *peer,
+                               const linnet__session_news *news);
 bool linnet__sequence_running(const linnet_bootstrap *bootstrap, const char *endpoint, size_t length);
 /*
  * Begins, in place of one that runs for the endpoint, which ends as CANCELLED. Nothing is sent before the

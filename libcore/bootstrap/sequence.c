@@ -278,7 +278,54 @@ static void answered(void *user, uint64_t exchange, linnet_status status, const 
 
 /* ---- the beginning ---------------------------------------------------------------------------------- */
 
-static void task_run(linnet__task *task) { run_command(LINNET__CONTAINER(task, linnet__sequence, task)); }
+static bool is_open(const linnet__sequence *sequence) {
+  const linnet__peer *peer = &sequence->peer;
+  return !linnet_transport_is_secure(peer->transport) ||
+         linnet__transport_allows(peer->transport, &peer->address, sequence->endpoint,
+                                  sequence->endpoint_length);
+}
+
+/* BS-04: the device is the server of a handshake that we begin. */
+static void task_run(linnet__task *task) {
+  linnet__sequence *sequence = LINNET__CONTAINER(task, linnet__sequence, task);
+  if (is_open(sequence)) {
+    run_command(sequence);
+    return;
+  }
+  sequence->securing = true;
+  linnet_status status = linnet__transport_connect_device(sequence->peer.transport, &sequence->peer.address,
+                                                          sequence->endpoint, sequence->endpoint_length);
+  if (status != LINNET_OK) end_failed(sequence, status, linnet_error_text(sequence->bootstrap->handle.loop));
+}
+
+static linnet__sequence *securing_with(const linnet_bootstrap *bootstrap, const linnet__peer *peer) {
+  linnet__sequence *sequence;
+  size_t position = 0;
+  while ((sequence = linnet__map_next(&bootstrap->sequences, &position)) != NULL)
+    if (sequence->securing && linnet__peer_equal(&sequence->peer, peer)) return sequence;
+  return NULL;
+}
+
+static void end_insecure(linnet__sequence *sequence, linnet_cause cause) {
+  sequence->finished->cause = cause;
+  linnet__transport_disconnect(sequence->peer.transport, &sequence->peer.address);
+  end_failed(sequence, LINNET_ERROR_SECURITY, linnet_cause_text(cause));
+}
+
+bool linnet__sequences_session(linnet_bootstrap *bootstrap, const linnet__peer *peer,
+                               const linnet__session_news *news) {
+  linnet__sequence *sequence = securing_with(bootstrap, peer);
+  if (sequence == NULL || news->kind == LINNET__SESSION_ENDED) return false;
+  if (news->kind == LINNET__SESSION_FAILED && !news->ours) return false;
+  sequence->securing = false;
+  if (news->kind == LINNET__SESSION_FAILED)
+    end_insecure(sequence, news->cause);
+  else if (!is_open(sequence)) /* SEC-05: it is another device */
+    end_insecure(sequence, LINNET_CAUSE_WRONG_HOST);
+  else
+    run_command(sequence);
+  return true;
+}
 
 static linnet_event *new_event(const linnet__sequence *sequence, linnet_event_kind kind) {
   linnet_bootstrap *bootstrap = sequence->bootstrap;

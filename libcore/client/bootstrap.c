@@ -106,14 +106,15 @@ static void seek_by_sms(linnet_client *client, uint16_t account) {
 }
 
 /* BS-04: it may begin by itself, so its address is found out before. One whose session is to be secure is not
- * heard without. */
+ * heard without (bootstrap_session.c). */
 static void seek(linnet_client *client, uint16_t account) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   linnet_transport *transport = linnet__client_transport(client, LINNET_TRANSPORT_UDP, LINNET__PLAIN);
   char text[LINNET__URI_SIZE];
   linnet__uri uri;
   bootstrap->sought = true;
-  bootstrap->peer.transport = NULL;
+  linnet__bootstrap_listen(client, account);
+  if (bootstrap->peer.transport != bootstrap->listens) bootstrap->peer.transport = NULL;
   linnet__lookup_cancel(&bootstrap->lookup);
   if (linnet__security_is_by_sms(linnet__engine_object(client->engine, 0), account)) {
     seek_by_sms(client, account);
@@ -133,7 +134,7 @@ void linnet__bootstrap_look(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   if (linnet__bootstrap_busy(client)) return;
   uint16_t account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
-  if (account != LINNET_ID_NONE && client->started && !bootstrap->sought) seek(client, account);
+  if (client->started && !bootstrap->sought) seek(client, account);
   if (account != LINNET_ID_NONE && is_wanted(client)) {
     bootstrap->account = account;
     if (bootstrap->phase == LINNET__BOOTSTRAP_IDLE) schedule(client, 0);

@@ -5,6 +5,9 @@
 
 #include "client_internal.h"
 
+/* Half-open ones: with servers, and with whoever says to be the bootstrap-server (BS-04). */
+#define HANDSHAKES 16
+
 /* ---- what comes from CoAP --------------------------------------------------------------------- */
 
 static linnet__account *registered_at(linnet_client *client, const linnet__incoming *request) {
@@ -239,6 +242,7 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
   client->coap = linnet__coap_new(loop, &handler, client);
   if (client->model == NULL || client->endpoint == NULL || client->coap == NULL)
     return LINNET_ERROR_NO_MEMORY;
+  linnet__coap_set_limit(client->coap, LINNET_LIMIT_HANDSHAKES, HANDSHAKES);
   client->engine = linnet__engine_new(&client->handle, client->coap, client->endpoint, &hooks, client);
   if (client->engine == NULL) return LINNET_ERROR_NO_MEMORY;
   linnet_status status = add_own_object(client, 0);
@@ -345,6 +349,7 @@ linnet_status linnet_client_add_transport(linnet_client *client, linnet_transpor
   linnet_status status = linnet__coap_add_transport(client->coap, transport);
   if (status != LINNET_OK) return status;
   client->transports[client->transport_count++] = linnet_transport_ref(transport);
+  linnet__bootstrap_moved(client);
   return LINNET_OK;
 }
 

@@ -127,6 +127,8 @@ typedef struct linnet__bootstrap {
   linnet__lookup lookup;
   bool sought;                      /* its address was asked for */
   bool unasked;                     /* the present attempt is the server's own (BS-04) */
+  linnet_transport *listens;        /* where it may begin on coaps; not held, compared only */
+  uint64_t listens_with;            /* linnet__security_hash of its account; 0: nobody may */
   linnet__peer peer;                /* without a transport: not known */
   linnet_cause cause;               /* of the last failure, if it was LINNET_ERROR_SECURITY */
   uint64_t exchange;                /* the Bootstrap-Request; 0: none is open */
@@ -275,6 +277,11 @@ void linnet__bootstrap_look(linnet_client *client);
 bool linnet__bootstrap_busy(const linnet_client *client);
 /* The address of the bootstrap-server, or how it is found out, may be another from now on. */
 void linnet__bootstrap_moved(linnet_client *client);
+/* bootstrap_session.c: lets the bootstrap-server of that account begin on coaps, if it may. */
+void linnet__bootstrap_listen(linnet_client *client, uint16_t account);
+/* True: they are of a session that was not begun here. */
+bool linnet__bootstrap_news(linnet_client *client, const linnet__peer *peer,
+                            const linnet__session_news *news);
 /* True if commands are accepted from there. */
 bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer);
 linnet__answer linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
@@ -370,6 +377,8 @@ bool linnet__security_account(const linnet_object *object, uint16_t instance, ui
 linnet__keys linnet__security_keys(const linnet_object *object, uint16_t instance);
 /* The same for short messages secured by DTLS (AMB-30). */
 linnet__keys linnet__security_sms_keys(const linnet_object *object, uint16_t instance);
+/* session.c: of its URI and keys, the same after a restart. */
+uint64_t linnet__security_hash(const linnet_object *securities, uint16_t instance);
 /* Of an opaque resource; none where it is absent. */
 linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource);
 /* Is it reached by SMS (SMS-14)? */

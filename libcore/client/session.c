@@ -30,7 +30,7 @@ linnet_status linnet__client_connect(linnet_client *client, uint16_t security, c
 
 /* Tells the credentials of an instance from others. No secret of the loop goes into it, so that it is the
  * same after a restart. */
-static uint64_t hash_credentials(const linnet_object *securities, uint16_t instance) {
+uint64_t linnet__security_hash(const linnet_object *securities, uint16_t instance) {
   static const uint8_t key[16] = {0};
   static const uint16_t resources[] = {0, 2, 3, 4, 5, 7, 8};
   uint64_t hashes[sizeof resources / sizeof resources[0]];
@@ -78,7 +78,7 @@ static void fail(linnet__account *account, linnet_status status, linnet_cause ca
 /* The same whether there is a registration or not. */
 static void begin(linnet__account *account) {
   linnet_client *client = account->client;
-  uint64_t hash = hash_credentials(linnet__engine_object(client->engine, 0), account->security);
+  uint64_t hash = linnet__security_hash(linnet__engine_object(client->engine, 0), account->security);
   linnet__packed former = {account->session.data, account->session.length, false};
   bool resumes = account->session.length > 0 && account->session_credentials == hash;
   account->session_credentials = hash;
@@ -179,6 +179,10 @@ static void account_session(linnet__account *account, const linnet__session_news
 
 void linnet__client_session(linnet_client *client, const linnet__peer *peer,
                             const linnet__session_news *news) {
+  static const linnet__session_news lost = {.kind = LINNET__SESSION_ENDED, .cause = LINNET_CAUSE_CLOSED};
+  bool begun = linnet__bootstrap_news(client, peer, news);
+  if (begun && !news->replaces) return;
+  if (begun) news = &lost; /* of the account at that address */
   if (linnet__bootstrap_busy(client)) {
     if (linnet__peer_equal(peer, &client->bootstrap.peer)) linnet__bootstrap_session(client, news);
     return;

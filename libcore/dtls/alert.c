@@ -12,6 +12,7 @@ enum {
   CERTIFICATE_UNKNOWN = 46,
   UNKNOWN_CA = 48,
   DECRYPT_ERROR = 51,
+  UNRECOGNIZED_NAME = 112,
   UNKNOWN_PSK_IDENTITY = 115
 };
 
@@ -31,6 +32,7 @@ linnet_cause linnet__cause_of_alert(uint8_t description) {
       {CERTIFICATE_REVOKED, LINNET_CAUSE_REVOKED},
       {CERTIFICATE_EXPIRED, LINNET_CAUSE_EXPIRED},
       {UNKNOWN_CA, LINNET_CAUSE_UNTRUSTED},
+      {UNRECOGNIZED_NAME, LINNET_CAUSE_WRONG_HOST},
   };
   for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
     if (table[i].description == description) return table[i].cause;

@@ -62,14 +62,15 @@ static linnet__tls *allocate(linnet__tls_config *config, linnet__tls_emit emit, 
 /* SEC-17: a name goes into the hello, an address does not (RFC 6066 3). False: no memory. */
 static bool set_peer(linnet__tls *tls, const linnet__tls_peer *peer) {
   linnet__tls_config *config = tls->config;
-  /* The client shows the identity: it is what both ends know of each other. */
-  const linnet__credential *psk = linnet__credentials_only_psk(config->credentials);
-  if (psk != NULL) tls->identity = psk->identity;
   tls->address = peer->address;
   if (peer->host != NULL) {
     tls->host = linnet__copy_text(config->loop, peer->host, strlen(peer->host));
     if (tls->host == NULL) return false;
   }
+  if (config->role == LINNET__TLS_SERVER) return true;
+  /* The client shows the identity: it is what both ends know of each other. */
+  const linnet__credential *psk = linnet__credentials_only_psk(config->credentials);
+  if (psk != NULL) tls->identity = psk->identity;
   return mbedtls_ssl_set_hostname(&tls->ssl, peer->host) == 0;
 }
 
@@ -78,7 +79,7 @@ static linnet__tls *make(linnet__tls_config *config, size_t room, const linnet__
   linnet__tls *tls = allocate(config, emit, user);
   if (tls == NULL) return NULL;
   mbedtls_ssl_set_mtu(&tls->ssl, (uint16_t)(room < UINT16_MAX ? room : UINT16_MAX));
-  if (peer == NULL || set_peer(tls, peer)) return tls;
+  if (set_peer(tls, peer)) return tls;
   release(tls);
   return NULL;
 }

@@ -99,6 +99,23 @@ linnet_status linnet__credentials_fill(linnet_credentials *credentials, const li
   return LINNET_ERROR_UNAVAILABLE;
 }
 
+linnet_status linnet__credentials_expect(linnet_credentials *credentials, const char *host,
+                                         size_t host_length, const char *name) {
+  (void)credentials, (void)host, (void)host_length, (void)name;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
+bool linnet__credentials_reach(const linnet_credentials *credentials, const char *endpoint, size_t length) {
+  (void)credentials, (void)endpoint, (void)length;
+  return false;
+}
+
+linnet_credentials *linnet__credentials_for(const linnet_credentials *credentials, const char *endpoint,
+                                            size_t length) {
+  (void)credentials, (void)endpoint, (void)length;
+  return NULL;
+}
+
 /* ---- identities and sessions ------------------------------------------------------------------------ */
 
 bool linnet__identity_allows(const linnet_credentials *credentials, const linnet__identity *identity,
@@ -125,6 +142,10 @@ linnet__dtls *linnet__dtls_new(linnet_loop *loop, linnet__dtls_owner *owner,
 void linnet__dtls_close(linnet__dtls *dtls) { (void)dtls; }
 
 void linnet__dtls_free(linnet__dtls *dtls) { (void)dtls; }
+
+void linnet__dtls_accept(linnet__dtls *dtls, linnet_credentials *credentials) {
+  (void)dtls, (void)credentials;
+}
 
 void linnet__dtls_set_limit(linnet__dtls *dtls, linnet__dtls_limit limit, size_t value) {
   (void)dtls, (void)limit, (void)value;

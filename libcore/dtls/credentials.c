@@ -18,7 +18,7 @@ void linnet__secret_clear(linnet_loop *loop, linnet__secret *secret) {
   *secret = (linnet__secret){NULL, 0};
 }
 
-static bool copy_secret(linnet_loop *loop, linnet__secret *secret, const void *data, size_t length) {
+bool linnet__secret_copy(linnet_loop *loop, linnet__secret *secret, const void *data, size_t length) {
   *secret = (linnet__secret){NULL, 0};
   if (length == 0) return true;
   secret->data = linnet__new(loop, length);
@@ -34,38 +34,23 @@ static bool same_secret(const linnet__secret *secret, const void *data, size_t l
 
 /* ---- identities ------------------------------------------------------------------------------------ */
 
-/* Kind, length and name lie one after the other. */
-static const void *identity_key(const linnet__identity *identity, size_t *length) {
-  *length = offsetof(linnet__identity, name) - offsetof(linnet__identity, kind) + identity->length;
-  return &identity->kind;
-}
-
 static const void *credential_key(const void *item, size_t *length) {
-  return identity_key(&((const linnet__credential *)item)->identity, length);
+  return linnet__identity_key(&((const linnet__credential *)item)->identity, length);
 }
 
-static linnet__credential *find(const linnet_credentials *credentials, const linnet__identity *identity) {
+linnet__credential *linnet__credentials_at(const linnet_credentials *credentials,
+                                           const linnet__identity *identity) {
   size_t length;
-  const void *key = identity_key(identity, &length);
+  const void *key = linnet__identity_key(identity, &length);
   return linnet__map_find(&credentials->by_identity, key, length);
-}
-
-/* False: too long. */
-static bool make_identity(linnet__identity *identity, linnet__identity_kind kind, const void *name,
-                          size_t length) {
-  if (length == 0 || length > LINNET__IDENTITY_SIZE) return false;
-  memset(identity, 0, sizeof *identity);
-  identity->kind = (uint8_t)kind;
-  identity->length = (uint8_t)length;
-  memcpy(identity->name, name, length);
-  return true;
 }
 
 const linnet__credential *linnet__credentials_find(const linnet_credentials *credentials,
                                                    linnet__identity_kind kind, const void *name,
                                                    size_t length) {
   linnet__identity identity;
-  return make_identity(&identity, kind, name, length) ? find(credentials, &identity) : NULL;
+  return linnet__identity_make(&identity, kind, name, length) ? linnet__credentials_at(credentials, &identity)
+                                                              : NULL;
 }
 
 const linnet__credential *linnet__credentials_only_psk(const linnet_credentials *credentials) {
@@ -76,18 +61,7 @@ const linnet__credential *linnet__credentials_only_psk(const linnet_credentials 
   return NULL;
 }
 
-bool linnet__identity_equal(const linnet__identity *a, const linnet__identity *b) {
-  return a->kind == b->kind && a->length == b->length && memcmp(a->name, b->name, a->length) == 0;
-}
-
-uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identity) {
-  size_t length;
-  if (identity == NULL) return 0;
-  const void *key = identity_key(identity, &length);
-  return linnet__hash(loop, key, length) | 1;
-}
-
-static bool permits(const linnet__credential *credential, const char *endpoint, size_t length) {
+bool linnet__credential_permits(const linnet__credential *credential, const char *endpoint, size_t length) {
   for (const linnet__permission *p = credential->permissions; p != NULL; p = p->next)
     if (strlen(p->endpoint) == length && memcmp(p->endpoint, endpoint, length) == 0) return true;
   return false;
@@ -95,27 +69,10 @@ static bool permits(const linnet__credential *credential, const char *endpoint, 
 
 bool linnet__identity_allows(const linnet_credentials *credentials, const linnet__identity *identity,
                              const char *endpoint, size_t length) {
-  const linnet__credential *credential = find(credentials, identity);
-  if (credential != NULL) return permits(credential, endpoint, length);
+  const linnet__credential *credential = linnet__credentials_at(credentials, identity);
+  if (credential != NULL) return linnet__credential_permits(credential, endpoint, length);
   return identity->kind == LINNET__IDENTITY_SUBJECT && identity->length == length &&
          memcmp(identity->name, endpoint, length) == 0;
-}
-
-void linnet__identity_print(linnet__buffer *out, const linnet__identity *identity) {
-  static const char digits[] = "0123456789abcdef";
-  char text[2 * LINNET__DIGEST_SIZE + 1];
-  if (identity->kind == LINNET__IDENTITY_PSK || identity->kind == LINNET__IDENTITY_SUBJECT) {
-    linnet__print(out, identity->kind == LINNET__IDENTITY_PSK ? "identity \"%n\"" : "certificate of \"%n\"",
-                  (size_t)identity->length, (const char *)identity->name);
-    return;
-  }
-  for (size_t i = 0; i < LINNET__DIGEST_SIZE; i++) {
-    text[2 * i] = digits[identity->name[i] >> 4];
-    text[2 * i + 1] = digits[identity->name[i] & 15];
-  }
-  text[sizeof text - 1] = 0;
-  linnet__print(out, identity->kind == LINNET__IDENTITY_CERTIFICATE ? "certificate %s" : "public key %s",
-                text);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------- */
@@ -161,6 +118,8 @@ static void destroy(linnet__handle *handle) {
   linnet__map_free(&credentials->by_identity);
   clear_trust(credentials);
   clear_own(handle->loop, &credentials->own);
+  linnet__free_text(handle->loop, credentials->host);
+  linnet__free_text(handle->loop, credentials->name);
   linnet__wipe(credentials->ticket_keys, sizeof credentials->ticket_keys);
   linnet__handle_free(handle);
 }
@@ -225,7 +184,7 @@ static linnet_status check_endpoint(linnet_loop *loop, const char *endpoint, siz
 
 static linnet_status permit(linnet_loop *loop, linnet__credential *credential, const char *endpoint,
                             size_t length) {
-  if (permits(credential, endpoint, length)) return LINNET_OK;
+  if (linnet__credential_permits(credential, endpoint, length)) return LINNET_OK;
   linnet__permission *permission = linnet__new(loop, sizeof *permission + length + 1);
   if (permission == NULL) return LINNET_ERROR_NO_MEMORY;
   permission->size = sizeof *permission + length + 1;
@@ -238,7 +197,7 @@ static linnet_status permit(linnet_loop *loop, linnet__credential *credential, c
 /* The credential of that identity, made if it is new. NULL: no memory. */
 static linnet__credential *obtain(linnet_credentials *credentials, const linnet__identity *identity) {
   linnet_loop *loop = credentials->handle.loop;
-  linnet__credential *credential = find(credentials, identity);
+  linnet__credential *credential = linnet__credentials_at(credentials, identity);
   if (credential != NULL) return credential;
   credential = linnet__new(loop, sizeof *credential);
   if (credential == NULL) return NULL;
@@ -253,12 +212,12 @@ static linnet_status no_memory(linnet_credentials *credentials) {
   return linnet__fail(credentials->handle.loop, LINNET_ERROR_NO_MEMORY, "credentials: out of memory");
 }
 
-/* `endpoint` of no length: nobody's. */
-static linnet_status add(linnet_credentials *credentials, const linnet__identity *identity,
-                         const char *endpoint, size_t endpoint_length, const void *key, size_t key_length) {
+linnet_status linnet__credentials_add(linnet_credentials *credentials, const linnet__identity *identity,
+                                      const char *endpoint, size_t endpoint_length, const void *key,
+                                      size_t key_length) {
   linnet_loop *loop = credentials->handle.loop;
   linnet__secret copy;
-  bool known = find(credentials, identity) != NULL;
+  bool known = linnet__credentials_at(credentials, identity) != NULL;
   linnet__credential *credential = obtain(credentials, identity);
   if (credential == NULL) return no_memory(credentials);
   if (endpoint_length > 0 && permit(loop, credential, endpoint, endpoint_length) != LINNET_OK) {
@@ -266,7 +225,7 @@ static linnet_status add(linnet_credentials *credentials, const linnet__identity
     return no_memory(credentials);
   }
   if (same_secret(&credential->key, key, key_length)) return LINNET_OK;
-  if (!copy_secret(loop, &copy, key, key_length)) {
+  if (!linnet__secret_copy(loop, &copy, key, key_length)) {
     if (!known) free_credential(credentials, credential);
     return no_memory(credentials);
   }
@@ -278,9 +237,9 @@ static linnet_status add(linnet_credentials *credentials, const linnet__identity
   return LINNET_OK;
 }
 
-static linnet_status check_psk(linnet_loop *loop, linnet__identity *made, const void *identity,
-                               size_t identity_length, const void *key, size_t key_length) {
-  if (identity == NULL || !make_identity(made, LINNET__IDENTITY_PSK, identity, identity_length))
+linnet_status linnet__psk_check(linnet_loop *loop, linnet__identity *made, const void *identity,
+                                size_t identity_length, const void *key, size_t key_length) {
+  if (identity == NULL || !linnet__identity_make(made, LINNET__IDENTITY_PSK, identity, identity_length))
     return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE,
                         "adding a pre-shared key: the identity has %U bytes, not 1 to %u",
                         (uint64_t)identity_length, (unsigned)LINNET__IDENTITY_SIZE);
@@ -296,25 +255,18 @@ linnet_status linnet_credentials_add_psk(linnet_credentials *credentials, const 
                                          size_t key_length) {
   linnet_loop *loop = credentials->handle.loop;
   linnet__identity made = {.kind = LINNET__IDENTITY_NONE};
-  linnet_status status = check_psk(loop, &made, identity, identity_length, key, key_length);
+  linnet_status status = linnet__psk_check(loop, &made, identity, identity_length, key, key_length);
   if (status != LINNET_OK) return status;
   const char *name = endpoint != NULL ? endpoint : identity;
   size_t length = endpoint != NULL ? strlen(endpoint) : identity_length;
   status = check_endpoint(loop, name, length);
-  return status == LINNET_OK ? add(credentials, &made, name, length, key, key_length) : status;
+  return status == LINNET_OK ? linnet__credentials_add(credentials, &made, name, length, key, key_length)
+                             : status;
 }
 
-static linnet_status add_own_psk(linnet_credentials *credentials, const void *identity,
-                                 size_t identity_length, const void *key, size_t key_length) {
-  linnet__identity made = {.kind = LINNET__IDENTITY_NONE};
-  linnet_status status =
-      check_psk(credentials->handle.loop, &made, identity, identity_length, key, key_length);
-  return status == LINNET_OK ? add(credentials, &made, "", 0, key, key_length) : status;
-}
-
-static linnet_status read_material(linnet_credentials *credentials, linnet__material material,
-                                   const char *what, const void *data, size_t length,
-                                   linnet__material_facts *facts) {
+linnet_status linnet__credentials_read(linnet_credentials *credentials, linnet__material material,
+                                       const char *what, const void *data, size_t length,
+                                       linnet__material_facts *facts) {
   linnet_loop *loop = credentials->handle.loop;
   const char *why = "";
   if (data == NULL || length == 0 || length > MATERIAL_LIMIT)
@@ -332,15 +284,16 @@ static linnet_status add_material(linnet_credentials *credentials, linnet__ident
     linnet_status status = check_endpoint(credentials->handle.loop, endpoint, strlen(endpoint));
     if (status != LINNET_OK) return status;
   }
-  if (!make_identity(&identity, kind, facts->digest, LINNET__DIGEST_SIZE)) return LINNET_ERROR_MALFORMED;
-  return add(credentials, &identity, name, strlen(name), NULL, 0);
+  if (!linnet__identity_make(&identity, kind, facts->digest, LINNET__DIGEST_SIZE))
+    return LINNET_ERROR_MALFORMED;
+  return linnet__credentials_add(credentials, &identity, name, strlen(name), NULL, 0);
 }
 
 linnet_status linnet_credentials_add_certificate(linnet_credentials *credentials, const char *endpoint,
                                                  const void *data, size_t length) {
   linnet__material_facts facts = {.authority = false};
-  linnet_status status =
-      read_material(credentials, LINNET__MATERIAL_CERTIFICATE, "a certificate", data, length, &facts);
+  linnet_status status = linnet__credentials_read(credentials, LINNET__MATERIAL_CERTIFICATE, "a certificate",
+                                                  data, length, &facts);
   if (status != LINNET_OK) return status;
   return add_material(credentials, LINNET__IDENTITY_CERTIFICATE, endpoint, &facts);
 }
@@ -348,8 +301,8 @@ linnet_status linnet_credentials_add_certificate(linnet_credentials *credentials
 linnet_status linnet_credentials_add_public_key(linnet_credentials *credentials, const char *endpoint,
                                                 const void *data, size_t length) {
   linnet__material_facts facts = {.authority = false};
-  linnet_status status =
-      read_material(credentials, LINNET__MATERIAL_PUBLIC_KEY, "a public key", data, length, &facts);
+  linnet_status status = linnet__credentials_read(credentials, LINNET__MATERIAL_PUBLIC_KEY, "a public key",
+                                                  data, length, &facts);
   if (status != LINNET_OK) return status;
   return add_material(credentials, LINNET__IDENTITY_PUBLIC_KEY, endpoint, &facts);
 }
@@ -359,19 +312,21 @@ linnet_status linnet_credentials_add_subject(linnet_credentials *credentials, co
   linnet_loop *loop = credentials->handle.loop;
   linnet__identity identity;
   if (endpoint == NULL || subject == NULL ||
-      !make_identity(&identity, LINNET__IDENTITY_SUBJECT, subject, strlen(subject)))
+      !linnet__identity_make(&identity, LINNET__IDENTITY_SUBJECT, subject, strlen(subject)))
     return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE,
                         "adding a subject: the common name has 1 to %u bytes, and an endpoint belongs to it",
                         (unsigned)LINNET__IDENTITY_SIZE);
   linnet_status status = check_endpoint(loop, endpoint, strlen(endpoint));
-  return status == LINNET_OK ? add(credentials, &identity, endpoint, strlen(endpoint), NULL, 0) : status;
+  return status == LINNET_OK
+             ? linnet__credentials_add(credentials, &identity, endpoint, strlen(endpoint), NULL, 0)
+             : status;
 }
 
 linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, const void *data, size_t length) {
   linnet_loop *loop = credentials->handle.loop;
   size_t count = credentials->trust_count;
-  linnet_status status = read_material(credentials, LINNET__MATERIAL_AUTHORITY,
-                                       "the certificate of an authority", data, length, NULL);
+  linnet_status status = linnet__credentials_read(credentials, LINNET__MATERIAL_AUTHORITY,
+                                                  "the certificate of an authority", data, length, NULL);
   if (status != LINNET_OK) return status;
   if (count == TRUST_LIMIT)
     return linnet__fail(loop, LINNET_ERROR_LIMIT_REACHED, "adding an authority: there are %U already",
@@ -382,17 +337,8 @@ linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, cons
   credentials->trust = trust;
   credentials->trust_count = count + 1;
   credentials->revision++;
-  if (copy_secret(loop, &trust[count], data, length)) return LINNET_OK;
+  if (linnet__secret_copy(loop, &trust[count], data, length)) return LINNET_OK;
   return no_memory(credentials); /* one of no length, which says nothing */
-}
-
-static linnet_status add_server(linnet_credentials *credentials, const void *data, size_t length) {
-  linnet__material_facts facts = {.authority = false};
-  linnet_status status = read_material(credentials, LINNET__MATERIAL_CERTIFICATE, "the server's certificate",
-                                       data, length, &facts);
-  if (status == LINNET_OK) status = add_material(credentials, LINNET__IDENTITY_CERTIFICATE, NULL, &facts);
-  if (status != LINNET_OK || !facts.authority) return status;
-  return linnet_credentials_add_trust(credentials, data, length);
 }
 
 /* ---- removing ------------------------------------------------------------------------------------------ */
@@ -407,8 +353,8 @@ linnet_status linnet_credentials_remove_psk(linnet_credentials *credentials, con
                                             size_t identity_length) {
   linnet__identity made = {.kind = LINNET__IDENTITY_NONE};
   linnet__credential *credential = NULL;
-  if (identity != NULL && make_identity(&made, LINNET__IDENTITY_PSK, identity, identity_length))
-    credential = find(credentials, &made);
+  if (identity != NULL && linnet__identity_make(&made, LINNET__IDENTITY_PSK, identity, identity_length))
+    credential = linnet__credentials_at(credentials, &made);
   if (credential == NULL)
     return linnet__fail(credentials->handle.loop, LINNET_ERROR_NOT_FOUND,
                         "removing a pre-shared key: there is no identity \"%n\"", identity_length, identity);
@@ -466,8 +412,8 @@ static linnet_status set_own(linnet_credentials *credentials, const void *certif
   const char *why = "";
   if (key == NULL || key_length == 0 || key_length > MATERIAL_LIMIT || certificate_length > MATERIAL_LIMIT)
     return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE, "setting the own key: it is missing, or too long");
-  linnet_status status = copy_secret(loop, &own.certificate, certificate, certificate_length) &&
-                                 copy_secret(loop, &own.key, key, key_length)
+  linnet_status status = linnet__secret_copy(loop, &own.certificate, certificate, certificate_length) &&
+                                 linnet__secret_copy(loop, &own.key, key, key_length)
                              ? linnet__tls_check_own(loop, &own, &why)
                              : LINNET_ERROR_NO_MEMORY;
   if (status == LINNET_OK) {
@@ -493,25 +439,4 @@ linnet_status linnet_credentials_set_certificate(linnet_credentials *credentials
 linnet_status linnet_credentials_set_key(linnet_credentials *credentials, const void *key,
                                          size_t key_length) {
   return set_own(credentials, NULL, 0, key, key_length);
-}
-
-/* ---- a client's -------------------------------------------------------------------------------------------
- */
-
-linnet_status linnet__credentials_fill(linnet_credentials *credentials, const linnet__keys *keys) {
-  const linnet__text *own = &keys->own, *secret = &keys->secret, *server = &keys->server;
-  linnet_status status;
-  switch (keys->mode) {
-    case LINNET__KEY_PSK:
-      return add_own_psk(credentials, own->data, own->length, secret->data, secret->length);
-    case LINNET__KEY_PUBLIC_KEY:
-      status = linnet_credentials_set_key(credentials, secret->data, secret->length);
-      if (status != LINNET_OK) return status;
-      return linnet_credentials_add_public_key(credentials, NULL, server->data, server->length);
-    case LINNET__KEY_CERTIFICATE:
-      status = linnet_credentials_set_certificate(credentials, own->data, own->length, secret->data,
-                                                  secret->length);
-      return status == LINNET_OK ? add_server(credentials, server->data, server->length) : status;
-  }
-  return linnet__fail(credentials->handle.loop, LINNET_ERROR_MALFORMED, "this security mode has no DTLS");
 }

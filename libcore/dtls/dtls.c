@@ -37,7 +37,7 @@ static void end_open(linnet__session *session, linnet_cause cause, bool told) {
 static void fail_coming(linnet__association *association) {
   linnet__session *session = association->session;
   linnet__identity identity = *linnet__tls_identity(association->tls);
-  linnet__session_news news = {.kind = LINNET__SESSION_FAILED};
+  linnet__session_news news = {.kind = LINNET__SESSION_FAILED, .ours = association->mark == 0};
   news.cause = linnet__tls_cause(association->tls, &news.told);
   if (identity.kind != LINNET__IDENTITY_NONE) news.identity = &identity;
   session->dtls->counters.failed++;
@@ -69,7 +69,8 @@ static void finish_handshake(linnet__association *association) {
                                .ours = association->mark == 0,
                                .replaces = linnet__session_is_open(session)};
   if (!still_let_in(association) || !linnet__association_promote(association)) {
-    news = (linnet__session_news){.kind = LINNET__SESSION_FAILED, .cause = LINNET_CAUSE_REMOVED};
+    news = (linnet__session_news){
+        .kind = LINNET__SESSION_FAILED, .ours = news.ours, .cause = LINNET_CAUSE_REMOVED};
     linnet__session_drop_coming(session);
     linnet__session_tell(session, &news);
     return;
@@ -138,7 +139,8 @@ static void welcome(linnet__dtls *dtls, const linnet_address *peer, const linnet
   linnet__association *association = session->coming;
   linnet__session_hold(session);
   if (association == NULL || (association->mark != 0 && association->mark != hello->mark)) {
-    association = linnet__association_new(session, config, NULL);
+    linnet__tls_peer who = {dtls->credentials->host, *peer};
+    association = linnet__association_new(session, config, &who);
     if (association != NULL) association->mark = hello->mark;
   }
   if (association != NULL && association->mark == hello->mark)
@@ -352,6 +354,32 @@ linnet__dtls *linnet__dtls_new(linnet_loop *loop, linnet__dtls_owner *owner,
     linnet__credentials_watch(credentials, &dtls->guard);
   }
   return dtls;
+}
+
+static bool was_begun_by_peer(const linnet__session *session) {
+  bool open = linnet__session_is_open(session) && session->mark != 0;
+  return open || (session->coming != NULL && session->coming->mark != 0);
+}
+
+static void end_sessions_of_peers(linnet__dtls *dtls) {
+  linnet__session *session;
+  size_t position = 0;
+  while ((session = linnet__map_next(&dtls->sessions, &position)) != NULL)
+    if (was_begun_by_peer(session)) linnet__dtls_end(dtls, &session->peer);
+}
+
+void linnet__dtls_accept(linnet__dtls *dtls, linnet_credentials *credentials) {
+  if (dtls->closed || credentials == dtls->credentials) return;
+  end_sessions_of_peers(dtls);
+  linnet__guard_leave(&dtls->guard);
+  for (size_t i = 0; i < LINNET__TLS_MODE_COUNT; i++) {
+    linnet__tls_config_unref(dtls->servers[i]);
+    dtls->servers[i] = NULL;
+  }
+  linnet_credentials *former = dtls->credentials;
+  dtls->credentials = credentials != NULL ? linnet_credentials_ref(credentials) : NULL;
+  if (credentials != NULL) linnet__credentials_watch(credentials, &dtls->guard);
+  linnet_credentials_unref(former);
 }
 
 void linnet__dtls_close(linnet__dtls *dtls) {

@@ -72,6 +72,20 @@ typedef struct linnet__keys {
  * UNAVAILABLE: the loop has the words.
  */
 linnet_status linnet__credentials_fill(linnet_credentials *credentials, const linnet__keys *keys);
+/*
+ * Of credentials of object 0, for a server that begins by itself (BS-04): what an authority vouches for has
+ * to be that host (of no length: its address), and `name` is what it may ask for in its hello. NO_MEMORY.
+ */
+linnet_status linnet__credentials_expect(linnet_credentials *credentials, const char *host,
+                                         size_t host_length, const char *name);
+/* Could a session be begun with that device? O(n). */
+bool linnet__credentials_reach(const linnet_credentials *credentials, const char *endpoint, size_t length);
+/*
+ * What a session that is begun with that device rests on: its pre-shared key, or else the own certificate and
+ * whatever lets the device in. What is removed from `credentials` ends it. NULL: no memory. O(n).
+ */
+linnet_credentials *linnet__credentials_for(const linnet_credentials *credentials, const char *endpoint,
+                                            size_t length);
 
 /* ---- sessions ----------------------------------------------------------------------------------- */
 
@@ -86,7 +100,7 @@ typedef enum linnet__session_news_kind {
 typedef struct linnet__session_news {
   linnet__session_news_kind kind;
   bool resumed;                     /* OPENED: it goes on where a former one was (REG-10) */
-  bool ours;                        /* OPENED: of linnet__dtls_connect */
+  bool ours;                        /* OPENED, FAILED: of linnet__dtls_connect */
   bool replaces;                    /* OPENED: there was another one with this peer */
   bool told;                        /* FAILED, ENDED: it is the peer that says so */
   linnet_cause cause;               /* FAILED, ENDED */
@@ -131,6 +145,11 @@ linnet__dtls *linnet__dtls_new(linnet_loop *loop, linnet__dtls_owner *owner,
 void linnet__dtls_close(linnet__dtls *dtls);
 /* Closes it; the memory goes when no call is running any more. */
 void linnet__dtls_free(linnet__dtls *dtls);
+/*
+ * Answers handshakes of those who are let in by these from now on, by nobody if NULL. Sessions that peers
+ * began end without a word.
+ */
+void linnet__dtls_accept(linnet__dtls *dtls, linnet_credentials *credentials);
 void linnet__dtls_set_limit(linnet__dtls *dtls, linnet__dtls_limit limit, size_t value);
 
 /* A datagram of a peer; anything at all. */

@@ -15,6 +15,8 @@ typedef struct linnet__secret {
 
 /* Overwrites and frees it. */
 void linnet__secret_clear(linnet_loop *loop, linnet__secret *secret);
+/* False: no memory. */
+bool linnet__secret_copy(linnet_loop *loop, linnet__secret *secret, const void *data, size_t length);
 
 /* The own certificate and its key; both empty: none. The certificate empty: a raw public key. */
 typedef struct linnet__own {
@@ -43,6 +45,13 @@ typedef struct linnet__ticket_key {
   uint8_t key[16];
 } linnet__ticket_key;
 
+/* What a certificate that an authority vouches for has to name. */
+typedef enum linnet__naming {
+  LINNET__NAMING_BY_ROLE = 0, /* that of a server its host, that of a client an endpoint */
+  LINNET__NAMING_BY_HOST,
+  LINNET__NAMING_BY_ENDPOINT /* compared by linnet__identity_allows, after the handshake */
+} linnet__naming;
+
 struct linnet_credentials {
   linnet__handle handle;
   linnet__map by_identity;
@@ -51,6 +60,9 @@ struct linnet_credentials {
   linnet__own own;
   uint64_t revision; /* of `own` and `trust` */
   linnet__ticket_key ticket_keys[2];
+  linnet__naming naming;
+  char *host;          /* of a server that begins, by name; NULL: by address */
+  char *name;          /* that others may ask for in their hello (RFC 6066 3); NULL: any */
   linnet__list guards; /* that want to know what is removed */
 };
 
@@ -62,7 +74,17 @@ struct linnet__guard {
   void (*removed)(linnet__guard *guard, uint64_t number);
 };
 
+/* Adds one, or gives it another key, which ends the sessions of the former; no endpoint: nobody's. */
+linnet_status linnet__credentials_add(linnet_credentials *credentials, const linnet__identity *identity,
+                                      const char *endpoint, size_t endpoint_length, const void *key,
+                                      size_t key_length);
+/* OK, or the loop has the words. */
+linnet_status linnet__psk_check(linnet_loop *loop, linnet__identity *made, const void *identity,
+                                size_t identity_length, const void *key, size_t key_length);
+bool linnet__credential_permits(const linnet__credential *credential, const char *endpoint, size_t length);
 /* NULL: unknown. */
+linnet__credential *linnet__credentials_at(const linnet_credentials *credentials,
+                                           const linnet__identity *identity);
 const linnet__credential *linnet__credentials_find(const linnet_credentials *credentials,
                                                    linnet__identity_kind kind, const void *name,
                                                    size_t length);
@@ -70,6 +92,14 @@ void linnet__credentials_watch(linnet_credentials *credentials, linnet__guard *g
 void linnet__guard_leave(linnet__guard *guard);
 /* Of a client: the one PSK there is, or NULL. */
 const linnet__credential *linnet__credentials_only_psk(const linnet_credentials *credentials);
+
+/* ---- identity.c ------------------------------------------------------------------------------------- */
+
+/* False: too long. */
+bool linnet__identity_make(linnet__identity *identity, linnet__identity_kind kind, const void *name,
+                           size_t length);
+/* Tells it from others. */
+const void *linnet__identity_key(const linnet__identity *identity, size_t *length);
 
 /* ---- hello.c ---------------------------------------------------------------------------------------- */
 

@@ -11,6 +11,15 @@
 static const char short_suites[] = SUITES_BEFORE SUITES_AFTER;
 static const char all_suites[] = SUITES_BEFORE ":+AES-128-CBC:+SHA256" SUITES_AFTER;
 
+/* BS-04: others call us by the name they know. */
+static bool is_called_right(gnutls_session_t session, const char *own) {
+  char name[256];
+  size_t length = sizeof name - 1;
+  unsigned type;
+  if (own == NULL || gnutls_server_name_get(session, name, &length, &type, 0) != 0) return true;
+  return strlen(own) == length && memcmp(own, name, length) == 0;
+}
+
 /* SEC-12: the key of the peer has to be one that is known. It proves by its signature that it has it. */
 static int verify(gnutls_session_t session) {
   linnet__tls *tls = gnutls_session_get_ptr(session);
@@ -32,6 +41,8 @@ static int verify(gnutls_session_t session) {
   tls->cause = server ? LINNET_CAUSE_UNKNOWN_IDENTITY : LINNET_CAUSE_WRONG_CERTIFICATE;
   if (credential == NULL) return GNUTLS_E_CERTIFICATE_ERROR;
   tls->identity = credential->identity;
+  tls->cause = LINNET_CAUSE_WRONG_HOST;
+  if (server && !is_called_right(session, tls->config->credentials->name)) return GNUTLS_E_CERTIFICATE_ERROR;
   tls->cause = LINNET_CAUSE_NONE;
   return 0;
 }

@@ -17,6 +17,16 @@ static int lend_key(linnet__tls_config *config, const linnet__secret *key) {
   return 0;
 }
 
+/* BS-04: others call us by the name they know. */
+static int check_name(void *user, mbedtls_ssl_context *ssl, const unsigned char *name, size_t length) {
+  const linnet__tls_config *config = user;
+  const char *own = config->credentials->name;
+  linnet__tls *tls = LINNET__CONTAINER(ssl, linnet__tls, ssl);
+  if (own == NULL || (strlen(own) == length && memcmp(own, name, length) == 0)) return 0;
+  tls->cause = LINNET_CAUSE_WRONG_HOST;
+  return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
+}
+
 static int find_psk(void *user, mbedtls_ssl_context *ssl, const unsigned char *name, size_t length) {
   linnet__tls_config *config = user;
   linnet__tls *tls = LINNET__CONTAINER(ssl, linnet__tls, ssl);
@@ -125,6 +135,7 @@ static const char *prepare(linnet__tls_config *config) {
   mbedtls_ssl_conf_renegotiation(conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED); /* SEC-17 */
   if (config->role == LINNET__TLS_SERVER) {
     mbedtls_ssl_conf_dtls_cookies(conf, write_no_cookie, accept_cookie, config);
+    mbedtls_ssl_conf_sni(conf, check_name, config);
     linnet__mbedtls_use_tickets(config);
   }
   const char *fault = load_certificates(config);

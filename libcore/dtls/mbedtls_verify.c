@@ -105,8 +105,9 @@ void linnet__mbedtls_identify(linnet__tls *tls, const mbedtls_x509_crt *certific
 }
 
 static uint32_t faults_of_name(const linnet__tls *tls, const mbedtls_x509_crt *certificate) {
-  bool named = tls->config->role == LINNET__TLS_SERVER || is_of_peer(tls, certificate);
-  return named ? 0 : OF_NAME;
+  const linnet__tls_config *config = tls->config;
+  bool by_host = linnet__naming_is_by_host(config->credentials, config->role);
+  return by_host && !is_of_peer(tls, certificate) ? OF_NAME : 0;
 }
 
 int linnet__mbedtls_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags) {

@@ -47,7 +47,7 @@ static void release(linnet__tls *tls) {
 
 /* SEC-17: a name goes into the hello, an address does not (RFC 6066 3). */
 static int set_peer(linnet__tls *tls, const linnet__tls_peer *peer) {
-  if (peer == NULL) {
+  if (tls->config->role == LINNET__TLS_SERVER) {
     gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUIRE); /* SEC-02 */
     return 0;
   }

@@ -188,7 +188,8 @@ static bool make_room_for_handshake(linnet__dtls *dtls) {
   if (linnet__list_empty(&dtls->handshakes)) return false;
   if (linnet_loop_now(dtls->loop) - eldest->since_ms < PATIENCE_MS) return false;
   linnet__session *session = eldest->session;
-  linnet__session_news news = {.kind = LINNET__SESSION_FAILED, .cause = LINNET_CAUSE_LIMIT};
+  linnet__session_news news = {
+      .kind = LINNET__SESSION_FAILED, .ours = eldest->mark == 0, .cause = LINNET_CAUSE_LIMIT};
   linnet__session_hold(session);
   linnet__session_tell(session, &news);
   if (!session->gone && session->coming == eldest) linnet__session_drop_coming(session);

@@ -22,6 +22,11 @@ typedef enum linnet__tls_mode {
   LINNET__TLS_MODE_COUNT
 } linnet__tls_mode;
 
+/* Does a certificate of the peer have to name its host? */
+static inline bool linnet__naming_is_by_host(const linnet_credentials *credentials, linnet__tls_role role) {
+  linnet__naming naming = credentials->naming;
+  return naming == LINNET__NAMING_BY_HOST || (naming == LINNET__NAMING_BY_ROLE && role == LINNET__TLS_CLIENT);
+}
 /* Does this build have a backend for them? */
 bool linnet__tls_has_raw_keys(void);
 /* The mode that the own side asks for, if it is to be one. */
@@ -52,13 +57,13 @@ typedef enum linnet__tls_result {
   LINNET__TLS_FAILED  /* linnet__tls_cause; an alert is on its way if there is to be one */
 } linnet__tls_result;
 
-/* Whom a client wants to speak with: what its certificate has to name, where names are compared. */
+/* Whom one wants to speak with: what its certificate has to name, where hosts are compared. */
 typedef struct linnet__tls_peer {
   const char *host; /* NULL: the URI has the address itself */
   linnet_address address;
 } linnet__tls_peer;
 
-/* Holds the config. `room` is the largest datagram; `peer` is NULL for a server. NULL: no memory. */
+/* Holds the config. `room` is the largest datagram. NULL: no memory. */
 linnet__tls *linnet__tls_new(linnet__tls_config *config, size_t room, const linnet__tls_peer *peer,
                              linnet__tls_emit emit, void *user);
 void linnet__tls_free(linnet__tls *tls);
@@ -118,6 +123,10 @@ typedef struct linnet__material_facts {
 /* OK, MALFORMED, UNAVAILABLE; *why then has words. `facts` may be NULL. */
 linnet_status linnet__tls_read_material(linnet_loop *loop, linnet__material material, const void *data,
                                         size_t length, linnet__material_facts *facts, const char **why);
+/* The same, with words in the loop; `what` is to be added. */
+linnet_status linnet__credentials_read(linnet_credentials *credentials, linnet__material material,
+                                       const char *what, const void *data, size_t length,
+                                       linnet__material_facts *facts);
 /* The same of a certificate (empty: a raw public key) and its private key. */
 linnet_status linnet__tls_check_own(linnet_loop *loop, const linnet__own *own, const char **why);
 

@@ -11,6 +11,7 @@ typedef struct dtls_stage {
   linnet__dtls *dtls;
   linnet_loop *loop;
   bool only_short;
+  bool answers; /* with credentials that it was given */
 } dtls_stage;
 
 static dtls_stage *of_stage(const linnet__stage *stage) {
@@ -76,15 +77,20 @@ static const linnet__stage_rules stage_rules = {
 
 #define HOST_SIZE 256
 
+/* False: it is an address, or none that a certificate could name. */
+static bool read_name(char name[HOST_SIZE], const char *host, size_t length) {
+  linnet_address literal;
+  if (length == 0 || length >= HOST_SIZE || memchr(host, ':', length) != NULL) return false;
+  memcpy(name, host, length);
+  name[length] = 0;
+  return linnet_address_parse(&literal, name) != LINNET_OK;
+}
+
 static linnet_status connect_with(dtls_stage *own, const linnet_address *peer,
                                   linnet_credentials *credentials, const char *host, size_t host_length,
                                   const linnet__packed *former) {
   char name[HOST_SIZE];
-  linnet_address literal;
-  if (host_length >= sizeof name || memchr(host, ':', host_length) != NULL) host_length = 0;
-  memcpy(name, host, host_length);
-  name[host_length] = 0;
-  bool is_name = host_length > 0 && linnet_address_parse(&literal, name) != LINNET_OK;
+  bool is_name = read_name(name, host, host_length);
   return linnet__dtls_connect(own->dtls, peer, credentials, is_name ? name : NULL, former);
 }
 
@@ -112,6 +118,39 @@ static linnet_status connect_keys(linnet__secure *secure, const linnet_address *
 static linnet_status check_keys(const linnet__secure *secure, const linnet__keys *keys) {
   linnet_status status;
   linnet_credentials_unref(credentials_of(of(secure)->loop, keys, &status));
+  return status;
+}
+
+static bool reaches(const linnet__secure *secure, const char *endpoint, size_t length) {
+  const linnet_credentials *credentials = linnet__dtls_credentials(of(secure)->dtls);
+  return credentials != NULL && linnet__credentials_reach(credentials, endpoint, length);
+}
+
+static linnet_status connect_device(linnet__secure *secure, const linnet_address *peer, const char *endpoint,
+                                    size_t length) {
+  dtls_stage *own = of(secure);
+  linnet_credentials *credentials =
+      linnet__credentials_for(linnet__dtls_credentials(own->dtls), endpoint, length);
+  if (credentials == NULL) return LINNET_ERROR_NO_MEMORY;
+  linnet_status status = connect_with(own, peer, credentials, endpoint, length, NULL);
+  linnet_credentials_unref(credentials);
+  return status;
+}
+
+static linnet_status accept(linnet__secure *secure, const linnet__keys *keys, const char *host,
+                            size_t host_length, const char *name) {
+  dtls_stage *own = of(secure);
+  char text[HOST_SIZE];
+  linnet_status status = LINNET_OK;
+  linnet_credentials *credentials = NULL;
+  if (own->answers) return LINNET_OK;
+  if (keys != NULL) credentials = credentials_of(own->loop, keys, &status);
+  if (credentials != NULL) {
+    if (!read_name(text, host, host_length)) host_length = 0;
+    status = linnet__credentials_expect(credentials, text, host_length, name);
+  }
+  linnet__dtls_accept(own->dtls, status == LINNET_OK ? credentials : NULL);
+  linnet_credentials_unref(credentials);
   return status;
 }
 
@@ -148,6 +187,9 @@ static const linnet__dtls_counters *counters(const linnet__secure *secure) {
 
 static const linnet__secure_rules rules = {.connect = connect_keys,
                                            .check_keys = check_keys,
+                                           .reaches = reaches,
+                                           .connect_device = connect_device,
+                                           .accept = accept,
                                            .disconnect = disconnect,
                                            .identity = identity,
                                            .identity_hash = identity_hash,
@@ -184,6 +226,7 @@ static dtls_stage *make_stage(linnet_transport *transport, linnet_credentials *c
   own->secure = (linnet__secure){.stage = {.rules = &stage_rules}, .rules = &rules};
   own->owner = (linnet__dtls_owner){emit, decrypted, tell, room_of_datagram};
   own->only_short = profile->only_short;
+  own->answers = credentials != NULL;
   own->dtls = linnet__dtls_new(loop, &own->owner, profile, credentials);
   if (own->dtls != NULL) return own;
   linnet__free(loop, own, sizeof *own);

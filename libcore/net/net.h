@@ -144,6 +144,18 @@ linnet_status linnet__transport_connect_keys(linnet_transport *transport, const 
                                              const linnet__packed *former);
 /* As linnet__credentials_fill. OK of a transport that is not secure: nobody can tell. */
 linnet_status linnet__transport_check_keys(const linnet_transport *transport, const linnet__keys *keys);
+/* The same with a device that the credentials of the transport reach (BS-04). NOT_FOUND: they do not. */
+linnet_status linnet__transport_connect_device(linnet_transport *transport, const linnet_address *peer,
+                                               const char *endpoint, size_t length);
+/* Could it? O(n) in the credentials. */
+bool linnet__transport_reaches(const linnet_transport *transport, const char *endpoint, size_t length);
+/*
+ * As linnet__dtls_accept, where the transport was given no credentials of its own: with keys as they are in
+ * object 0 (NULL: nobody is let in), of a server with that host in its URI, which knows us by that name.
+ * Nothing of a transport that is not secure. MALFORMED: nobody is let in, as they cannot be used.
+ */
+linnet_status linnet__transport_accept(linnet_transport *transport, const linnet__keys *keys,
+                                       const char *host, size_t host_length, const char *name);
 /* Says good-bye to a peer and forgets it, if the transport is secure. No news. */
 void linnet__transport_disconnect(linnet_transport *transport, const linnet_address *peer);
 /* Who the peer is; NULL: there is no session, or the transport is not secure. Lives as long as the session.

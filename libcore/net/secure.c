@@ -18,6 +18,26 @@ linnet_status linnet__transport_check_keys(const linnet_transport *transport, co
   return secure != NULL ? secure->rules->check_keys(secure, keys) : LINNET_OK;
 }
 
+bool linnet__transport_reaches(const linnet_transport *transport, const char *endpoint, size_t length) {
+  const linnet__secure *secure = transport->secure;
+  return secure != NULL && secure->rules->reaches(secure, endpoint, length);
+}
+
+linnet_status linnet__transport_connect_device(linnet_transport *transport, const linnet_address *peer,
+                                               const char *endpoint, size_t length) {
+  if (linnet__transport_reaches(transport, endpoint, length))
+    return transport->secure->rules->connect_device(transport->secure, peer, endpoint, length);
+  return linnet__fail(transport->handle.loop, LINNET_ERROR_NOT_FOUND, "connect: there are no keys for \"%n\"",
+                      length, endpoint);
+}
+
+linnet_status linnet__transport_accept(linnet_transport *transport, const linnet__keys *keys,
+                                       const char *host, size_t host_length, const char *name) {
+  linnet__secure *secure = transport->secure;
+  if (secure == NULL || transport->handle.closed) return LINNET_OK;
+  return secure->rules->accept(secure, keys, host, host_length, name);
+}
+
 void linnet__transport_disconnect(linnet_transport *transport, const linnet_address *peer) {
   linnet__secure *secure = transport->secure;
   if (secure != NULL && !transport->handle.closed) secure->rules->disconnect(secure, peer);

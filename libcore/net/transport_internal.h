@@ -17,6 +17,11 @@ typedef struct linnet__secure_rules {
   linnet_status (*connect)(linnet__secure *secure, const linnet_address *peer, const linnet__keys *keys,
                            const char *host, size_t host_length, const linnet__packed *former);
   linnet_status (*check_keys)(const linnet__secure *secure, const linnet__keys *keys);
+  bool (*reaches)(const linnet__secure *secure, const char *endpoint, size_t length);
+  linnet_status (*connect_device)(linnet__secure *secure, const linnet_address *peer, const char *endpoint,
+                                  size_t length);
+  linnet_status (*accept)(linnet__secure *secure, const linnet__keys *keys, const char *host,
+                          size_t host_length, const char *name);
   void (*disconnect)(linnet__secure *secure, const linnet_address *peer);
   const linnet__identity *(*identity)(const linnet__secure *secure, const linnet_address *peer);
   uint64_t (*identity_hash)(const linnet__secure *secure, const linnet_address *peer);

@@ -2,6 +2,7 @@
 -- bootstrap.lua: linnet.bootstrap_server{}: gives devices their accounts of servers.
 
 local core = require "linnet.core"
+local credentials = require "linnet.credentials"
 local errors = require "linnet.errors"
 local later = require "linnet.later"
 local object = require "linnet.object"
@@ -13,7 +14,8 @@ Bootstrap.__index, Bootstrap.__name = Bootstrap, "linnet.bootstrap_server"
 run.share(Bootstrap)
 
 local OPTIONS = { listen = true, devices = true, request = true, model = true, models = true, transport = true,
-  sms = true, world = true, clock = true, seed = true, wait = true }
+  sms = true, world = true, clock = true, seed = true, wait = true, credentials = true, certificate = true,
+  private_key = true, trust = true }
 
 local EVENTS = { ["bootstrap-started"] = true, ["bootstrap-finished"] = true, response = true, error = true,
   log = true }
@@ -269,8 +271,10 @@ local function new(options)
     run.read_models(self.model, options)
     listen(self)
     for endpoint, configuration in pairs(options.devices or {}) do self:configure(endpoint, configuration) end
-    transport.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport)
-    transport.add_server_sms(self, options.sms, nil)
+    credentials.own(self, options)
+    transport.open(self, options.listen or not options.world and "coap://0.0.0.0:5683" or nil, options.transport,
+      self.credentials)
+    transport.add_server_sms(self, options.sms, self.credentials)
   end)
   if not ok then
     self:close()
@@ -280,6 +284,8 @@ local function new(options)
 end
 
 function Bootstrap.begin() end
+
+credentials.share(Bootstrap)
 
 --- Begins by itself with the device at an address such as "192.0.2.7:5683", which has the account of this server. It
 --- gets what is configured for its name, or from now on `configuration`. Returns the number of its events.

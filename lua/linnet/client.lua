@@ -88,10 +88,13 @@ end
 function Client:reach(secure)
   local key = secure and "secure" or "plain"
   if self.reached[key] then return end
-  if self.script and next(self.reached) then
-    errors.raise("wrong-state", "a transport of the script carries either coap or coaps")
+  local address = self.listen or nil
+  if address and address:find "://" then -- the socket of that scheme
+    address = transport.is_secure(address) == secure and address or nil
+  elseif next(self.reached) then
+    address = nil
   end
-  transport.add(self, not next(self.reached) and self.listen or nil, self.script, secure)
+  transport.add(self, address, self.script, secure)
   self.reached[key] = true
 end
 
@@ -100,7 +103,7 @@ function Client:reach_accounts()
   local securities = self.core:own_object(0)
   for at = 0, securities:instance_count() - 1 do
     local uri = securities:get(("/0/%d/0"):format(securities:instance_at(at)))
-    if not self.script then self:reach(uri:find "^coaps:" ~= nil) end
+    self:reach(uri:find "^coaps:" ~= nil)
   end
 end
 
@@ -149,11 +152,19 @@ function Client:secure_sms(uri, digits, id, options)
 end
 
 --- Adds the account of a bootstrap server, which is asked for accounts of servers: {hold_off=0} seconds after the start
---- without one, or after registrations with all of them failed.
+--- without one, or after registrations with all of them failed. On coaps with psk={"identity", "key"}, or certificate,
+--- private_key and trust.
 function Client:add_bootstrap_server(uri, options)
   local by_number = uri:find "^%a+:%+?%d+$"
-  if by_number then need_sms(self, uri) end
+  local secure = not by_number and transport.is_secure(uri)
+  if by_number then
+    need_sms(self, uri)
+  else
+    self:reach(secure)
+    if core.dtls_backend() ~= "none" then self:reach(not secure) end -- whatever servers it will name
+  end
   self.core:add_bootstrap_server(uri, options and options.hold_off or 0)
+  if secure then credentials.give(self.core, uri, core.BOOTSTRAP_ACCOUNT, options or {}) end
   if by_number then self:secure_sms(uri, sms.digits_of(uri), core.BOOTSTRAP_ACCOUNT, options or {}) end
 end
 

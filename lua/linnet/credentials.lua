@@ -46,11 +46,94 @@ function credentials.add(store, endpoint, credential)
   end
 end
 
---- The store that the options of a server make; nil: nothing was given.
+-- A file of Lua that returns the table; nothing else is known in it, and it is text.
+local function read_file(name)
+  local file, why = io.open(name, "rb")
+  if not file then errors.raise("system", why) end
+  local text = file:read "*a"
+  file:close()
+  if text:byte() == 27 then errors.raise("malformed", name .. ": it is compiled, not text") end
+  local chunk
+  if setfenv then -- Lua 5.1
+    chunk, why = loadstring(text, "@" .. name)
+    if chunk then setfenv(chunk, {}) end
+  else
+    chunk, why = load(text, "@" .. name, "t", {})
+  end
+  if not chunk then errors.raise("malformed", why) end
+  local ok, found = pcall(chunk)
+  if not ok then errors.raise("malformed", found) end
+  if type(found) ~= "table" then errors.raise("malformed", name .. ": it returns no table") end
+  return found
+end
+
+-- {endpoint = credential}: the table itself, what a function returns, or what is in a file.
+local function devices_of(source)
+  if type(source) == "function" then source = source() end
+  if type(source) == "string" then return read_file(source) end
+  if source ~= nil and type(source) ~= "table" then
+    errors.raise("wrong-type", "credentials are a table, a function that returns one, or the name of a file")
+  end
+  return source or {}
+end
+
+-- One line for each that tells it from others.
+local function keep(devices)
+  local kept = {}
+  for endpoint, credential in pairs(devices) do
+    local parts = {}
+    for key, value in pairs(credential) do parts[#parts + 1] = ("%q=%q"):format(tostring(key), tostring(value)) end
+    table.sort(parts)
+    kept[endpoint] = table.concat(parts, ";")
+  end
+  return kept
+end
+
+--- What a server and a bootstrap server have: let_in, shut_out, reload_credentials.
+function credentials.share(class)
+  local function store_of(self)
+    if not self.credentials then errors.raise("wrong-state", "this server was made without credentials") end
+    return self.credentials
+  end
+
+  --- Lets a device in on coaps from now on: server:let_in("kitchen", {"identity", "key"}), or with {certificate = ...},
+  --- {public_key = ...}, {subject = "common name"}.
+  function class:let_in(endpoint, credential) credentials.add(store_of(self), endpoint, credential) end
+
+  --- Lets it in no more; its session ends.
+  function class:shut_out(endpoint) store_of(self):remove(endpoint) end
+
+  --- Reads the file again, or calls the function, that `credentials` was: all of it is taken, or nothing if something
+  --- is wrong with it. Sessions of devices that are gone or have another key end. Returns how many changed.
+  function class:reload_credentials()
+    local store, changed = store_of(self), 0
+    local devices = devices_of(self.credentials_source)
+    local probe = core.Credentials(self.node.loop)
+    for endpoint, credential in pairs(devices) do credentials.add(probe, endpoint, credential) end
+    local kept = keep(devices)
+    for endpoint, former in pairs(self.credentials_kept) do
+      if kept[endpoint] ~= former then
+        pcall(store.remove, store, endpoint) -- the script may have shut it out
+        changed = changed + 1
+      end
+    end
+    for endpoint, credential in pairs(devices) do
+      local former = self.credentials_kept[endpoint]
+      if kept[endpoint] ~= former then
+        credentials.add(store, endpoint, credential)
+        if not former then changed = changed + 1 end
+      end
+    end
+    self.credentials_kept = kept
+    return changed
+  end
+end
+
+--- The store that the options of a server make, and what its devices are; nil: nothing was given.
 function credentials.of_server(loop, options)
   if not (options.credentials or options.certificate or options.trust) then return nil end
-  local store = core.Credentials(loop)
-  for endpoint, credential in pairs(options.credentials or {}) do credentials.add(store, endpoint, credential) end
+  local store, devices = core.Credentials(loop), devices_of(options.credentials)
+  for endpoint, credential in pairs(devices) do credentials.add(store, endpoint, credential) end
   if options.certificate then
     local own, key = credentials.read(options.certificate), credentials.read(options.private_key)
     if is_public_key(own) then store:set_key(key) else store:set_certificate(own, key) end
@@ -59,7 +142,13 @@ function credentials.of_server(loop, options)
   for _, authority in ipairs(type(trust) == "table" and trust or { trust }) do
     store:add_trust(credentials.read(authority))
   end
-  return store
+  return store, devices
+end
+
+--- The same, for a server that can reload them.
+function credentials.own(role, options)
+  local store, devices = credentials.of_server(role.node.loop, options)
+  role.credentials, role.credentials_source, role.credentials_kept = store, options.credentials, keep(devices or {})
 end
 
 --- Writes what a client shows into the account of a server.

@@ -46,7 +46,7 @@ local linnet = {}
 ---@field lifetime? integer seconds; default 86400
 ---@field id? integer Short Server ID; default 1
 ---@field binding? "U"|"UQ"|"S"|"SQ"|"US"|"UQS"
----@field listen? string the local address, "host:port"; any port if left out
+---@field listen? string the local address, "host:port"; any port if left out. "coaps://host:port": of the socket for coaps
 ---@field bootstrap? string "coap[s]://host[:port]" of a bootstrap server, which is asked for accounts of servers
 ---@field hold_off? integer seconds until it is asked; default 0
 ---@field psk? {[1]: string, [2]: string} identity and key, with coaps, or with a server that is reached by SMS alone; short
@@ -60,9 +60,13 @@ local linnet = {}
 ---What lets a device in on coaps: {identity, key}, {certificate = ...}, {public_key = ...}, {subject = ...}.
 ---@alias linnet.credential {[1]?: string, [2]?: string, certificate?: string, public_key?: string, subject?: string}
 
+---By endpoint name; or a function that returns such a table, or the name of a file of Lua that does: both are asked again by
+---server:reload_credentials().
+---@alias linnet.credentials table<string, linnet.credential>|string|(fun(): table<string, linnet.credential>)
+
 ---@class linnet.server_options: linnet.common_options
 ---@field listen? string|string[]|false default "coap://0.0.0.0:5683"; also "coaps://..."; port 0 picks a free one; false: SMS alone
----@field credentials? table<string, linnet.credential> with coaps, or DTLS by SMS: what lets each endpoint in
+---@field credentials? linnet.credentials with coaps, or DTLS by SMS: what lets each endpoint in
 ---@field certificate? string with coaps: a file, or what is in one, PEM or DER; or a raw public key
 ---@field private_key? string its key
 ---@field trust? string|string[] authorities: who shows a certificate that they vouch for is let in
@@ -230,7 +234,7 @@ function client:add_server(uri, options) end
 
 ---Adds the account of a bootstrap server: "bootstrap-started" and "bootstrap-finished" events tell of each attempt.
 ---@param uri string
----@param options? {hold_off?: integer}
+---@param options? {hold_off?: integer, psk?: string[], certificate?: string, private_key?: string, trust?: string}
 function client:add_bootstrap_server(uri, options) end
 
 ---Accounts and what else the device is made with: {["/0/0"]={[0]="coap://host", ...}, ["/1/0"]={...}}. Nothing happens if it
@@ -407,6 +411,10 @@ function server:let_in(endpoint, credential) end
 ---Lets it in no more; its session ends.
 ---@param endpoint string
 function server:shut_out(endpoint) end
+
+---Reads the file again, or calls the function, that `credentials` was: all of it is taken, or nothing if it raises.
+---@return integer changed how many devices
+function server:reload_credentials() end
 
 ---@return linnet.device[]
 function server:devices() end

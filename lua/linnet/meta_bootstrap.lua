@@ -43,7 +43,11 @@ local linnet = {}
 ---@field check? boolean false: sent even if it contradicts itself
 
 ---@class linnet.bootstrap_server_options: linnet.common_options
----@field listen? string|string[] default "coap://0.0.0.0:5683"
+---@field listen? string|string[] default "coap://0.0.0.0:5683"; also "coaps://..."
+---@field credentials? linnet.credentials with coaps: what lets each endpoint in, and what it begins with (BS-04)
+---@field certificate? string with coaps, as a server has it, and so `private_key` and `trust`
+---@field private_key? string
+---@field trust? string|string[]
 ---@field devices? table<string, linnet.configuration> by endpoint name, or pattern with * and ?
 ---@field request? fun(request: {endpoint: string, address: string}): linnet.configuration?, string? see on_request
 

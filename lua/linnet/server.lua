@@ -50,7 +50,7 @@ local function new(options)
     run.read_models(self.model, options)
     local listen = options.listen
     if listen == nil and not options.world then listen = "coap://0.0.0.0:5683" end
-    self.credentials = credentials.of_server(node.loop, options)
+    credentials.own(self, options)
     transport.open(self, listen, options.transport, self.credentials)
     transport.add_server_sms(self, options.sms, self.credentials)
     if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
@@ -65,18 +65,7 @@ end
 
 function Server.begin() end
 
---- Lets a device in on coaps from now on: server:let_in("kitchen", {"identity", "key"}), or with {certificate = ...},
---- {public_key = ...}, {subject = "common name"}.
-function Server:let_in(endpoint, credential)
-  if not self.credentials then errors.raise("wrong-state", "this server was made without credentials") end
-  credentials.add(self.credentials, endpoint, credential)
-end
-
---- Lets it in no more; its session ends.
-function Server:shut_out(endpoint)
-  if not self.credentials then errors.raise("wrong-state", "this server was made without credentials") end
-  self.credentials:remove(endpoint)
-end
+credentials.share(Server)
 
 -- ---- devices -------------------------------------------------------------------------------------------------
 

@@ -20,37 +20,54 @@ function transport.new(options)
     kind = options.kind == "sms" and core.TRANSPORT_SMS or core.TRANSPORT_UDP }, Script)
 end
 
-function Script:bind(runtime, node)
-  if self.core then errors.raise("wrong-state", "this transport has a client or server already") end
-  self.core, self.runtime = core.Transport(node.loop, self.kind), runtime
-  if self.address then self.core:set_local(self.address) end
-  table.insert(node.scripts, self)
-  return self.core
+--- The transport of the core for coaps, if `secure`, or for coap: a script carries both.
+function Script:bind(runtime, node, secure)
+  local key = secure and "secure" or "plain"
+  if self.cores and (self.cores[key] or self.node ~= node) then
+    errors.raise("wrong-state", "this transport has a client or server already")
+  end
+  local made = core.Transport(node.loop, self.kind)
+  if self.address then made:set_local(self.address) end
+  if not self.cores then table.insert(node.scripts, self) end
+  self.cores, self.runtime, self.node = self.cores or {}, runtime, node
+  self.cores[key] = made
+  return made
 end
 
---- A datagram arrived from a peer such as "192.0.2.1:5683"; it is looked at in the next step.
+--- A datagram arrived from a peer such as "192.0.2.1:5683"; it is looked at in the next step. A record of DTLS and a
+--- message of CoAP are told apart by their first byte (RFC 7983).
 function Script:receive(data, peer)
-  if not self.core then errors.raise("wrong-state", "this transport has no client or server yet") end
-  self.core:receive(peer, data)
+  local cores = self.cores
+  if not cores then errors.raise("wrong-state", "this transport has no client or server yet") end
+  local likely = (data:byte() or 0) < 0x40 and cores.secure or cores.plain
+  likely = likely or cores.plain or cores.secure
+  likely:receive(peer, data)
 end
 
 --- What was sent to a peer could not be delivered.
 function Script:unreachable(peer)
-  if self.core then self.core:unreachable(peer) end
+  for _, made in pairs(self.cores or {}) do made:unreachable(peer) end
+end
+
+local function flush(self, key)
+  local made = self.cores[key]
+  local name = made and made:next_lookup()
+  while name do
+    made:answer_lookup(name, self.lookup and self.lookup(name) or nil)
+    name = made:next_lookup()
+  end
+  local peer, data
+  if made then peer, data = made:next() end
+  while peer do
+    self.send(data, peer)
+    if not self.cores then return end -- closed meanwhile
+    peer, data = made:next()
+  end
 end
 
 function Script:flush()
-  local name = self.core:next_lookup()
-  while name do
-    self.core:answer_lookup(name, self.lookup and self.lookup(name) or nil)
-    name = self.core:next_lookup()
-  end
-  local peer, data = self.core:next()
-  while peer do
-    self.send(data, peer)
-    if not self.core then return end -- closed meanwhile
-    peer, data = self.core:next()
-  end
+  flush(self, "plain")
+  if self.cores then flush(self, "secure") end
 end
 
 --- True for coaps; says so early when an address asks for what there is not.
@@ -73,7 +90,7 @@ end
 --- Opens one transport of a role: the script's own, or a socket. `secure` with coaps, and then whom it lets in.
 function transport.add(role, address, script, secure, store)
   local runtime, node = role.runtime, role.node
-  local made = script and script:bind(runtime, node) or core.Transport(node.loop, core.TRANSPORT_UDP)
+  local made = script and script:bind(runtime, node, secure) or core.Transport(node.loop, core.TRANSPORT_UDP)
   if secure then made:secure(store) end
   if not script then runtime:listen(node, made, address or nil) end
   give(role, made)
@@ -105,7 +122,6 @@ function transport.open(role, listen, script, store)
       errors.raise("invalid-argument", address .. " needs credentials: whom to let in, or whom to trust")
     end
     transport.add(role, address, script, secure, store)
-    if script then return end
   end
 end
 
@@ -115,9 +131,9 @@ function transport.close(role)
   for index = #role.node.scripts, 1, -1 do
     local script = role.node.scripts[index]
     for _, made in ipairs(role.transports) do
-      if script.core == made then
+      if script.core == made or script.cores and (script.cores.plain == made or script.cores.secure == made) then
         table.remove(role.node.scripts, index)
-        script.core = nil
+        script.core, script.cores = nil, nil
         break
       end
     end

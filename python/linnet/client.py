@@ -93,7 +93,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
         by_number = server is not None and is_number(text_of("server", server))
         waits = transport is not None and server is None  # its first account says whether it carries coaps
         if not waits and (sms is None or not by_number or local is not None):
-            self._reach(server is not None and not by_number and is_secure(server))
+            self._reach(is_secure((None if by_number else server) or local or "coap://"))
         self._sms = sms
         if sms is not None:
             dtls = sms.uses_dtls(keys=keys.psk is not None or keys.sms_psk is not None)
@@ -110,9 +110,11 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
         """Opens the transport for coap or coaps, when it is asked for first."""
         if secure in self._reached:
             return
-        if self._script is not None and self._reached:
-            raise StateError(f"{self.endpoint}: a ScriptTransport carries either coap or coaps")
-        local = None if self._reached else self._local
+        local = self._local
+        if local is not None and "://" in local:  # the socket of that scheme
+            local = local.split("://", 1)[1] if is_secure(local) == secure else None
+        elif self._reached:
+            local = None
         self._reached[secure] = self._open(self._script, local, secure=secure)
         self._transports.append(self._reached[secure])
 
@@ -122,7 +124,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
         assert securities is not None  # a client is never without
         for index in range(securities.instance_count()):
             uri = securities.get(path_of(0, securities.instance_at(index), 0))
-            if isinstance(uri, str) and not is_number(uri) and (self._script is None or not self._reached):
+            if isinstance(uri, str) and not is_number(uri):
                 self._reach(uri.startswith("coaps://"))
 
     # ---- servers
@@ -203,7 +205,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
                 return
             secure = is_secure(uri)
             self._reach(secure)
-            if self._script is None and _core.dtls_backend() != "none":
+            if _core.dtls_backend() != "none":
                 self._reach(not secure)  # whatever servers it will name
             self._core.add_bootstrap_server(uri, whole("hold_off", hold_off, 0, 0xFFFFFFFF))
             keys.give(self._core, uri, _core.BOOTSTRAP_ACCOUNT)
@@ -292,6 +294,11 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
     def local(self) -> str:
         """Where the client can be reached, e.g. ``"127.0.0.1:41000"``, ``"sms:+15550111"`` if only by SMS."""
         return (self._transports[0].local() or "") if self._transports else ""
+
+    @property
+    def listen(self) -> tuple[str, ...]:
+        """Where it can be reached, such as ``("coap://[::]:40000", "coaps://[::]:40001")``."""
+        return self._addresses(self._transports)
 
     def _handle_event(self, event: Event) -> None:
         if event.kind in (EventKind.CREATE, EventKind.DELETE):
@@ -473,7 +480,8 @@ class Client(BaseClient):
         server: The URI of the server, ``"coap://host"`` or ``"sms:+15550100"``; more with :meth:`add_server`.
         lifetime: Seconds that the registration lasts without an Update; linnet sends them in time.
         binding: U, UQ, S, SQ, US or UQS; if left out U, or S for a server of which only the number is known.
-        local: Where to bind the socket, ``"host:port"``; any port if left out.
+        local: Where to bind the socket, ``"host:port"``; any port if left out. Where there are sockets for
+            coap and coaps it is the first of them, or that of its scheme, ``"coaps://host:port"``.
         models: Definition files (DDF) or directories of them.
         sms: What carries short messages, :class:`SmsTransport`. Registration and notifications go over UDP
             with US and UQS, over SMS with S and SQ; answers go where the request came from.

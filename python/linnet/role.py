@@ -120,7 +120,7 @@ class BaseRole:
         credentials: _core.Credentials | None = None,
     ) -> _core.Transport:
         if script is not None:
-            transport = script.core
+            transport = script.carry(secure)
         else:
             transport = _core.Transport(self._runner.loop, _core.TRANSPORT_UDP)
         if secure:
@@ -133,12 +133,12 @@ class BaseRole:
     def _listen(
         self, script: ScriptTransport | None, uris: list[str], credentials: Credentials | None
     ) -> list[_core.Transport]:
-        """The transports of a server, one a URI, or one that the script carries."""
+        """The transports of a server, one a URI; a script carries one for coap and one for coaps."""
         for uri in uris:
             if is_secure(uri) and credentials is None:
                 raise InvalidArgument(f"{uri} needs credentials: whom to let in, or whom to trust")
         if script is not None:
-            uris = (uris or ["coap://"])[:1]
+            uris = list({is_secure(uri): uri for uri in uris or ["coap://"]}.values())
         return [
             self._open(
                 script,

@@ -415,6 +415,8 @@ class ScriptTransport:
         client = linnet.Client("kitchen", server="coap://192.0.2.1", transport=transport)
         client.start()
         deadline = client.step(now_ms=0)
+
+    It carries coap and coaps, which the first byte of a datagram tells apart (RFC 7983).
     """
 
     def __init__(
@@ -429,35 +431,42 @@ class ScriptTransport:
         self.lookup = lookup
         self.wait = wait
         self._local = local
-        self._core: _core.Transport | None = None
+        self._loop: _core.Loop | None = None
+        self._cores: dict[bool, _core.Transport] = {}
 
     def bind(self, loop: _core.Loop) -> None:
         """Called by the client or server that uses the transport; there can be one."""
-        if self._core is not None:
+        if self._loop is not None:
             raise StateError("this transport has a client or server already")
-        self._core = _core.Transport(loop, _core.TRANSPORT_UDP)
-        if self._local is not None:
-            self._core.set_local(self._local)
+        self._loop = loop
 
-    @property
-    def core(self) -> _core.Transport:
-        """The transport of the C library."""
-        if self._core is None:
-            raise StateError("this transport has no client or server yet")
-        return self._core
+    def carry(self, secure: bool) -> _core.Transport:
+        """The transport of the C library for coaps or coap; called once for each."""
+        assert self._loop is not None
+        self._cores[secure] = core = _core.Transport(self._loop, _core.TRANSPORT_UDP)
+        if self._local is not None:
+            core.set_local(self._local)
+        return core
 
     def receive(self, data: bytes, peer: str) -> None:
         """A datagram arrived from `peer`, e.g. ``"192.0.2.1:5683"``. It is looked at in the next step."""
-        self.core.receive(peer, data)
+        if self._loop is None:
+            raise StateError("this transport has no client or server yet")
+        secure = data[:1] < b"\x40"  # a record of DTLS, not a message of CoAP
+        core = self._cores.get(secure) or self._cores.get(not secure)
+        if core is not None:
+            core.receive(peer, data)
 
     def unreachable(self, peer: str) -> None:
         """Something sent to `peer` could not be delivered (a hint)."""
-        self.core.unreachable(peer)
+        for core in self._cores.values():
+            core.unreachable(peer)
 
     def flush(self) -> None:
         """Hands out what there is to send and to look up."""
-        while (name := self.core.next_lookup()) is not None:
-            self.core.answer_lookup(name, self.lookup(name) if self.lookup is not None else None)
-        while (datagram := self.core.next()) is not None:
-            peer, data = datagram
-            self.send(data, peer)
+        for core in list(self._cores.values()):
+            while (name := core.next_lookup()) is not None:
+                core.answer_lookup(name, self.lookup(name) if self.lookup is not None else None)
+            while (datagram := core.next()) is not None:
+                peer, data = datagram
+                self.send(data, peer)

@@ -98,6 +98,73 @@ if core.dtls_backend() ~= "none" then
     client:close()
   end)
 
+  test("a bootstrap server begins by itself with a device that has its key", function() -- BS-04, SEC-03
+    local world = linnet.world(6)
+    local bootstrap = linnet.bootstrap_server{ listen = "coaps://10.0.0.2:5684", world = world,
+      credentials = { kitchen = { "factory", KEY } },
+      devices = { kitchen = { servers = { { uri = "coap://10.0.0.1:5683" } } } } }
+    local server = linnet.server{ listen = "coap://10.0.0.1:5683", world = world }
+    local client = linnet.client{ endpoint = "kitchen", bootstrap = "coaps://10.0.0.2:5684", hold_off = 3600,
+      psk = { "factory", KEY }, listen = "coaps://10.0.0.9:5684", world = world }
+    world:advance(1000)
+    bootstrap:begin_with("kitchen", "10.0.0.9:5684")
+    world:advance(20000)
+    test.truth(server:device("kitchen"))
+    client:close()
+  end)
+
+  test("a script carries coap and coaps", function() -- RFC 7983
+    local sent = {}
+    local wire = linnet.transport{ send = function(data, peer) sent[peer] = data:byte() end }
+    local client = linnet.client{ endpoint = "kitchen", transport = wire, clock = function() return 0 end,
+      seed = ("c"):rep(32), server = "coaps://192.0.2.1", psk = { "kitchen", KEY } }
+    client:add_server("coap://192.0.2.2", { id = 2 })
+    client:step()
+    test.equal(sent["192.0.2.1:5684"], 22) -- a ClientHello
+    test.equal(sent["192.0.2.2:5683"], 0x48) -- a Register with a token of 8 bytes
+  end)
+
+  test("credentials may stand in a file, which may change", function()
+    local name = os.tmpname()
+    local function write(text)
+      local file = assert(io.open(name, "w"))
+      file:write(text)
+      file:close()
+    end
+    write(('return { kitchen = { "id", %q }, ["urn:cellar"] = { subject = "cellar" } }'):format(KEY))
+    local world, server, client = scene(7, name, { "id", KEY })
+    world:advance(10000)
+    test.truth(server:device "kitchen")
+    test.equal(server:reload_credentials(), 0)
+    for text, words in pairs{ ["return 5"] = "it returns no table", ["return {"] = "expected",
+      ['return { kitchen = { "id", "" } }'] = "the key has 0 bytes", ["os.exit()"] = "os" } do
+      write(text)
+      local ok, raised = pcall(server.reload_credentials, server)
+      test.equal(ok, false)
+      test.match(raised.message, words)
+    end
+    test.equal(server:device("kitchen"):read "/3/0/16", "U") -- nothing was taken of these
+    write(('return { kitchen = { "id", %q }, hall = { "hall", %q } }'):format(KEY:reverse(), KEY))
+    test.equal(server:reload_credentials(), 3) -- another key, one new, one gone
+    local causes = {}
+    client:on("error", function(event) causes[event.cause] = true end)
+    client:update()
+    world:advance(60000)
+    test.truth(causes["wrong-key"])
+    os.remove(name)
+    test.raises("system", linnet.server, { listen = "coaps://127.0.0.1:0", credentials = name })
+  end)
+
+  test("credentials may come from a function", function()
+    local known = { kitchen = { "id", KEY } }
+    local world, server = scene(8, function() return known end, { "id", KEY })
+    world:advance(10000)
+    test.truth(server:device "kitchen")
+    known = {}
+    test.equal(server:reload_credentials(), 1)
+    test.raises("wrong-type", linnet.server, { listen = "coaps://127.0.0.1:0", credentials = 5 })
+  end)
+
   test("what is missing is said early", function()
     test.raises("invalid-argument", linnet.server, { listen = "coaps://127.0.0.1:0" })
     test.raises("invalid-argument", linnet.client, { endpoint = "kitchen", server = "coaps://localhost" })

@@ -11,6 +11,7 @@ from typing import Any
 
 import linnet
 import pytest
+from linnet import _core, keys
 
 BOOTSTRAP = "coap://10.0.0.2:5683"
 SERVER = "coap://10.0.0.1:5683"
@@ -389,3 +390,66 @@ def test_starting_needs_a_configuration_and_an_address(world: linnet.World) -> N
         bootstrap.start_bootstrap("kitchen", "10.0.0.9:4000")
     with pytest.raises(ValueError, match="not an address"):
         bootstrap.start_bootstrap("kitchen", "not an address", account())
+
+
+no_dtls = pytest.mark.skipif(_core.dtls_backend() == "none", reason="this build of linnet has no DTLS")
+SECURE_BOOTSTRAP = "coaps://10.0.0.2:5684"
+FACTORY = ("factory", b"sixteen bytes ok")
+
+
+def secure_bootstrap(world: linnet.World, **arguments: Any) -> linnet.BootstrapServer:
+    return linnet.BootstrapServer(SECURE_BOOTSTRAP, {"kitchen": account()}, world=world, **arguments)
+
+
+def secure_client(world: linnet.World, **keys: Any) -> linnet.Client:
+    client = linnet.Client("kitchen", world=world, local="coaps://10.0.0.9:5684")
+    client.add_bootstrap_server(SECURE_BOOTSTRAP, hold_off=3600, **keys)
+    client.start()
+    kept.append(client)
+    world.settle()
+    return client
+
+
+@no_dtls
+def test_it_begins_on_coaps_where_it_has_a_key(world: linnet.World, server: linnet.Server) -> None:
+    """SEC-03: the device is the DTLS server then."""
+    credentials = linnet.Credentials(
+        {"kitchen": linnet.Psk(*FACTORY), "cellar": linnet.Psk("cellar", FACTORY[1])}
+    )
+    bootstrap = secure_bootstrap(world, credentials=credentials)
+    client = secure_client(world, psk=FACTORY)
+    number = bootstrap.start_bootstrap("kitchen", "coaps://10.0.0.9:5684")
+    assert bootstrap.wait_for("kitchen", 10).request == number
+    server.wait_for("kitchen", 10)
+    world.settle()
+    assert client.registered
+
+
+@no_dtls
+def test_it_begins_on_coaps_with_raw_public_keys(world: linnet.World, server: linnet.Server) -> None:
+    here, there = keys.Pair.raw(), keys.Pair.raw()
+    credentials = linnet.Credentials(certificate=here.public_pem, private_key=here.key_pem)
+    try:
+        credentials["kitchen"] = linnet.PublicKey(there.public_pem)
+    except linnet.Unavailable:
+        pytest.skip("this build has no raw public keys (libgnutls28-dev)")
+    bootstrap = secure_bootstrap(world, credentials=credentials)
+    secure_client(world, certificate=there.public_pem, private_key=there.key_pem, trust=here.public_pem)
+    bootstrap.start_bootstrap("kitchen", "10.0.0.9:5684")
+    bootstrap.wait_for("kitchen", 10)
+    server.wait_for("kitchen", 10)
+
+
+@no_dtls
+def test_both_sides_say_why_it_may_not_begin(world: linnet.World) -> None:
+    credentials = linnet.Credentials({"kitchen": linnet.Psk("factory", b"another sixteen.")})
+    bootstrap = secure_bootstrap(world, credentials=credentials)
+    client = secure_client(world, psk=FACTORY)
+    causes = []
+    client.on("error", lambda event: causes.append(event.cause))
+    bootstrap.start_bootstrap("kitchen", "10.0.0.9:5684")
+    with pytest.raises(linnet.TimeoutError, match="the keys of the two sides differ"):
+        bootstrap.wait_for("kitchen", 300)
+    assert causes == ["wrong-key"]
+    with pytest.raises(linnet.StateError, match="on coaps there are no keys for it"):
+        bootstrap.start_bootstrap("cellar", "10.0.0.8:5684", account())

@@ -119,16 +119,50 @@ def test_only_a_script_steps() -> None:
         linnet.Server("coap://10.0.0.1", world=linnet.World()).step(0)
 
 
-def test_the_first_account_says_whether_a_script_carries_coaps() -> None:
-    sent: list[bytes] = []
-    transport = linnet.ScriptTransport(lambda data, peer: sent.append(data))
+def test_a_script_carries_coap_and_coaps() -> None:
+    sent: list[tuple[bytes, str]] = []
+    transport = linnet.ScriptTransport(lambda data, peer: sent.append((data, peer)))
     client = linnet.Client("kitchen", transport=transport, seed=bytes(range(32)))
     assert client.local == ""
     client.add_server("coaps://192.0.2.1", psk=("kitchen", b"0123456789abcdef"))
-    with pytest.raises(linnet.StateError, match="either coap or coaps"):
-        client.add_server("coap://192.0.2.2", short_server_id=2)
+    client.add_server("coap://192.0.2.2", short_server_id=2)
     client.start()
     client.step(0)
     client.step(10)
-    assert [data[0] for data in sent] == [22]  # a ClientHello
+    assert sorted((data[0], peer) for data, peer in sent) == [
+        (22, "192.0.2.1:5684"),  # a ClientHello
+        (0x48, "192.0.2.2:5683"),  # a Register, with a token of 8 bytes
+    ]
     client.close()
+
+
+def test_a_script_is_a_server_on_coap_and_coaps() -> None:
+    """The first byte tells them apart (RFC 7983)."""
+    key = ("kitchen", b"0123456789abcdef")
+    wires: dict[str, list[tuple[bytes, str]]] = {"client": [], "server": []}
+    ends = {
+        name: linnet.ScriptTransport(lambda data, peer, to=to: wires[to].append((data, peer)))
+        for name, to in (("client", "server"), ("server", "client"))
+    }
+    server = linnet.Server(
+        ["coap://", "coaps://"], transport=ends["server"], credentials={"kitchen": linnet.Psk(*key)}
+    )
+    client = linnet.Client("kitchen", transport=ends["client"])
+    client.add_server("coaps://192.0.2.1", psk=key)
+    client.add_server("coap://192.0.2.1", short_server_id=2)
+    client.start()
+    now = 0
+    while not (client.registered and client.state(2) == "registered"):
+        assert now < 5000
+        client.step(now)
+        server.step(now)
+        for data, _ in wires["server"]:
+            ends["server"].receive(data, "192.0.2.9:4000")
+        for data, _ in wires["client"]:
+            ends["client"].receive(data, f"192.0.2.1:{5684 if data[0] < 0x40 else 5683}")
+        for wire in wires.values():
+            wire.clear()
+        now += 10
+    assert server.device("kitchen").endpoint == "kitchen"
+    client.close()
+    server.close()

@@ -131,9 +131,11 @@ LINNET_API linnet_status linnet_bootstrap_answer(linnet_bootstrap *bootstrap, li
 
 /**
  * Begins by itself with the device at that address, with what is configured for its name (BS-04). The device
- * must have the account of this bootstrap server. No handler is asked. The event carries `*number`, if that
- * is not NULL. NOT_FOUND: nothing is configured. WRONG_STATE: no transport of that kind. LIMIT_REACHED:
- * LINNET_LIMIT_BOOTSTRAPS.
+ * must have the account of this bootstrap server. No handler is asked. It goes over coaps if there is such a
+ * transport with credentials for the device: its pre-shared key, or else a certificate or raw public key of
+ * our own; the device is the DTLS server. The event carries `*number`, if that is not NULL. NOT_FOUND:
+ * nothing is configured. WRONG_STATE: no transport of that kind. LIMIT_REACHED: LINNET_LIMIT_BOOTSTRAPS. O(n)
+ * in the credentials.
  */
 LINNET_API linnet_status linnet_bootstrap_start(linnet_bootstrap *bootstrap, const char *endpoint,
                                                 const linnet_address *peer, uint64_t *number);

@@ -28,7 +28,7 @@ extern "C" {
   X(LINNET_LIMIT_DELIVERIES, 13, 3,                                                                        \
     "deliveries") /* server: how often a request goes to a device that falls asleep again (QUE-06) */      \
   X(LINNET_LIMIT_SESSIONS, 14, 1048576, "sessions")  /* DTLS, of a transport; the longest quiet goes */    \
-  X(LINNET_LIMIT_HANDSHAKES, 15, 1024, "handshakes") /* DTLS, of a transport, half-open */                 \
+  X(LINNET_LIMIT_HANDSHAKES, 15, 1024, "handshakes") /* DTLS, of a transport, half-open; client: 16 */     \
   X(LINNET_LIMIT_LIVE_SESSIONS, 16, 4096,                                                                  \
     "live-sessions") /* DTLS, of a transport: some 35 kB each; more of them cost CPU time, as others rest */
 

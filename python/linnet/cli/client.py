@@ -12,10 +12,9 @@ from typing import Any
 from ..aio import Client
 from ..errors import Exists, UnknownHost
 from ..events import Event, EventKind
-from ..role import is_number
 from ..values import path_of
 from . import output
-from .access import add_client_keys, scheme_of
+from .access import add_client_keys
 from .device import is_plain, make_client, measure, set_value
 from .session import (
     Answer,
@@ -136,11 +135,7 @@ async def _run(options: argparse.Namespace) -> None:
             {
                 "event": "ready",
                 "endpoint": client.endpoint,
-                "listen": [
-                    client.local
-                    if is_number(client.local)
-                    else f"{scheme_of(options.server or options.bootstrap)}://{client.local}"
-                ],
+                "listen": list(client.listen),
             },
             f"[bold]{_escape(client.endpoint)}[/bold] has {' '.join(client.instances())}; "
             "[green]help[/green] shows the commands",
