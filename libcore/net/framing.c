@@ -258,6 +258,12 @@ static bool is_possible(linnet_framing_setting setting, uint32_t value) {
   return setting != LINNET_FRAMING_CODING || linnet_sms_get_alphabet(&sms) == LINNET_SMS_DATA;
 }
 
+static const char *restriction(linnet_framing_setting setting) {
+  if (setting == LINNET_FRAMING_CODING) return ", one for data of 8 bits";
+  return setting == LINNET_FRAMING_PART_BITS || setting == LINNET_FRAMING_PORT_BITS ? ", a multiple of 8"
+                                                                                    : "";
+}
+
 linnet_status linnet_transport_set_framing(linnet_transport *transport, linnet_framing_setting setting,
                                            uint32_t value) {
   linnet_loop *loop = transport->handle.loop;
@@ -268,8 +274,9 @@ linnet_status linnet_transport_set_framing(linnet_transport *transport, linnet_f
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "set framing: there is no setting %d",
                         (int)setting);
   if (value < table[setting].least || value > table[setting].most || !is_possible(setting, value))
-    return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE, "set framing: %s cannot be %u", table[setting].name,
-                        (unsigned)value);
+    return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE, "set framing: %s cannot be %u (%u to %u%s)",
+                        table[setting].name, (unsigned)value, (unsigned)table[setting].least,
+                        (unsigned)table[setting].most, restriction(setting));
   uint32_t former = self->settings[setting];
   self->settings[setting] = value;
   if (linnet__transport_room(transport) == 0) {

@@ -296,6 +296,11 @@ class ClientKeys:
             psk = _psk_of(self.psk)
         else:
             psk = Psk(b"", b"")
+        fits = len(psk.identity_bytes) in (0, 6, 7) and len(psk.key) in (0, 16, 32, 48)
+        if uri.startswith("coaps://") and not fits:
+            raise InvalidArgument(
+                f"{uri}: sms_psk has an identity of 6 or 7 bytes and a key of 16, 32 or 48, as /0/x/7 and 8"
+            )
         core.set_sms_security(short_server_id, _core.SMS_DTLS, psk.identity_bytes, psk.key)
 
     def give(self, core: _core.Client, uri: str, short_server_id: int) -> None:

@@ -232,3 +232,16 @@ def test_says_where_keys_have_no_use() -> None:
     sms = linnet.SmsTransport(number=CLIENT, dtls=False)
     with pytest.raises(linnet.InvalidArgument, match="not secured by DTLS"):
         linnet.Client("kitchen", server=f"sms:{SERVER}", sms=sms, psk=PSK, world=world)
+    for sms_psk in (("kitchen-42", bytes(16)), ("phones", bytes(15))):
+        with pytest.raises(linnet.InvalidArgument, match="an identity of 6 or 7 bytes"):
+            linnet.Client(
+                "kitchen",
+                server="coaps://10.0.0.1",
+                server_number=SERVER,
+                sms=linnet.SmsTransport(number=CLIENT),
+                psk=PSK,
+                sms_psk=sms_psk,
+                world=world,
+            )
+    with pytest.raises(linnet.OutOfRange, match=r"parts cannot be 300 \(1 to 255\)"):
+        linnet.Server((), world=world, sms=linnet.SmsTransport(number=SERVER, parts=300))

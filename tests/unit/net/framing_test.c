@@ -290,7 +290,7 @@ static void says_what_it_cannot_do(void) {
   CHECK_EQUAL(linnet_transport_set_framing(p.transport, LINNET_FRAMING_PORT_BITS, 9),
               LINNET_ERROR_OUT_OF_RANGE);
   CHECK_EQUAL(linnet_transport_set_framing(p.transport, LINNET_FRAMING_CODING, 8), LINNET_ERROR_OUT_OF_RANGE);
-  CHECK_TEXT(linnet_error_text(p.loop), "set framing: coding cannot be 8");
+  CHECK_TEXT(linnet_error_text(p.loop), "set framing: coding cannot be 8 (0 to 255, one for data of 8 bits)");
   CHECK_EQUAL(linnet_transport_set_framing(p.transport, (linnet_framing_setting)99, 1),
               LINNET_ERROR_INVALID_ARGUMENT);
   CHECK_EQUAL(linnet_transport_set_mtu(p.transport, 140), LINNET_ERROR_OUT_OF_RANGE);
