@@ -56,6 +56,7 @@
 %ignore linnet_sms_time;
 %ignore linnet_handler;
 %ignore linnet_world_observer;
+%ignore linnet_world_keeper;
 
 %rename(Loop) linnet_loop;
 %rename(Transport) linnet_transport;
@@ -587,5 +588,6 @@ struct linnet_world {};
   size_t stored(const linnet_address *address_or_none);
   linnet_status fail_memory(linnet_loop *loop, uint32_t after, uint32_t count);
   void observe(linnet_world_observer observer, void *user, linnet_release release);
+  linnet_status keep(linnet_loop *loop, linnet_world_keeper keeper, void *user, linnet_release release);
 }
 #endif

@@ -202,6 +202,7 @@
 %enddef
 %callable(linnet_handler, handler, ask)
 %callable(linnet_world_observer, observer, watch)
+%callable(linnet_world_keeper, keeper, store)
 
 /* ---- calls that run handlers, calls that may give no handle ------------------------------------ */
 

@@ -137,6 +137,18 @@ static void watch(void *user, uint64_t now_ms, const linnet_address *from, const
   call made = {given->reference, push_sight, &seen, NULL};
   call_protected(given->thread, &made);
 }
+
+static int push_nothing(lua_State *L, const call *made) {
+  (void)L;
+  (void)made;
+  return 0;
+}
+
+static void store(void *user) {
+  const callback *given = user; /* the keeper may replace itself: not to be used after the call */
+  call made = {given->reference, push_nothing, NULL, NULL};
+  call_protected(given->thread, &made);
+}
 #endif
 
 /* ---- when the module is loaded -------------------------------------------------------------------- */

@@ -183,6 +183,15 @@ static void watch(void *callable, uint64_t now_ms, const linnet_address *from, c
   if (answer == NULL) keep_exception((PyObject *)callable);
   Py_XDECREF(answer);
 }
+
+static void store(void *callable) {
+  PyObject *answer;
+  Py_INCREF((PyObject *)callable); /* the keeper may replace itself */
+  answer = PyObject_CallFunctionObjArgs((PyObject *)callable, NULL);
+  if (answer == NULL) keep_exception((PyObject *)callable);
+  Py_XDECREF(answer);
+  Py_DECREF((PyObject *)callable);
+}
 #endif
 
 static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
@@ -206,6 +215,7 @@ static void forget(void *callable) { Py_DECREF((PyObject *)callable); }
 %enddef
 %callable(linnet_handler, handler, ask)
 %callable(linnet_world_observer, observer, watch)
+%callable(linnet_world_keeper, keeper, store)
 
 /* ---- calls that run handlers, calls that wait, calls that may give no handle ------------------- */
 

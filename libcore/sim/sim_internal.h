@@ -31,6 +31,9 @@ struct linnet__node {
   linnet_loop *loop; /* holds a reference */
   linnet__sim_memory *memory;
   linnet__plug *plugs;
+  linnet_world_keeper keeper;
+  void *keeper_user;
+  linnet_release keeper_release;
   bool removed; /* freed when the world has time */
   linnet__node *next_removed;
 };

@@ -41,7 +41,17 @@ static linnet__flight *flight_of_entry(linnet__entry *entry) {
   return (linnet__flight *)(void *)((char *)entry - offsetof(linnet__flight, entry));
 }
 
+static void release_keeper(linnet__node *node) {
+  linnet_release release = node->keeper_release;
+  void *user = node->keeper_user;
+  node->keeper = NULL;
+  node->keeper_user = NULL;
+  node->keeper_release = NULL;
+  if (release != NULL) release(user);
+}
+
 static void free_node(linnet_world *world, linnet__node *node) {
+  release_keeper(node);
   linnet__agenda_remove(&world->agenda, &node->entry);
   linnet__network_unplug(world, node);
   if (node->loop != NULL) linnet_loop_unref(node->loop);
@@ -136,6 +146,20 @@ linnet_status linnet_world_remove_loop(linnet_world *world, linnet_loop *loop) {
   return LINNET_OK;
 }
 
+linnet_status linnet_world_keep(linnet_world *world, linnet_loop *loop, linnet_world_keeper keeper,
+                                void *user, linnet_release release) {
+  linnet__node *node = linnet__world_node(world, loop);
+  if (node == NULL) {
+    if (release != NULL) release(user);
+    return LINNET_ERROR_NOT_FOUND;
+  }
+  release_keeper(node);
+  node->keeper = keeper;
+  node->keeper_user = user;
+  node->keeper_release = release;
+  return LINNET_OK;
+}
+
 linnet_status linnet_world_fail_memory(linnet_world *world, linnet_loop *loop, uint32_t after,
                                        uint32_t count) {
   linnet__node *node = linnet__world_node(world, loop);
@@ -166,12 +190,18 @@ static void schedule(linnet_world *world, linnet__node *node) {
   linnet__agenda_set(&world->agenda, &node->entry, deadline_ms);
 }
 
+/* The keeper may remove the node, or set another keeper. */
+static void collect(linnet_world *world, linnet__node *node) {
+  if (node->keeper != NULL) node->keeper(node->keeper_user);
+  if (!node->removed) linnet__network_collect(world, node);
+}
+
 /* What was done to a loop outside of its steps: something to send, another deadline. */
 static void look_at_all(linnet_world *world) {
   for (size_t i = 0; i < world->node_count; i++) {
     linnet__node *node = world->nodes[i];
     if (node->removed) continue;
-    linnet__network_collect(world, node);
+    collect(world, node);
     if (!node->removed) schedule(world, node);
   }
 }
@@ -186,7 +216,7 @@ static bool event_waits(const linnet_world *world) {
 static bool step(linnet_world *world, linnet__node *node) {
   linnet_loop_step(node->loop, world->now_ms);
   if (node->removed) return false;
-  linnet__network_collect(world, node);
+  collect(world, node);
   if (node->removed) return false;
   schedule(world, node);
   return linnet_loop_has_event(node->loop);

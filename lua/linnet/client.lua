@@ -416,6 +416,7 @@ end
 function Client:close()
   if self.closed then return end
   for _, home in pairs(self.homes) do home:close() end
+  if self.unkeep then self.unkeep(true) end
   self.core:close()
   transport.close(self)
   for _, ticket in ipairs(self.tickets) do self.runtime:complete(ticket) end

@@ -431,6 +431,7 @@ function server:wait_for(endpoint, seconds) end
 ---@field lifetime? integer
 ---@field binding? string
 ---@field awake? boolean a request would go now, not wait until the device wakes
+---@field queued? integer how many requests wait for it
 ---@field location? string
 ---@field version? string
 ---@field sms_number? string

@@ -74,6 +74,11 @@ function world:stored(number) end
 ---@param address string
 function world:rebind(role, address) end
 
+---Ends a client or server as SIGKILL or a power cut does: nobody hears of it, nothing more is stored. Another one on the
+---same store remembers what it had.
+---@param role linnet.client|linnet.server|linnet.bootstrap_server
+function world:kill(role) end
+
 ---@param name string
 ---@param address string
 function world:name(name, address) end

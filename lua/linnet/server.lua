@@ -29,7 +29,11 @@ local QUEUE = 256
 -- Restores the server from its file and keeps it there.
 local function keep(self, path)
   local driver = self.runtime.driver
-  if not driver then errors.raise("unavailable", "only a server on real sockets has a store") end
+  if self.runtime.keep_server then
+    self.store_problem = self.runtime:keep_server(self, path)
+    return
+  end
+  if not driver then errors.raise("unavailable", "a server on a clock of the script's own has no store") end
   local ok, raised = pcall(driver.keep_server, driver, self.core, path)
   if ok then return end
   if not errors.is(raised) or raised.status ~= "malformed" then error(raised, 0) end
@@ -80,6 +84,7 @@ function Device:__index(key)
   if key == "registered" then return registration ~= 0 end
   if registration == 0 then return nil end
   if key == "awake" then return server.core:is_awake(registration) end
+  if key == "queued" then return server.core:queued_count(registration) end
   if key == "objects" then
     local paths = {}
     for _, link in ipairs(core.link_parse(server.core:links(registration), server.core:root(registration))) do
@@ -459,6 +464,7 @@ end
 --- Ends at once. Whoever waits for an answer gets an error.
 function Server:close()
   if self.closed then return end
+  if self.unkeep then self.unkeep(true) end
   self.core:close()
   transport.close(self)
   local why = errors.new("closed", "the server was closed")

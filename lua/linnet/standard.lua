@@ -80,6 +80,11 @@ function Client:follow_gpsd(address) driver_of(self):follow_gpsd(self.core, addr
 --- Keeps the client in a file, restores it from there first. Returns true if it was restored; false and words if the
 --- file was damaged and has been set aside. When the client has its objects, before it is started.
 function Client:keep(path)
+  if self.runtime.keep_client then
+    local there, problem = self.runtime:keep_client(self, path)
+    self:reach_accounts()
+    return there, problem
+  end
   local driver, file = driver_of(self), io.open(path, "rb")
   if file then file:close() end
   local ok, raised = pcall(driver.keep, driver, self.core, path)

@@ -3,6 +3,7 @@
 
 local core = require "linnet.core"
 local errors = require "linnet.errors"
+local keep = require "linnet.keep"
 local run = require "linnet.run"
 
 local World = run.derive {}
@@ -52,9 +53,24 @@ end
 
 local turn = World.turn -- that of every runtime
 function World:turn()
-  for _, node in ipairs(self.gone or {}) do self.core:remove_loop(node.loop) end
+  for _, node in ipairs(self.gone or {}) do
+    if not node.removed then self.core:remove_loop(node.loop) end
+  end
   self.gone = nil
   return turn(self)
+end
+
+function World:keep_server(role, path) return keep.server(self, role, path) end
+function World:keep_client(role, path) return keep.client(self, role, path) end
+
+--- Ends a client or server as SIGKILL or a power cut does: nobody hears of it, nothing more is stored.
+function World:kill(role)
+  if role.runtime ~= self then errors.raise("wrong-state", "this client or server is not in this world") end
+  if role.closed then return end
+  role.killed, role.node.removed = true, true
+  self.core:remove_loop(role.node.loop)
+  if role.unkeep then role.unkeep(false) end
+  role:close()
 end
 
 --- Lets so many virtual milliseconds pass.

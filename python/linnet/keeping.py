@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import _core
 from .errors import Malformed, Unavailable
+from .sim import WorldRunner
+from .store import ClientFile
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -55,12 +57,22 @@ class Keeping:
         with self._runner:
             there = os.path.exists(name)
             try:
-                self._driver().keep(self._core, name)
+                self._keep_in(name)
             except Malformed as error:
                 log.warning("%s", error)
                 return False
             self._reach_accounts()
         return there
+
+    def _keep_in(self, name: str) -> None:
+        if not isinstance(self._runner, WorldRunner):
+            self._driver().keep(self._core, name)
+            return
+        file, fail = ClientFile(self._core, name, self._runner.now), self._runner.fail
+        try:
+            file.restore()
+        finally:
+            self._runner.set_store(lambda: file.keep(fail))
 
     def save(self) -> bytes:
         """What :meth:`keep` would write, for a store of your own. It holds keys."""

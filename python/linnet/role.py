@@ -244,6 +244,9 @@ class BaseRole:
         if self._runner.closed:
             return
         with self._runner:
+            if self._runner.store is not None:
+                self._runner.store()  # the last changes
+                self._runner.set_store(None)
             self._core.close()
             for stream in list(self._streams):
                 stream.close()

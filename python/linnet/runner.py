@@ -59,8 +59,6 @@ class Role(Protocol):
 class Runner:
     """What the runners share: the lock, turns, events, callbacks."""
 
-    #: What changes can be stored before anybody hears of it.
-    keeps = True
     #: What handlers and callbacks may raise without an end to anything.
     survives: tuple[type[BaseException], ...] = (Exception,)
 
@@ -76,7 +74,7 @@ class Runner:
         self._depth = 0
         self._owner = 0  # the thread whose turn it is
         self._callbacks: deque[Callable[[], object]] = deque()
-        #: Stores what changed, before anybody hears of it; true if there was something (store.Keeper).
+        #: See :meth:`set_store`.
         self.store: Callable[[], bool] | None = None
         self._in_callbacks = False
         self._pumps: list[Callable[[], object]] = []
@@ -101,6 +99,10 @@ class Runner:
 
     def keep(self, transport: _core.Transport) -> None:
         """Closes the transport with the runner."""
+
+    def set_store(self, store: Callable[[], bool] | None) -> None:
+        """What stores what changed, before anybody hears of it; true if there was something."""
+        self.store = store
 
     def pump(self, pump: Callable[[], object]) -> None:
         """Calls this, in the turn, after each step: there may be something to send."""

@@ -16,7 +16,7 @@ from .arguments import Paths, milliseconds, paths_of
 from .calls import Arguments, Call, Calls, Link, Payload, timed_out
 from .credentials import Credential, Credentials, Material, credentials_of
 from .devices import BaseDevice, Registrations
-from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
+from .errors import Closed, Error, NotFound, TimeoutError, about
 from .events import Event, EventKind, Notification
 from .modem import SmsTransport
 from .role import QUEUE_LIMIT, BaseRole, EventStream, make_runner
@@ -101,16 +101,13 @@ class BaseServer(BaseRole, Generic[D]):
 
     def _begin_keeping(self, store: Store | str | os.PathLike[str] | None) -> Keeper | None:
         try:
-            keeper = make_keeper(self._core, store)
+            keeper = make_keeper(self._core, store, self._runner.now)
         except Exception:
             self.close()
             raise
         if keeper is not None:
-            if not self._runner.keeps:
-                self.close()
-                raise StateError("a server in a simulated world has no store")
             fail = self._runner.fail
-            self._runner.store = lambda: keeper.keep(fail)
+            self._runner.set_store(lambda: keeper.keep(fail))
         return keeper
 
     def __repr__(self) -> str:
@@ -232,10 +229,6 @@ class BaseServer(BaseRole, Generic[D]):
         if self._runner.closed:
             return
         keeper = self.__dict__.get("_keeper")
-        with self._runner:
-            self._runner.store = None
-            if keeper is not None:
-                keeper.close(self._runner.fail)
         super().close()
         if keeper is not None:
             keeper.release()

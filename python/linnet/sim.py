@@ -9,6 +9,7 @@ Clients and servers live in it when they are made with ``world=``. Nothing sleep
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -222,6 +223,24 @@ class World:
         """Makes allocations of a client or server fail: from the `after`-th on, so many."""
         self._core.fail_memory(role._runner.loop, after, count)
 
+    def kill(self, role: BaseRole) -> None:
+        """Ends a client or server as SIGKILL or a power cut does: nobody hears of it, nothing more is stored.
+
+        Begin another one on the same store, to see what it remembers::
+
+            world.kill(server)
+            server = linnet.Server("coap://10.0.0.1:5683", world=world, store="server.db")
+        """
+        runner = role._runner
+        if not isinstance(runner, WorldRunner) or runner.world is not self:
+            raise StateError("this client or server is not in this world")
+        with self._lock:
+            if not runner.closed:
+                runner.set_store(None)
+                self._nodes.remove(runner)
+                self._core.remove_loop(runner.loop)
+        role.close()
+
     def node(self) -> WorldRunner:
         """A runner for one more client or server."""
         with self._lock:
@@ -328,10 +347,20 @@ class Link:
         self._world._core.set(self._transport, trait, value)
 
 
+def _weakly(runner: Runner) -> Callable[[], object]:
+    """What a world calls before anything of a node leaves."""
+    itself = weakref.ref(runner)
+
+    def store() -> None:
+        alive = itself()
+        if alive is not None and alive.store is not None:
+            alive.store()
+
+    return store
+
+
 class WorldRunner(Runner):
     """Runs one client or server in a world; the world runs them all."""
-
-    keeps = False
 
     def __init__(self, world: World) -> None:
         super().__init__(world._core.new_loop())
@@ -350,6 +379,11 @@ class WorldRunner(Runner):
 
     def keep(self, transport: _core.Transport) -> None:
         self.transports.append(transport)
+
+    def set_store(self, store: Callable[[], bool] | None) -> None:
+        super().set_store(store)
+        if not self.closed:
+            self.world._core.keep(self.loop, None if store is None else _weakly(self))
 
     def close(self) -> None:
         with self.lock:
@@ -375,4 +409,6 @@ class WorldRunner(Runner):
 
     def _finish_turn(self) -> None:
         if not self.world._running:
+            if self.store is not None:
+                self.store()  # what the turn has changed is as safe as on real sockets
             self._take_events()

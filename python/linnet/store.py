@@ -16,8 +16,8 @@ import contextlib
 import fcntl
 import logging
 import os
+import pathlib
 import sqlite3
-import time
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol, Union
 
@@ -165,8 +165,8 @@ def changes_of(data: bytes) -> list[Change]:
 class Keeper:
     """Stands between a server and its store: restores, then stores what changes."""
 
-    def __init__(self, core: _core.Server, store: Store, *, owned: bool) -> None:
-        self._core, self._store, self._owned = core, store, owned
+    def __init__(self, core: _core.Server, store: Store, now: Callable[[], float], *, owned: bool) -> None:
+        self._core, self._store, self._now, self._owned = core, store, now, owned
         self._retry: float | None = None
         data = store.load()
         if data:
@@ -183,20 +183,16 @@ class Keeper:
         if not data and not lost:
             return False
         try:
-            if lost or (self._retry is not None and time.monotonic() >= self._retry):
+            if lost or (self._retry is not None and self._now() >= self._retry):
                 self._store.replace(changes_of(self._core.save()))
                 self._retry = None
             elif self._retry is None:
                 self._store.commit(changes_of(data))
         except Exception as error:
-            self._retry = time.monotonic() + TRY_AGAIN_S
+            self._retry = self._now() + TRY_AGAIN_S
             failed("storing failed; devices are answered, and all is stored anew in a minute", error)
         self._core.stored()
         return True
-
-    def close(self, failed: Callable[[str, BaseException], None]) -> None:
-        """Stores the last changes. The server is still open."""
-        self.keep(failed)
 
     def release(self) -> None:
         """Closes the store, if it was opened for this server. The server is closed."""
@@ -205,14 +201,64 @@ class Keeper:
             close()
 
 
-def make_keeper(core: _core.Server, store: Store | str | os.PathLike[str] | None) -> Keeper | None:
+class ClientFile:
+    """Keeps a client in a file where no driver does: in a simulated world. The file is that of the driver."""
+
+    def __init__(self, core: _core.Client, path: str, now: Callable[[], float]) -> None:
+        self._core, self._path, self._now = core, path, now
+        self._kept: int | None = None
+        self._failed: int | None = None
+        self._retry = 0.0
+
+    def restore(self) -> bool:
+        """Makes the client what the file says. False: there is no file. Malformed: it is set aside."""
+        try:
+            data = pathlib.Path(self._path).read_bytes()
+        except FileNotFoundError:
+            return False
+        try:
+            self._core.restore(data)
+        except Malformed as error:
+            os.replace(self._path, self._path + ".damaged")
+            raise Malformed(
+                f"{self._path} is damaged: set aside as {os.path.basename(self._path)}.damaged"
+            ) from error
+        self._kept = self._core.revision()
+        return True
+
+    def keep(self, failed: Callable[[str, BaseException], None]) -> bool:
+        """Writes the file if there is something new. Nothing waits for it, so it is false."""
+        revision = self._core.revision()
+        if revision == self._kept or (revision == self._failed and self._now() < self._retry):
+            return False
+        try:
+            self._write(self._core.save())
+            self._kept = revision
+        except StateError:
+            pass  # once the bootstrap has finished
+        except Exception as error:
+            self._failed, self._retry = revision, self._now() + TRY_AGAIN_S
+            failed(f"writing {self._path} failed", error)
+        return False
+
+    def _write(self, data: bytes) -> None:
+        fresh = self._path + ".new"
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+        os.replace(fresh, self._path)
+
+
+def make_keeper(
+    core: _core.Server, store: Store | str | os.PathLike[str] | None, now: Callable[[], float]
+) -> Keeper | None:
     """The keeper that the argument `store` of a server asks for."""
     if store is None:
         return None
     owned = isinstance(store, (str, os.PathLike))
     made: Store = SQLiteStore(store) if isinstance(store, (str, os.PathLike)) else store
     try:
-        return Keeper(core, made, owned=owned)
+        return Keeper(core, made, now, owned=owned)
     except StateError:
         raise
     except Malformed as error:

@@ -136,7 +136,6 @@ test("only a real machine can be described, and have files", function()
   local client = pair()
   test.raises("unavailable", client.follow_gpsd, client)
   test.raises("unavailable", client.describe, client)
-  test.raises("unavailable", client.keep, client, "nowhere")
 end)
 
 test("describe tells what Linux knows", function()

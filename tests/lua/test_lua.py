@@ -20,6 +20,7 @@ FILES = [
     "answers",
     "standard",
     "server",
+    "stores",
     "bootstrap",
     "loopback",
     "coaps",

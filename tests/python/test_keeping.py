@@ -49,14 +49,12 @@ def test_gpsd_tells_where_the_client_is() -> None:
         client.close()
 
 
-def test_only_a_real_machine_can_be_described(world: linnet.World, tmp_path: Path) -> None:
+def test_only_a_real_machine_can_be_described(world: linnet.World) -> None:
     simulated = linnet.Client("kitchen", world=world)
     with pytest.raises(linnet.Unavailable):
         simulated.describe()
     with pytest.raises(linnet.Unavailable):
         simulated.follow_gpsd()
-    with pytest.raises(linnet.Unavailable):
-        simulated.keep(tmp_path / "kitchen")
     simulated.close()
 
 

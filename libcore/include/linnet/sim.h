@@ -100,6 +100,19 @@ LINNET_API void linnet_world_advance(linnet_world *world, uint64_t until_ms);
 LINNET_API uint64_t linnet_world_next(const linnet_world *world);
 
 /**
+ * Called whenever a loop has done something, before what it has to send leaves: the place to store what has
+ * changed (linnet_client_save, linnet_server_changes), so that nobody in the world hears of it before.
+ */
+typedef void (*linnet_world_keeper)(void *user);
+/**
+ * Sets the keeper of a loop, NULL for none; a former one is released. LINNET_ERROR_NOT_FOUND: the loop is not
+ * in the world. To end a client or server as SIGKILL does, take its loop out (linnet_world_remove_loop)
+ * before it is closed.
+ */
+LINNET_API linnet_status linnet_world_keep(linnet_world *world, linnet_loop *loop, linnet_world_keeper keeper,
+                                           void *user, linnet_release release);
+
+/**
  * From the `after`-th allocation of this loop on (0: the next one), `count` allocations fail (UINT32_MAX:
  * all). For loops of linnet_world_add_loop.
  */

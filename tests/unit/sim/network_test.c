@@ -237,10 +237,56 @@ static void carries_short_messages_between_phones(void) {
   end();
 }
 
+typedef struct keeper {
+  int times;
+  uint64_t sent_before; /* datagrams that had left when it was called last */
+  uint64_t sent;
+  int released;
+} keeper;
+
+static void keep(void *user) {
+  keeper *k = user;
+  k->times++;
+  k->sent_before = k->sent;
+}
+
+static void count_sent(void *user, uint64_t now_ms, const linnet_address *from, const linnet_address *to,
+                       const void *data, size_t length, bool lost) {
+  keeper *k = user;
+  (void)now_ms, (void)from, (void)to, (void)data, (void)length, (void)lost;
+  CHECK(k->times > 0); /* the keeper came first */
+  k->sent++;
+}
+
+static void release_keeper(void *user) { ((keeper *)user)->released++; }
+
+static void calls_the_keeper_before_anything_leaves(void) {
+  keeper k = {0}, other = {0};
+  begin();
+  linnet_world_observe(world, count_sent, &k, NULL);
+  CHECK_EQUAL(linnet_world_keep(world, a.loop, keep, &k, release_keeper), LINNET_OK);
+  count_to(&a, "10.0.0.2:5683", 1);
+  settle();
+  CHECK_EQUAL(k.sent, 1);
+  CHECK_EQUAL(linnet_world_keep(world, a.loop, keep, &other, release_keeper), LINNET_OK);
+  CHECK_EQUAL(k.released, 1);
+  int times = k.times;
+  settle();
+  CHECK_EQUAL(k.times, times);
+  CHECK(other.times > 0);
+  linnet_loop_ref(a.loop);
+  linnet_world_remove_loop(world, a.loop);
+  CHECK_EQUAL(other.released, 1);
+  CHECK_EQUAL(linnet_world_keep(world, a.loop, keep, &other, release_keeper), LINNET_ERROR_NOT_FOUND);
+  CHECK_EQUAL(other.released, 2);
+  linnet_loop_unref(a.loop);
+  end();
+}
+
 int main(void) {
   return RUN(delivers_after_one_millisecond, delays_as_long_as_it_is_told, loses_its_share, doubles_its_share,
              holds_its_share_back, jitters_up_to_its_limit, swallows_what_is_longer_than_its_mtu,
              carries_nothing_while_it_is_down, treats_a_transport_by_its_own_traits,
              gives_an_address_to_one_transport, rebinds_as_a_nat_does, shows_every_datagram_to_its_observer,
-             carries_short_messages_between_phones);
+             carries_short_messages_between_phones, calls_the_keeper_before_anything_leaves);
 }
