@@ -169,6 +169,18 @@ static void purge(linnet__timer *timer) {
   linnet__client_post(client);
 }
 
+bool linnet__bootstrap_purges(const linnet_client *client, uint64_t *left_ms) {
+  const linnet__bootstrap *bootstrap = &client->bootstrap;
+  uint64_t now_ms = linnet_loop_now(client->handle.loop);
+  bool armed = linnet__timer_armed(&bootstrap->purge);
+  *left_ms = armed && bootstrap->purge.deadline_ms > now_ms ? bootstrap->purge.deadline_ms - now_ms : 0;
+  return armed || bootstrap->purge_due;
+}
+
+void linnet__bootstrap_purge_in(linnet_client *client, uint64_t delay_ms) {
+  linnet__timer_arm_in(client->handle.loop, &client->bootstrap.purge, delay_ms, purge);
+}
+
 /* BS-52: as if nothing had been. */
 static void fail(linnet_client *client, linnet_status status, const linnet__incoming *response) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
@@ -224,7 +236,7 @@ static void succeed(linnet__task *task) {
   uint16_t account = linnet__security_bootstrap(securities);
   uint64_t stay_s = linnet__security_number(securities, account, LINNET__SECURITY_ACCOUNT_TIMEOUT);
   linnet__timer_stop(client->handle.loop, &bootstrap->purge);
-  if (stay_s > 0) linnet__timer_arm_in(client->handle.loop, &bootstrap->purge, 1000 * stay_s, purge);
+  if (stay_s > 0) linnet__bootstrap_purge_in(client, 1000 * stay_s);
   client->accounts_stale = true;
   linnet__client_post(client);
 }

@@ -147,9 +147,9 @@ typedef struct linnet__smartcard {
   void *user;
   linnet_release release;
   bool present;
-  linnet__buffer content; /* what it had when it was looked at last */
-  linnet_batch *given;    /* the instances that are there by it, or by the factory; NULL: none */
-  bool looked;            /* at all */
+  uint64_t content;    /* a hash of what it had when it was looked at last */
+  linnet_batch *given; /* the instances that are there by it, or by the factory; NULL: none */
+  bool looked;         /* at all */
   uint64_t looked_ms;
   linnet__task task;
 } linnet__smartcard;
@@ -273,6 +273,9 @@ void linnet__bootstrap_init(linnet_client *client);
 void linnet__bootstrap_close(linnet_client *client);
 /* Begins to wait if a bootstrap is wanted, stops if it is not any more (6.1). */
 void linnet__bootstrap_look(linnet_client *client);
+/* BS-54: true if its account will go, and when; so it shall. */
+bool linnet__bootstrap_purges(const linnet_client *client, uint64_t *left_ms);
+void linnet__bootstrap_purge_in(linnet_client *client, uint64_t delay_ms);
 /* True while registrations rest. */
 bool linnet__bootstrap_busy(const linnet_client *client);
 /* The address of the bootstrap-server, or how it is found out, may be another from now on. */
@@ -332,6 +335,9 @@ void linnet__smartcard_init(linnet_client *client);
 /* The handler is released. */
 void linnet__smartcard_close(linnet_client *client);
 void linnet__smartcard_free(linnet_client *client);
+/* For a restart: what it had, and what is there by it. Back, or, with NULL, only looked at. */
+void linnet__smartcard_save(const linnet_client *client, linnet__buffer *out);
+linnet_status linnet__smartcard_restore(linnet_client *client, linnet__packed *saved);
 /* It has yet to be looked at for the first time (6.1, step 1). */
 bool linnet__smartcard_is_due(const linnet_client *client);
 /* BS-60: the request has to wait for a look at the card, and is sent after it. */

@@ -128,6 +128,12 @@ static linnet_status remove_given(linnet_client *client, linnet__transaction *tr
 /* ---- a look at the card
  * -------------------------------------------------------------------------------------- */
 
+/* Stable over restarts: it only has to tell whether the content is another. */
+static uint64_t hash_of(const void *content, size_t length) {
+  static const uint8_t key[16] = {'s', 'm', 'a', 'r', 't', 'c', 'a', 'r', 'd'};
+  return linnet__siphash(key, content, length);
+}
+
 static void tell(linnet_client *client, linnet_status status, const char *why) {
   linnet_event *event = linnet__event_new(client->handle.loop, LINNET_EVENT_ERROR, client->handle.number);
   linnet__buffer text;
@@ -176,12 +182,10 @@ static void replace(linnet_client *client, const void *content, size_t length) {
     return;
   }
   linnet__smartcard_forget(client);
-  linnet__buffer_clear(&card->content);
   card->present = content != NULL;
-  if (content != NULL) {
-    linnet__buffer_append(&card->content, content, length);
-    take_over(client, content, length);
-  }
+  card->content = content != NULL ? hash_of(content, length) : 0;
+  client->revision++;
+  if (content != NULL) take_over(client, content, length);
   linnet__client_provided(client);
   linnet__accounts_sync(client);
 }
@@ -205,11 +209,8 @@ static void answer_of(linnet_client *client, const linnet_event *question, linne
     return;
   }
   const void *content = value.as.bytes.length > 0 ? (const void *)value.as.bytes.data : "";
-  bool same = card->present && card->content.failed == LINNET_OK &&
-              card->content.length == value.as.bytes.length &&
-              memcmp(card->content.data != NULL ? (const void *)card->content.data : "", content,
-                     value.as.bytes.length) == 0;
-  if (!same) replace(client, content, value.as.bytes.length);
+  if (!card->present || card->content != hash_of(content, value.as.bytes.length))
+    replace(client, content, value.as.bytes.length);
 }
 
 /* The application may do anything meanwhile, also close the client. */
@@ -252,14 +253,46 @@ static void task_run(linnet__task *task) {
 /* ---- when it is looked at
  * --------------------------------------------------------------------------------------- */
 
-void linnet__smartcard_init(linnet_client *client) {
-  linnet__task_init(&client->smartcard.task, task_run);
-  linnet__buffer_init(&client->smartcard.content, client->handle.loop, CONTENT_LIMIT);
+void linnet__smartcard_init(linnet_client *client) { linnet__task_init(&client->smartcard.task, task_run); }
+
+void linnet__smartcard_free(linnet_client *client) { linnet__smartcard_forget(client); }
+
+/* ---- over a restart
+ * --------------------------------------------------------------------------------------------- */
+
+void linnet__smartcard_save(const linnet_client *client, linnet__buffer *out) {
+  const linnet__smartcard *card = &client->smartcard;
+  size_t count = card->given != NULL ? linnet_batch_count(card->given) : 0;
+  linnet_record record;
+  linnet__put_number(out, card->present, 1);
+  linnet__put_number(out, card->content, 8);
+  linnet__put_number(out, count, 4);
+  for (size_t i = 0; i < count && linnet_batch_record(card->given, i, &record) == LINNET_OK; i++) {
+    linnet__put_number(out, record.path.id[0], 2);
+    linnet__put_number(out, record.path.id[1], 2);
+  }
 }
 
-void linnet__smartcard_free(linnet_client *client) {
+linnet_status linnet__smartcard_restore(linnet_client *client, linnet__packed *saved) {
+  linnet_value none = linnet_value_none();
+  bool present = linnet__unpack_u8(saved) != 0;
+  uint64_t content = linnet__unpack_number(saved, 8), count = linnet__unpack_number(saved, 4);
+  linnet_batch *given = client != NULL && count > 0 ? linnet_batch_new(client->handle.loop) : NULL;
+  linnet_status status = client != NULL && count > 0 && given == NULL ? LINNET_ERROR_NO_MEMORY : LINNET_OK;
+  for (; count > 0 && !saved->failed && status == LINNET_OK; count--) {
+    uint16_t object = linnet__unpack_u16(saved), instance = linnet__unpack_u16(saved);
+    if (given != NULL) status = linnet_batch_add(given, linnet_path_instance(object, instance), &none);
+  }
+  if (saved->failed) status = LINNET_ERROR_MALFORMED;
+  if (status != LINNET_OK || client == NULL) {
+    linnet_batch_unref(given);
+    return status;
+  }
   linnet__smartcard_forget(client);
-  linnet__buffer_free(&client->smartcard.content);
+  client->smartcard.present = present;
+  client->smartcard.content = content;
+  client->smartcard.given = given;
+  return LINNET_OK;
 }
 
 bool linnet__smartcard_holds(linnet__account *account, linnet__account_request request) {

@@ -9,12 +9,20 @@
  * Four bytes that name it, a version, the length and the checksum of what follows: sections of a letter each,
  * objects first, in order, then attributes: Short Server ID, and what the engine says; then the DTLS sessions
  * that can be resumed: Short Server ID, a hash of the credentials, and what the library says; then the
- * counters of secured packets: which transport, the number, a hash of the keys, sent and accepted.
+ * counters of secured packets: which transport, the number, a hash of the keys, sent and accepted; then what
+ * came from a smartcard; and when the account of the bootstrap-server goes.
  */
 static const uint8_t magic[4] = {'L', 'N', 'C', 'S'};
 #define VERSION 1
 #define HEADER 13
-enum { SECTION_OBJECT = 'o', SECTION_ATTRIBUTES = 'a', SECTION_SESSION = 's', SECTION_COUNTERS = 'c' };
+enum {
+  SECTION_OBJECT = 'o',
+  SECTION_ATTRIBUTES = 'a',
+  SECTION_SESSION = 's',
+  SECTION_COUNTERS = 'c',
+  SECTION_CARD = 'k',
+  SECTION_PURGE = 'p'
+};
 
 /* All of these, whoever wrote them. */
 static bool is_kept_whole(uint16_t object) { return object <= 2 || object == 5; }
@@ -69,6 +77,17 @@ static void save_counters(const linnet_client *client, linnet__buffer *out) {
   }
 }
 
+/* BS-54: the time on the wall, if it is known, and how long it was when this was saved. */
+static void save_purge(const linnet_client *client, linnet__buffer *out) {
+  linnet_loop *loop = client->handle.loop;
+  uint64_t left_ms;
+  if (!linnet__bootstrap_purges(client, &left_ms)) return;
+  int64_t wall_ms = linnet_loop_wall_clock(loop);
+  linnet__put_number(out, SECTION_PURGE, 1);
+  linnet__put_number(out, wall_ms > 0 ? (uint64_t)wall_ms + left_ms : 0, 8);
+  linnet__put_number(out, left_ms, 8);
+}
+
 linnet_status linnet_client_save(linnet_client *client, const void **data, size_t *length) {
   linnet_loop *loop = client->handle.loop;
   linnet__buffer *out = &client->saved;
@@ -86,6 +105,9 @@ linnet_status linnet_client_save(linnet_client *client, const void **data, size_
   save_attributes(client, out);
   save_sessions(client, out);
   save_counters(client, out);
+  linnet__put_number(out, SECTION_CARD, 1);
+  linnet__smartcard_save(client, out);
+  save_purge(client, out);
   if (out->failed != LINNET_OK)
     return linnet__fail(loop, out->failed, "saving \"%s\": %s", client->endpoint,
                         linnet_status_text(out->failed));
@@ -166,21 +188,42 @@ static linnet_status restore_counters(const restoring *r, linnet__packed *saved)
   return status == LINNET_ERROR_NO_MEMORY ? status : LINNET_OK; /* there may be no packets any more */
 }
 
+/* Later than it was to be when it was saved it never is. */
+static linnet_status restore_purge(const restoring *r, linnet__packed *saved) {
+  uint64_t due_ms = linnet__unpack_number(saved, 8), left_ms = linnet__unpack_number(saved, 8);
+  if (saved->failed) return LINNET_ERROR_MALFORMED;
+  if (r->client == NULL) return LINNET_OK;
+  int64_t wall_ms = linnet_loop_wall_clock(r->client->handle.loop);
+  if (due_ms > 0 && wall_ms > 0) {
+    uint64_t now_left_ms = due_ms > (uint64_t)wall_ms ? due_ms - (uint64_t)wall_ms : 0;
+    if (now_left_ms < left_ms) left_ms = now_left_ms;
+  }
+  linnet__bootstrap_purge_in(r->client, left_ms);
+  return LINNET_OK;
+}
+
+static linnet_status restore_section(const restoring *r, linnet__packed *saved) {
+  switch (linnet__unpack_u8(saved)) {
+    case SECTION_OBJECT:
+      return restore_object(r, saved);
+    case SECTION_ATTRIBUTES:
+      return restore_attributes(r, saved);
+    case SECTION_SESSION:
+      return restore_session(r, saved);
+    case SECTION_COUNTERS:
+      return restore_counters(r, saved);
+    case SECTION_CARD:
+      return linnet__smartcard_restore(r->client, saved);
+    case SECTION_PURGE:
+      return restore_purge(r, saved);
+    default:
+      return LINNET_ERROR_MALFORMED;
+  }
+}
+
 static linnet_status restore_sections(const restoring *r, linnet__packed saved) {
   linnet_status status = LINNET_OK;
-  while (saved.length > 0 && status == LINNET_OK) {
-    uint8_t section = linnet__unpack_u8(&saved);
-    if (section == SECTION_OBJECT)
-      status = restore_object(r, &saved);
-    else if (section == SECTION_ATTRIBUTES)
-      status = restore_attributes(r, &saved);
-    else if (section == SECTION_SESSION)
-      status = restore_session(r, &saved);
-    else if (section == SECTION_COUNTERS)
-      status = restore_counters(r, &saved);
-    else
-      status = LINNET_ERROR_MALFORMED;
-  }
+  while (saved.length > 0 && status == LINNET_OK) status = restore_section(r, &saved);
   return status;
 }
 

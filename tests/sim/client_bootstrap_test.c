@@ -225,6 +225,39 @@ static void a_second_bootstrap_account_takes_the_place_of_the_first(void) { /* B
   scripted_end(&s);
 }
 
+/* Where the wall clock is known, the time that the device is off counts, too; else only that it is on. */
+static void an_account_goes_in_time_also_after_a_restart(void) { /* BS-54 */
+  static const struct {
+    int64_t wall_ms;
+    uint64_t off_ms, left_ms;
+  } cases[] = {{1700000000000, 600000, 2000000}, {0, 600000, 2600000}, {1700000000000, 36000000, 0}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    scripted s, after;
+    reach_commands(&s, 0);
+    CHECK_EQUAL(put_security(&s, "0"), 204);
+    CHECK_EQUAL(put_server(&s, "1"), 204);
+    CHECK_EQUAL(put_bootstrap(&s, "0/5", 3600), 204);
+    finish(&s);
+    scripted_expect(&s, POST, "/rd");
+    scripted_accept_registration(&s, "rd/1");
+    uint64_t since = s.now;
+    while (scripted_run(&s, since + 1000000)) scripted_answer(&s, 204);
+    restart_with(&s, &after, cases[i].wall_ms, cases[i].off_ms);
+    linnet_object *securities = linnet_client_object(after.client, 0);
+    CHECK(linnet_object_has_instance(securities, 5));
+    after.now = 5000; /* another time since its machine began */
+    CHECK_EQUAL(linnet_client_start(after.client), LINNET_OK);
+    scripted_expect(&after, POST, "/rd");
+    scripted_accept_registration(&after, "rd/1");
+    while (cases[i].left_ms > 0 && scripted_run(&after, 5000 + cases[i].left_ms - 1))
+      scripted_answer(&after, 204);
+    CHECK_EQUAL(linnet_object_has_instance(securities, 5), cases[i].left_ms > 0);
+    while (scripted_run(&after, 5000 + cases[i].left_ms)) scripted_answer(&after, 204);
+    CHECK(!linnet_object_has_instance(securities, 5));
+    scripted_end(&after);
+  }
+}
+
 /* ---- failures ----------------------------------------------------------------------------------------- */
 
 static void all_is_as_before_when_no_finish_comes(void) { /* BS-11, BS-52 */
@@ -477,16 +510,16 @@ static void survives_the_failure_of_any_allocation(void) {
 }
 
 int main(void) {
-  return RUN(is_bootstrapped_and_registers, takes_writes_of_every_depth, what_the_device_is_stays,
-             refuses_what_makes_no_sense, a_write_of_several_instances_is_all_or_nothing,
-             deletes_all_but_its_account_and_device, deletes_instances_that_the_application_lets_go,
-             an_inconsistent_configuration_is_not_accepted,
-             a_second_bootstrap_account_takes_the_place_of_the_first, all_is_as_before_when_no_finish_comes,
-             waits_longer_after_each_failure, a_server_that_says_when_is_taken_at_its_word,
-             an_unanswered_request_is_a_failure, commands_may_overtake_the_answer,
-             listens_to_nobody_else_meanwhile,
-             servers_are_tried_first_and_the_bootstrap_server_when_all_failed,
-             a_registered_client_asks_no_bootstrap_server, a_client_without_bootstrap_server_asks_none,
-             an_account_is_checked_before_it_is_added, closing_in_the_middle_takes_back_what_was_done,
-             survives_the_failure_of_any_allocation);
+  return RUN(
+      is_bootstrapped_and_registers, takes_writes_of_every_depth, what_the_device_is_stays,
+      refuses_what_makes_no_sense, a_write_of_several_instances_is_all_or_nothing,
+      deletes_all_but_its_account_and_device, deletes_instances_that_the_application_lets_go,
+      an_inconsistent_configuration_is_not_accepted, a_second_bootstrap_account_takes_the_place_of_the_first,
+      an_account_goes_in_time_also_after_a_restart, all_is_as_before_when_no_finish_comes,
+      waits_longer_after_each_failure, a_server_that_says_when_is_taken_at_its_word,
+      an_unanswered_request_is_a_failure, commands_may_overtake_the_answer, listens_to_nobody_else_meanwhile,
+      servers_are_tried_first_and_the_bootstrap_server_when_all_failed,
+      a_registered_client_asks_no_bootstrap_server, a_client_without_bootstrap_server_asks_none,
+      an_account_is_checked_before_it_is_added, closing_in_the_middle_takes_back_what_was_done,
+      survives_the_failure_of_any_allocation);
 }

@@ -331,6 +331,62 @@ static void without_the_card_its_accounts_go(void) { /* BS-60 */
   }
 }
 
+/* A restart, with the card in the reader or another, or without one. */
+static void restart_with_card(scripted *before, scripted *after, card *c) {
+  restart_with(before, after, 0, 0);
+  c->s = after;
+  CHECK_EQUAL(linnet_client_set_smartcard(after->client, read_card, c, release_card), LINNET_OK);
+  CHECK_EQUAL(linnet_client_start(after->client), LINNET_OK);
+}
+
+static void what_a_card_gave_is_known_after_a_restart(void) { /* BS-60 */
+  enum { SAME, GONE, ANOTHER };
+  for (int way = SAME; way <= ANOTHER; way++) {
+    scripted s, after;
+    card c;
+    begin_with_card(&s, &c);
+    CHECK_EQUAL(linnet_client_start(s.client), LINNET_OK);
+    registers(&s, "ep=node1&lt=600&lwm2m=1.0&b=U");
+    /* What a server has written since is not undone by the same card. */
+    CHECK_EQUAL(scripted_text(&s, PUT, "1/0/1", 0, "500"), 204);
+    if (way == GONE) c.says = LINNET_ERROR_NOT_FOUND;
+    if (way == ANOTHER) make_file(&c, 102, 700);
+    restart_with_card(&s, &after, &c);
+    if (way == GONE) {
+      CHECK(scripted_silent(&after, 0));
+      CHECK_EQUAL(linnet_object_instance_count(linnet_client_object(after.client, 0)), 0);
+      CHECK_EQUAL(linnet_object_instance_count(linnet_client_object(after.client, 1)), 0);
+    } else {
+      registers(&after, way == SAME ? "ep=node1&lt=500&lwm2m=1.0&b=U" : "ep=node1&lt=700&lwm2m=1.0&b=U");
+      CHECK_EQUAL(linnet_object_instance_count(linnet_client_object(after.client, 0)), 1);
+    }
+    scripted_end(&after);
+  }
+}
+
+/* After a bootstrap its accounts are those of the bootstrap-server: the card has said nothing new. */
+static void a_card_does_not_undo_a_bootstrap_by_a_restart(void) {
+  scripted s, after;
+  card c;
+  begin_with(&s, 0);
+  memset(&c, 0, sizeof c);
+  c.s = &s;
+  make_file(&c, 102, 700);
+  c.says = LINNET_ERROR_NOT_FOUND;
+  CHECK_EQUAL(linnet_client_set_smartcard(s.client, read_card, &c, release_card), LINNET_OK);
+  CHECK_EQUAL(linnet_client_start(s.client), LINNET_OK);
+  accept_request(&s);
+  CHECK_EQUAL(put_security(&s, "0"), 204);
+  CHECK_EQUAL(put_server(&s, "1"), 204);
+  CHECK_EQUAL(scripted_send(&s, POST, "bs", -1, NULL, 0), 204);
+  scripted_expect(&s, POST, "/rd");
+  scripted_accept_registration(&s, "rd/1");
+  restart_with_card(&s, &after, &c);
+  registers(&after, "ep=node1&lt=60&lwm2m=1.0&b=U");
+  CHECK_EQUAL(linnet_client_get_state(after.client, 101), LINNET_CLIENT_REGISTERED);
+  scripted_end(&after);
+}
+
 static void a_card_that_cannot_be_read_changes_nothing(void) {
   scripted s;
   card c;
@@ -483,7 +539,8 @@ int main(void) {
              what_fills_the_file_up_is_left_out, other_objects_and_versions_are_left_out,
              a_card_comes_before_the_factory, without_a_card_the_factory_counts,
              is_looked_at_before_each_register_and_update, another_content_takes_the_place_of_the_former,
-             without_the_card_its_accounts_go, a_card_that_cannot_be_read_changes_nothing,
+             without_the_card_its_accounts_go, what_a_card_gave_is_known_after_a_restart,
+             a_card_does_not_undo_a_bootstrap_by_a_restart, a_card_that_cannot_be_read_changes_nothing,
              a_server_account_besides_is_not_held_up, the_client_may_be_closed_meanwhile,
              files_that_are_cut_or_changed_do_no_harm, a_file_that_is_too_large_is_refused,
              the_padding_of_a_file_does_not_matter, memory_may_fail_at_any_point);

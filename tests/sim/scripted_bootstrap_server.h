@@ -21,6 +21,23 @@ static inline void begin_with(scripted *s, uint32_t hold_off_s) {
   CHECK_EQUAL(linnet_client_add_bootstrap_server(s->client, scripted_server_uri, hold_off_s), LINNET_OK);
 }
 
+/* The device after a power cut of `off_ms`: a fresh client that is not started, with what was saved. The wall
+ * clock is not known if `wall_ms` is 0. */
+static inline void restart_with(scripted *before, scripted *after, int64_t wall_ms, uint64_t off_ms) {
+  const void *data;
+  size_t length;
+  linnet_loop_step(before->loop, before->now);
+  if (wall_ms > 0) linnet_loop_set_wall_clock(before->loop, wall_ms);
+  CHECK_EQUAL(linnet_client_save(before->client, &data, &length), LINNET_OK);
+  void *saved = malloc(length);
+  memcpy(saved, data, length);
+  scripted_end(before);
+  begin_with(after, 0);
+  if (wall_ms > 0) linnet_loop_set_wall_clock(after->loop, wall_ms + (int64_t)off_ms);
+  CHECK_EQUAL(linnet_client_restore(after->client, saved, length), LINNET_OK);
+  free(saved);
+}
+
 static inline void expect_event(scripted *s, linnet_event_kind kind, linnet_status status, unsigned code) {
   linnet_event *event = scripted_event(s, kind);
   CHECK_EQUAL(linnet_event_status(event), status);

@@ -5,9 +5,10 @@
  *
  * Of a client are kept the accounts (objects 0 and 1), access control (2) and the state of firmware update
  * (5), all of them as they are; of other objects what servers did: instances they created or deleted,
- * complete, and the writable resources of instances they wrote to; the attributes they assigned; and the
- * counters of secured packets. Not kept are observations and registrations, which a Register begins anew
- * (OBS-08), and the time. The bytes hold keys: guard them.
+ * complete, and the writable resources of instances they wrote to; the attributes they assigned; the counters
+ * of secured packets; what came from a smartcard (BS-60), and when the account of the bootstrap-server goes
+ * (BS-54). Not kept are observations and registrations, which a Register begins anew (OBS-08), and the time.
+ * The bytes hold keys: guard them.
  */
 #ifndef LINNET_STORE_H
 #define LINNET_STORE_H
