@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -121,7 +122,9 @@ def complete(line: str) -> list[str]:
     """What the line becomes by each completion."""
 
     def candidates(words: list[str], word: str) -> list[tuple[str, str]]:
-        names = ["read", "write"] if not words else ["kitchen", "living room"]
+        names = ["read", "write"] if not words else ["kitchen", "living room", 'the "den"', "it's"]
+        if len(words) == 2:
+            names = [f"/{words[1]}"]  # what the endpoint was taken to be
         return [(name, "") for name in names if name.startswith(word)]
 
     document = Document(line)
@@ -132,9 +135,28 @@ def complete(line: str) -> list[str]:
 def test_the_word_at_the_cursor_is_completed() -> None:
     assert complete("") == ["read", "write"]
     assert complete("wr") == ["write"]
-    assert complete("read ") == ["read kitchen", "read 'living room'"]
+    assert complete("read k") == ["read kitchen"]
     assert complete("read li") == ["read 'living room'"]
-    assert split_words("read 'liv") == ["read", "'liv"]
+    assert complete("read t") == ["read 'the \"den\"'"]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("read 'liv", "read 'living room'"),
+        ("read 'living r", "read 'living room'"),
+        ('read "living r', 'read "living room"'),
+        (r"read living\ r", "read 'living room'"),
+        ('read "the', r'read "the \"den\""'),
+        ("read 'it", "read 'it'\"'\"'s'"),
+        ("read 'living room' /", "read 'living room' '/living room'"),
+        ('read "living room" "/', 'read "living room" "/living room"'),
+        (r"read living\ room /", r"read living\ room '/living room'"),
+    ],
+)
+def test_names_with_blanks_are_completed_in_quotes(line: str, expected: str) -> None:
+    assert complete(line) == [expected]
+    assert split_words(expected)[0] == shlex.split(expected)  # as the command line is read
 
 
 def test_names_and_values_do_not_steer_the_terminal(uri: str) -> None:  # noqa: F811

@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
@@ -69,25 +69,44 @@ class LineCompleter(Completer):
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         """The completions at the cursor."""
         before = document.text_before_cursor
-        words = split_words(before)
+        words, typed = split_words(before)
         for text, meaning in self._candidates(words[:-1], words[-1]):
-            quoted: Any = text if text.replace("/", "").isidentifier() else shlex.quote(text)
-            yield Completion(quoted, start_position=-len(_last(before)), display=text, display_meta=meaning)
+            quoted = _quote(text, typed[:1])
+            yield Completion(quoted, start_position=-len(typed), display=text, display_meta=meaning)
 
 
-def _last(text: str) -> str:
-    return "" if text[-1:].isspace() else text.split(" ")[-1]
+def _quote(text: str, begun: str) -> str:
+    """As one word, in the quotes that were begun with, if any."""
+    if begun == '"':
+        return '"' + re.sub(r'(["\\])', r"\\\1", text) + '"'
+    if begun == "'" and "'" not in text:
+        return f"'{text}'"
+    plain = text.replace("/", "").replace("_", "").isalnum()
+    return text if plain else shlex.quote(text)
 
 
-def split_words(text: str) -> list[str]:
-    """The words before the cursor; the last one, perhaps empty, is being typed."""
-    try:
-        words = shlex.split(text)
-    except ValueError:
-        words = text.split()
-    if not text or text[-1].isspace():
-        words.append("")
-    return words
+def split_words(text: str) -> tuple[list[str], str]:
+    """The words before the cursor, and how the last one, that is being typed, stands there."""
+    words, start = [""], 0
+    quote = ""
+    position = 0
+    while position < len(text):
+        letter = text[position]
+        position += 1
+        if letter == "\\" and quote != "'" and position < len(text):
+            words[-1] += text[position]
+            position += 1
+        elif letter == quote:
+            quote = ""
+        elif not quote and letter in "\"'":
+            quote = letter
+        elif not quote and letter.isspace():
+            if start < position - 1:
+                words.append("")
+            start = position
+        else:
+            words[-1] += letter
+    return words, text[start:]
 
 
 def matching(names: Iterable[str], word: str, meaning: str = "") -> Iterator[Candidate]:
