@@ -393,9 +393,10 @@ function client:on(name, handler) end
 ---@field store_problem? string the store was damaged: what became of it
 local server = {}
 
----Calls handler(device, event) in a coroutine of its own. "error" calls handler(problem), also with what other handlers
+---Calls handler(device, event) in a coroutine of its own; "response" and "notify" are of what was asked or observed before
+---a restart, for which nobody waits any more. "error" calls handler(problem), also with what other handlers
 ---raise; without such a handler step() and run() raise that.
----@param name "registered"|"updated"|"deregistered"|"expired"|"queued"|"trigger-wanted"|"error"|"log"
+---@param name "registered"|"updated"|"deregistered"|"expired"|"queued"|"trigger-wanted"|"response"|"notify"|"error"|"log"
 ---@param handler fun(device: linnet.device, event: table)
 function server:on(name, handler) end
 

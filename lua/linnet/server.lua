@@ -18,7 +18,7 @@ local OPTIONS = { listen = true, model = true, models = true, timeout = true, qu
   credentials = true, certificate = true, private_key = true, trust = true }
 
 local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, queued = true,
-  ["trigger-wanted"] = true, error = true, log = true }
+  ["trigger-wanted"] = true, response = true, notify = true, error = true, log = true }
 
 local FORMATS = { text = core.FORMAT_TEXT, opaque = core.FORMAT_OPAQUE, tlv = core.FORMAT_TLV, json = core.FORMAT_JSON,
   link = core.FORMAT_LINK, any = core.FORMAT_ANY }
@@ -175,6 +175,7 @@ local function request(self, verb, path, options, payload, text, begun)
   local number = errors.about({ path = path, endpoint = self.endpoint }, handle.request, handle,
     handle:find(self.endpoint), operation, path, payload, text, FORMATS[format] or core.FORMAT_NONE)
   local ticket = {}
+  server.first_request = server.first_request or number
   server.pending[number] = ticket
   if begun then begun(number) end
   server.runtime:await(ticket)
@@ -400,6 +401,7 @@ function Observation:cancel()
     error(number, 0)
   end
   local ticket = {}
+  server.first_request = server.first_request or number
   server.pending[number] = ticket
   server.runtime:await(ticket)
 end
@@ -420,14 +422,21 @@ local function notified(self, event)
   end
   self.queue[#self.queue + 1] = note_of(self.path, event)
   wake(self)
+  return true
+end
+
+-- What was asked or observed before a restart: nobody waits for it any more.
+local function earlier(self, event)
+  if self.first_request and event.request >= self.first_request then return end
+  run.call_handlers(self, event.kind, device_of(self, event.endpoint), event)
 end
 
 -- ---- events --------------------------------------------------------------------------------------------------
 
 --- Calls handler(device, event) in a coroutine of its own: registered, updated, deregistered, expired, queued (a
---- request waits until the device wakes), trigger-wanted (a short message to event.text would wake it). "error" calls
---- handler(problem), a table with status and message, also for what other handlers raise, which step() and run() raise
---- otherwise.
+--- request waits until the device wakes), trigger-wanted (a short message to event.text would wake it); and of what was
+--- asked or observed before a restart, response and notify, with records. "error" calls handler(problem), a table with
+--- status and message, also for what other handlers raise, which step() and run() raise otherwise.
 function Server:on(name, handler)
   run.on(self, EVENTS, name, handler)
 end
@@ -435,7 +444,7 @@ end
 local function answered(self, event)
   local ticket = self.pending[event.request]
   self.pending[event.request] = nil
-  if not ticket then return end
+  if not ticket then return earlier(self, event) end
   ticket.event = event
   if event.status ~= "ok" then self.observations[event.request] = nil end
   self.runtime:complete(ticket)
@@ -453,7 +462,7 @@ function Server:dispatch(event)
   local observation = self.observations[event.request]
   if self.closed then return end
   if event.kind == "response" then return answered(self, event) end
-  if event.kind == "notify" then return observation and notified(observation, event) end
+  if event.kind == "notify" then return observation and notified(observation, event) or earlier(self, event) end
   if event.kind == "observation-ended" then return observation and finish(observation) end
   if event.kind == "error" then event.message = event.text or event.status end
   if event.kind == "error" or event.kind == "log" then return run.call_handlers(self, event.kind, event) end

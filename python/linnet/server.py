@@ -75,6 +75,7 @@ class BaseServer(BaseRole, Generic[D]):
     ) -> None:
         self._runner = runner
         self._pending: dict[int, Callable[[Event], None]] = {}
+        self._first_request = 0
         self._sinks: dict[int, Sink] = {}
         self._known: dict[str, None] = {}
         self._left: dict[str, tuple[EventKind, float]] = {}
@@ -152,7 +153,8 @@ class BaseServer(BaseRole, Generic[D]):
             respond = self._pending.pop(event.request, None)
             if respond is not None:
                 respond(event)
-            return
+            if respond is not None or 0 < self._first_request <= event.request:
+                return  # else it was asked before a restart, and nobody waits for it any more
         if event.kind in (EventKind.NOTIFY, EventKind.OBSERVATION_ENDED):
             self._handle_observation(event)
         elif event.kind is EventKind.REGISTERED:
@@ -201,6 +203,7 @@ class BaseServer(BaseRole, Generic[D]):
                     batch.add(path, value)
         self._core.set_channel(call.channel)
         number = self._core.request(registration, call.operation, call.path, batch, call.text, call.format)
+        self._first_request = self._first_request or number
         self._pending[number] = respond
         return number
 
@@ -221,6 +224,7 @@ class BaseServer(BaseRole, Generic[D]):
     def _cancel(self, observation: int, respond: Callable[[Event], None]) -> int:
         """Ends an observation; in a turn. NotFound: it has ended."""
         number = self._core.cancel(observation)
+        self._first_request = self._first_request or number
         self._pending[number] = respond
         return number
 

@@ -39,10 +39,18 @@ test("a killed server knows its devices, observations and waiting requests", fun
     local second = world:server{ listen = SERVER, store = path }
     test.equal(second:device("kitchen").location, location)
     test.equal(second:device("kitchen").queued, 1)
-    local told = 0
+    local told, answers = 0, {}
     second:on("registered", function() told = told + 1 end)
+    for _, name in ipairs { "response", "notify" } do
+      second:on(name, function(found, event)
+        answers[name] = found.endpoint .. " " .. event.path .. " " .. event.code
+      end)
+    end
     client:update()
+    client:set("/3303/0/5700", 21.5)
     world:advance(2000)
+    test.equal(answers.response, "kitchen /3303/0/5750 2.04")
+    test.match(answers.notify, "kitchen /3303/0/5700")
     test.equal(client:get("/3303/0/5750"), "cellar")
     test.equal(second:device("kitchen").queued, 0)
     test.equal(told, 0)

@@ -207,3 +207,59 @@ def test_a_waiting_request_survives(tmp_path: Path) -> None:  # QUE-04
             server._send("sleeper", call, lambda event: None)
     with linnet.Server("coap://127.0.0.1:0", store=path) as server:
         assert server.device("sleeper").queued == 1
+
+
+BUSY_CHILD = """
+import sys, linnet
+credentials = linnet.Credentials.from_sqlite(sys.argv[2])
+server = linnet.Server("coap://127.0.0.1:0", store=sys.argv[1], awake_time=0)
+print(server.listen[0], flush=True)
+server.wait_for("watcher", timeout=20).observe("/3303/0/5750", keep=True)
+sleeper = server.wait_for("sleeper", timeout=20)
+server.on("queued", lambda device, event: print("queued", flush=True))
+with server._runner:
+    server._send("sleeper", server._calls.write("/3303/0/5750", "cellar"), lambda event: None)
+credentials["hall"] = ("hall", b"0123456789abcdef")
+print("stored", flush=True)
+server.wait()
+"""
+
+
+class Thermometer(linnet.Object, id=3303):
+    """What is observed, and what a write waits for."""
+
+    label = linnet.Resource(5750, str, "RW", default="wall")
+
+
+def test_a_kill_loses_no_observation_no_waiting_request_and_no_credentials(tmp_path: Path) -> None:
+    paths = str(tmp_path / "server.db"), str(tmp_path / "devices.db")
+    child = subprocess.Popen([sys.executable, "-c", BUSY_CHILD, *paths], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    uri = child.stdout.readline().strip()
+    with contextlib.ExitStack() as stack:
+        clients, sensors = [], []
+        for endpoint, binding in (("watcher", "U"), ("sleeper", "UQ")):
+            client = linnet.Client(endpoint, uri, binding=binding, lifetime=600)
+            stack.callback(client.close)
+            sensors.append(client.add(Thermometer()))
+            client.start()
+            clients.append(client)
+        assert {child.stdout.readline().strip() for _ in range(2)} == {"queued", "stored"}
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        server = stack.enter_context(linnet.Server(uri, store=paths[0]))
+        events = server.events()
+        assert server.device("sleeper").queued == 1
+        sensors[0].label = "oven"
+        clients[1].update()
+        seen: dict[str, object] = {}
+        while len(seen) < 2:
+            event = events.next(timeout=20)
+            assert event is not None
+            if event.kind is linnet.EventKind.NOTIFY:
+                seen[event.endpoint] = event.records[0].value
+            elif event.kind is linnet.EventKind.RESPONSE:
+                seen[event.endpoint] = event.code
+        assert seen == {"watcher": "oven", "sleeper": "2.04"}
+        assert sensors[1].label == "cellar"
+    assert linnet.Credentials.from_sqlite(paths[1])["hall"] == linnet.Psk(b"hall", b"0123456789abcdef")

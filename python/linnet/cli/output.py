@@ -73,6 +73,14 @@ def json_event(event: Event) -> dict[str, Any]:
         made["args"] = {str(digit): text for digit, text in event.arguments.items()}
     if event.kind in (EventKind.OBSERVATION_ENDED, EventKind.QUEUED):
         made["path"] = event.path
+    if event.kind is EventKind.RESPONSE:
+        made.update({"path": event.path, "ok": event.error is None})
+        if event.code:
+            made["code"] = event.code
+        if event.records:
+            made["records"] = json_records(event.records)
+        if event.error is not None:
+            made["error"] = str(event.error)
     if event.kind is EventKind.ERROR:
         made["error"] = event.text or "failed"
         if event.code:

@@ -158,6 +158,7 @@ class _Face:
         server.on(EventKind.NOTIFY, self.notified)
         server.on(EventKind.OBSERVATION_ENDED, self.ended)
         server.on(EventKind.QUEUED, self.queued)
+        server.on(EventKind.RESPONSE, self.answered)
         server.on(EventKind.ERROR, self.failed)
 
     @staticmethod
@@ -223,6 +224,14 @@ class _Face:
             output.json_event(event),
             f"{_escape(device.endpoint)} sleeps; {event_words(event, self.server.model)} waits for it",
         )
+
+    def answered(self, device: Device, event: Event) -> None:
+        """The answer to a request of before a restart, which waited for its device."""
+        what = f"{event.path} of {device.endpoint}"
+        words: Any = _escape(f"{what}: {event.error or code_name(int(event.code.replace('.', '')))}")
+        if event.records and not self.session.json:
+            words = output.table_of(event.records, self.server.model, what)
+        self.session.show(output.json_event(event), words)
 
     def failed(self, *about: Any) -> None:
         """Something failed that no command asked for."""

@@ -68,8 +68,8 @@ static size_t put_option(uint8_t *at, unsigned delta, const char *text) {
   return head + length;
 }
 
-/* POST /rd?ep=<endpoint>&lt=600&lwm2m=1.0 */
-static void post_register(party *p, const char *endpoint) {
+/* POST /rd?ep=<endpoint>&lt=600&lwm2m=1.0, and "&b=UQ" or the like. */
+static void post_register(party *p, const char *endpoint, const char *binding) {
   static const char links[] = "</1/0>,</3/0>,</3303/0>";
   uint8_t bytes[256] = {0x40, 0x02};
   char query[64];
@@ -84,6 +84,7 @@ static void post_register(party *p, const char *endpoint) {
   length += put_option(bytes + length, 3, query);
   length += put_option(bytes + length, 0, "lt=600");
   length += put_option(bytes + length, 0, "lwm2m=1.0");
+  if (binding != NULL) length += put_option(bytes + length, 0, binding);
   bytes[length++] = 0xff;
   memcpy(bytes + length, links, sizeof links - 1);
   length += sizeof links - 1;
@@ -107,7 +108,7 @@ static unsigned enrol(party *p, unsigned first, unsigned count) {
   char endpoint[32];
   for (unsigned i = first; i < first + count; i++) {
     snprintf(endpoint, sizeof endpoint, "device-%u", i);
-    post_register(p, endpoint);
+    post_register(p, endpoint, NULL);
   }
   run(p);
   return acknowledged(p);
@@ -176,6 +177,100 @@ static void a_kill_loses_nothing_that_was_acknowledged(void) {
     CHECK(linnet_server_find(p.server, endpoint) != 0);
   }
   CHECK(linnet_server_registration_count(p.server) <= told + BATCH);
+  end(&p);
+  end_folder();
+}
+
+static void receive(party *p, const uint8_t *bytes, size_t length) {
+  linnet_address peer;
+  CHECK_EQUAL(linnet_address_parse(&peer, "10.0.0.2:5683"), LINNET_OK);
+  CHECK_EQUAL(linnet_transport_receive(p->transport, &peer, bytes, length), LINNET_OK);
+}
+
+/* 2.05 with Observe and "20.5" as text: the answer to a GET, or with `number` over 0 a notification. */
+static void notify(party *p, const uint8_t *token, uint8_t token_length, uint16_t message_id,
+                   uint8_t number) {
+  uint8_t bytes[32] = {(uint8_t)((number == 0 ? 0x60 : 0x50) | token_length), 0x45,
+                       (uint8_t)(message_id >> 8), (uint8_t)message_id};
+  static const char payload[] =
+      "\xff"
+      "20.5";
+  size_t length = 4;
+  memcpy(bytes + length, token, token_length);
+  length += token_length;
+  bytes[length++] = number > 0 ? 0x61 : 0x60; /* Observe */
+  if (number > 0) bytes[length++] = number;
+  bytes[length++] = 0x60; /* Content-Format 0 */
+  memcpy(bytes + length, payload, strlen(payload));
+  receive(p, bytes, length + strlen(payload));
+}
+
+/* A request is on its way to a device, and another waits for one that sleeps. */
+static void observe_and_queue(party *p, int told) {
+  linnet_datagram datagram;
+  uint8_t facts[9] = {0};
+  linnet_path path_of_value = linnet_path_resource(3303, 0, 5700);
+  CHECK_EQUAL(begin(p), LINNET_OK);
+  linnet_server_set_awake_time(p->server, 0);
+  post_register(p, "watcher", NULL);
+  post_register(p, "sleeper", "b=UQ");
+  run(p);
+  CHECK_EQUAL(acknowledged(p), 2);
+  uint64_t watcher = linnet_server_find(p->server, "watcher"),
+           sleeper = linnet_server_find(p->server, "sleeper");
+  CHECK_EQUAL(linnet_server_request(p->server, watcher, LINNET_OPERATION_OBSERVE, path_of_value, NULL, NULL,
+                                    LINNET_FORMAT_TEXT, NULL),
+              LINNET_OK);
+  CHECK_EQUAL(linnet_server_request(p->server, sleeper, LINNET_OPERATION_READ, linnet_path_resource(3, 0, 0),
+                                    NULL, NULL, LINNET_FORMAT_TEXT, NULL),
+              LINNET_OK);
+  run(p);
+  CHECK(linnet_transport_next(p->transport, &datagram));
+  facts[0] = datagram.data[0] & 0x0F;
+  memcpy(facts + 1, datagram.data + 4, facts[0]);
+  notify(p, facts + 1, facts[0], (uint16_t)(datagram.data[2] << 8 | datagram.data[3]), 0);
+  run(p);
+  CHECK_EQUAL(write(told, facts, sizeof facts), sizeof facts);
+}
+
+/* OBS-08, QUE-04. */
+static void a_kill_loses_no_observation_and_no_request_that_waits(void) {
+  int pipes[2];
+  uint8_t facts[9], update[64] = {0x40, 0x02, 0x77, 0x01};
+  party p;
+  begin_folder();
+  CHECK_EQUAL(pipe(pipes), 0);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    observe_and_queue(&p, pipes[1]);
+    pause();
+    _exit(0);
+  }
+  CHECK_EQUAL(read(pipes[0], facts, sizeof facts), sizeof facts);
+  CHECK_EQUAL(kill(child, SIGKILL), 0);
+  CHECK_EQUAL(waitpid(child, NULL, 0), child);
+  close(pipes[0]);
+  close(pipes[1]);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  notify(&p, facts + 1, facts[0], 0x7700, 5);
+  CHECK_EQUAL(linnet_driver_run(p.driver), LINNET_OK);
+  const linnet_event *event = linnet_loop_next_event(p.loop);
+  CHECK(event != NULL && linnet_event_get_kind(event) == LINNET_EVENT_QUEUED); /* it waits again */
+  CHECK_TEXT(linnet_event_endpoint(event), "sleeper");
+  event = linnet_loop_next_event(p.loop);
+  CHECK(event != NULL && linnet_event_get_kind(event) == LINNET_EVENT_NOTIFY);
+  CHECK_TEXT(linnet_event_endpoint(event), "watcher");
+  uint64_t sleeper = linnet_server_find(p.server, "sleeper");
+  CHECK_EQUAL(linnet_server_queued_count(p.server, sleeper), 1);
+  size_t length = 4 + put_option(update + 4, 11, "rd");
+  length += put_option(update + length, 0, linnet_server_location(p.server, sleeper) + strlen("/rd/"));
+  receive(&p, update, length);
+  run(&p);
+  linnet_datagram answer, request;
+  CHECK(linnet_transport_next(p.transport, &answer) && answer.data[1] == 0x44);
+  CHECK(linnet_transport_next(p.transport, &request) && request.data[1] == 0x01);
+  CHECK_EQUAL(linnet_server_queued_count(p.server, sleeper), 0);
   end(&p);
   end_folder();
 }
@@ -287,7 +382,7 @@ static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
   small = (struct rlimit){file_size() + 10, limit.rlim_max};
   signal(SIGXFSZ, SIG_IGN);
   CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &small), 0);
-  post_register(&p, "hall");
+  post_register(&p, "hall", NULL);
   CHECK_EQUAL(linnet_driver_run(p.driver), LINNET_OK);
   CHECK_EQUAL(setrlimit(RLIMIT_FSIZE, &limit), 0);
   CHECK_EQUAL(acknowledged(&p), 1);
@@ -307,6 +402,7 @@ static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
 
 int main(void) {
   return RUN(comes_back_from_its_log, a_log_is_for_one_server, a_kill_loses_nothing_that_was_acknowledged,
-             a_write_that_was_torn_is_cut_off, what_is_damaged_is_set_aside, the_log_does_not_grow_for_ever,
+             a_kill_loses_no_observation_and_no_request_that_waits, a_write_that_was_torn_is_cut_off,
+             what_is_damaged_is_set_aside, the_log_does_not_grow_for_ever,
              a_disk_that_fails_is_told_and_devices_are_answered);
 }
