@@ -191,5 +191,6 @@ void linnet__channel_wake(const linnet__registration *registration) {
   linnet_status status = linnet__channel_trigger(registration);
   if (status != LINNET_OK && status != LINNET_ERROR_EXISTS)
     linnet__log(server->handle.loop, LINNET_LOG_WARNING, "trigger for %s: %s", registration->endpoint,
-                linnet_status_text(status));
+                status == LINNET_ERROR_SECURITY ? "it has no session by SMS, and begins one when it registers"
+                                                : linnet_status_text(status));
 }

@@ -174,7 +174,9 @@ typedef enum linnet_channel {
  * SMS to a device that is registered over UDP waits for nothing (QUE-09), is answered by SMS (SMS-07), and
  * says nothing about whether the device is awake on UDP. It fails with WRONG_STATE where the binding of the
  * device has no S, it gave no number, the server has no transport for SMS, or for an Observe: notifications
- * come over UDP.
+ * come over UDP. SECURITY: SMS are secured by DTLS, and the device has no session of its own there, which it
+ * begins when it registers (SEC-03, SEC-05); or nothing secures them, and it is more than a trigger for a
+ * device that is secured over UDP (SMS-20).
  */
 LINNET_API void linnet_server_set_channel(linnet_server *server, linnet_channel channel);
 
