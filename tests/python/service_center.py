@@ -13,6 +13,7 @@ import select
 import threading
 import time
 import tty
+from collections.abc import Callable
 
 CONTROL_Z, ESCAPE = b"\x1a", b"\x1b"
 
@@ -200,8 +201,12 @@ class ServiceCenter:
 
     def wait_for(self, count: int, timeout: float) -> None:
         """Waits until so many messages have been carried."""
+        self.wait_until(lambda: len(self.carried) >= count, timeout)
+
+    def wait_until(self, ready: Callable[[], bool], timeout: float) -> None:
+        """Waits until something is true of the messages that have been carried."""
         with self._changed:
-            self._changed.wait_for(lambda: len(self.carried) >= count, timeout)
+            self._changed.wait_for(ready, timeout)
 
     def _run(self) -> None:
         by_descriptor = {phone.master: phone for phone in self.phones.values()}

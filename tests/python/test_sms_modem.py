@@ -155,10 +155,22 @@ def _store(phone: Phone, tpdu: bytes) -> None:
     phone.indication = phone.indication.replace(",1,", ",2,", 1)
 
 
-def test_a_trigger_wakes_a_device_in_real_time_que_09(center: ServiceCenter) -> None:
+def is_end_of_handshake(sender: str, to: str, data: bytes) -> bool:
+    """The server's last record of it: of the epoch after the first."""
+    return sender == "15550100" and data[0] == 22 and data[3:5] == bytes([0, 1])
+
+
+@pytest.mark.parametrize("security", ["unsecured", pytest.param("dtls", marks=needs_keys)])
+def test_a_trigger_wakes_a_device_in_real_time_que_09(center: ServiceCenter, security: str) -> None:
     """UQS: the server takes the device for asleep; the SMS brings an Update, and what waited is asked."""
     server_phone, client_phone = center.phones.values()
-    server = linnet.Server("coap://127.0.0.1:0", sms=sms_of(server_phone), awake_time=1)
+    dtls = security == "dtls"  # of coaps, and in a session of its own by SMS (SEC-03)
+    server = linnet.Server(
+        f"{'coaps' if dtls else 'coap'}://127.0.0.1:0",
+        sms=sms_of(server_phone),
+        awake_time=1,
+        credentials={"kitchen": PSK} if dtls else None,
+    )
     client = linnet.Client(
         "kitchen",
         server=server.listen[0],
@@ -166,22 +178,34 @@ def test_a_trigger_wakes_a_device_in_real_time_que_09(center: ServiceCenter) -> 
         server_number="+15550100",
         sms=sms_of(client_phone),
         local="127.0.0.1:0",
+        psk=PSK if dtls else None,
     )
     with server, client:
         client.start()
         device = server.wait_for("kitchen", TIMEOUT)
         client.wait_registered(TIMEOUT)
+        if dtls:
+            center.wait_until(
+                lambda: any(is_end_of_handshake(*message) for message in center.carried), TIMEOUT
+            )
         server._runner.wait(server._runner.condition(), lambda: False, 1.05)  # the one real second
         with server._runner:
             pass
         assert not device.awake
+        before = len(center.carried)
         assert device.read("/3/0/16", timeout=TIMEOUT) == "UQS"
-        center.wait_for(2, TIMEOUT)
-        assert [(a, b) for a, b, _ in center.carried] == [("15550100", "15550111"), ("15550111", "15550100")]
-        trigger, answer = (data for _, _, data in center.carried)
-        assert trigger[1] == 2  # POST
-        assert trigger.endswith(bytes.fromhex("B131 0130 0138"))  # 1/0/8
-        assert answer[1] == 0x44  # 2.04
+        center.wait_for(before + 2, TIMEOUT)
+        assert [(a, b) for a, b, _ in center.carried[before:]] == [
+            ("15550100", "15550111"),
+            ("15550111", "15550100"),
+        ]
+        trigger, answer = (data for _, _, data in center.carried[before:])
+        if dtls:
+            assert trigger[:3] == answer[:3] == bytes([23, 254, 253])
+        else:
+            assert trigger[1] == 2  # POST
+            assert trigger.endswith(bytes.fromhex("B131 0130 0138"))  # 1/0/8
+            assert answer[1] == 0x44  # 2.04
 
 
 def test_the_commands_speak_over_sms(center: ServiceCenter) -> None:
