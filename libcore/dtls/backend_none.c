@@ -143,6 +143,18 @@ void linnet__dtls_close(linnet__dtls *dtls) { (void)dtls; }
 
 void linnet__dtls_free(linnet__dtls *dtls) { (void)dtls; }
 
+uint64_t linnet__dtls_tickets(const linnet__dtls *dtls) {
+  (void)dtls;
+  return 0;
+}
+
+void linnet__dtls_save_tickets(const linnet__dtls *dtls, linnet__buffer *out) { (void)dtls, (void)out; }
+
+linnet_status linnet__dtls_restore_tickets(linnet__dtls *dtls, const void *data, size_t length) {
+  (void)dtls, (void)data, (void)length;
+  return LINNET_ERROR_UNAVAILABLE;
+}
+
 void linnet__dtls_accept(linnet__dtls *dtls, linnet_credentials *credentials) {
   (void)dtls, (void)credentials;
 }

@@ -107,6 +107,7 @@ static void clear_trust(linnet_credentials *credentials) {
   linnet__free(loop, credentials->trust, credentials->trust_count * sizeof *credentials->trust);
   credentials->trust = NULL;
   credentials->trust_count = 0;
+  credentials->trust_mark = 0;
 }
 
 static void destroy(linnet__handle *handle) {
@@ -323,6 +324,7 @@ linnet_status linnet_credentials_add_subject(linnet_credentials *credentials, co
 }
 
 linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, const void *data, size_t length) {
+  static const uint8_t no_key[16] = {0}; /* of no loop, as the next life has another one */
   linnet_loop *loop = credentials->handle.loop;
   size_t count = credentials->trust_count;
   linnet_status status = linnet__credentials_read(credentials, LINNET__MATERIAL_AUTHORITY,
@@ -336,6 +338,7 @@ linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, cons
   if (trust == NULL) return no_memory(credentials);
   credentials->trust = trust;
   credentials->trust_count = count + 1;
+  credentials->trust_mark += linnet__siphash(no_key, data, length);
   credentials->revision++;
   if (linnet__secret_copy(loop, &trust[count], data, length)) return LINNET_OK;
   return no_memory(credentials); /* one of no length, which says nothing */

@@ -177,6 +177,14 @@ const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls);
 /* Appends what a later handshake can resume; secret. NOT_FOUND: there is nothing to resume. */
 linnet_status linnet__dtls_save(linnet__dtls *dtls, const linnet_address *peer, linnet__buffer *out);
 
+/*
+ * The keys that tickets are sealed with: how often they changed, 0 for none yet; appended, secret; and taken
+ * from a former life, where there are none yet. MALFORMED.
+ */
+uint64_t linnet__dtls_tickets(const linnet__dtls *dtls);
+void linnet__dtls_save_tickets(const linnet__dtls *dtls, linnet__buffer *out);
+linnet_status linnet__dtls_restore_tickets(linnet__dtls *dtls, const void *data, size_t length);
+
 /* Counters since it was made, for tests and diagnosis. */
 typedef struct linnet__dtls_counters {
   size_t sessions; /* now */

@@ -37,7 +37,8 @@ typedef struct linnet__credential {
   linnet__permission *permissions; /* NULL: it is no device's */
 } linnet__credential;
 
-/* What tickets are sealed with. Here, so that they stay good when a server gets another certificate. */
+/* What tickets are sealed with. Here, so that they stay good when a server gets another certificate. The time
+ * is the wall clock's where that is known. */
 #define LINNET__TICKET_LIFETIME_MS UINT64_C(604800000) /* a week, the most that RFC 8446 allows */
 typedef struct linnet__ticket_key {
   uint64_t made_ms; /* 0: there is none */
@@ -58,8 +59,11 @@ struct linnet_credentials {
   linnet__secret *trust; /* certificates of authorities, as they were given */
   size_t trust_count;
   linnet__own own;
-  uint64_t revision; /* of `own` and `trust` */
+  uint64_t revision;   /* of `own` and `trust` */
+  uint64_t trust_mark; /* tells what `trust` has from other authorities, also in another life */
   linnet__ticket_key ticket_keys[2];
+  uint64_t tickets_made; /* how many of these keys, in this life */
+  uint8_t tickets_restored;
   linnet__naming naming;
   char *host;          /* of a server that begins, by name; NULL: by address */
   char *name;          /* that others may ask for in their hello (RFC 6066 3); NULL: any */

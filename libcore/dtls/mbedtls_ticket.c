@@ -18,17 +18,25 @@
 
 /* ---- keys ------------------------------------------------------------------------------------------ */
 
+/* As a server that is started again counts it, where somebody knows the time; else each ticket of another
+ * life is of no use. */
+static uint64_t clock_ms(const linnet__tls_config *config) {
+  int64_t wall_ms = linnet_loop_wall_clock(config->loop);
+  return wall_ms > 0 ? (uint64_t)wall_ms : linnet_loop_now(config->loop);
+}
+
 /* A new key takes the place of the older one when the newer has served its time, so that each ticket can be
  * read for as long as it is good. */
 static linnet__ticket_key *key_for_writing(linnet__tls_config *config) {
   linnet__ticket_key *keys = config->credentials->ticket_keys;
-  uint64_t now_ms = linnet_loop_now(config->loop);
+  uint64_t now_ms = clock_ms(config);
   linnet__ticket_key *newer = keys[1].made_ms > keys[0].made_ms ? &keys[1] : &keys[0];
   if (newer->made_ms != 0 && now_ms - newer->made_ms < LINNET__TICKET_LIFETIME_MS) return newer;
   linnet__ticket_key *older = newer == &keys[0] && newer->made_ms != 0 ? &keys[1] : &keys[0];
   older->made_ms = now_ms + 1; /* never 0 */
   older->number = (uint8_t)(newer->number + 1);
   linnet__random_bytes(config->loop, older->key, sizeof older->key);
+  config->credentials->tickets_made++;
   return older;
 }
 
@@ -47,16 +55,22 @@ static int begin_gcm(mbedtls_gcm_context *gcm, const linnet__ticket_key *key) {
 
 /* ---- what is in it ----------------------------------------------------------------------------------- */
 
-/* Another one, or another revision where an authority vouched, makes it worthless. */
-static uint64_t credential_of(const linnet__tls *tls, const linnet__identity *identity) {
-  return identity->number != 0 ? identity->number : tls->config->credentials->revision;
+/* What the session rests on: another pre-shared key, or other authorities, make the ticket worthless. */
+static uint64_t basis_of(const linnet__tls *tls, const linnet__ticket_key *key,
+                         const linnet__identity *identity) {
+  const linnet_credentials *credentials = tls->config->credentials;
+  const linnet__credential *known = linnet__credentials_at(credentials, identity);
+  if (known != NULL && identity->kind == LINNET__IDENTITY_PSK)
+    return linnet__siphash(key->key, known->key.data, known->key.length);
+  return identity->kind == LINNET__IDENTITY_SUBJECT ? credentials->trust_mark : 0;
 }
 
-static int put_content(const linnet__tls *tls, const mbedtls_ssl_session *session, linnet__buffer *out) {
+static int put_content(const linnet__tls *tls, const linnet__ticket_key *key,
+                       const mbedtls_ssl_session *session, linnet__buffer *out) {
   const linnet__identity *identity = &tls->identity;
   size_t size = 0;
-  linnet__put_number(out, linnet_loop_now(tls->config->loop), 8);
-  linnet__put_number(out, credential_of(tls, identity), 8);
+  linnet__put_number(out, clock_ms(tls->config), 8);
+  linnet__put_number(out, basis_of(tls, key, identity), 8);
   linnet__put_number(out, identity->number != 0, 1);
   linnet__put_number(out, identity->kind, 1);
   linnet__put_number(out, identity->length, 1);
@@ -70,11 +84,11 @@ static int put_content(const linnet__tls *tls, const mbedtls_ssl_session *sessio
 }
 
 /* False: it was made too long ago, or by somebody who is not let in any more. */
-static bool take_content(linnet__tls *tls, linnet__packed *content) {
+static bool take_content(linnet__tls *tls, const linnet__ticket_key *key, linnet__packed *content) {
   linnet__identity identity = {.number = 0};
   const linnet__tls_config *config = tls->config;
   uint64_t made_ms = linnet__unpack_number(content, 8);
-  uint64_t credential = linnet__unpack_number(content, 8);
+  uint64_t basis = linnet__unpack_number(content, 8);
   bool has_credential = linnet__unpack_u8(content) != 0;
   identity.kind = linnet__unpack_u8(content);
   identity.length = linnet__unpack_u8(content);
@@ -82,16 +96,10 @@ static bool take_content(linnet__tls *tls, linnet__packed *content) {
       identity.length <= LINNET__IDENTITY_SIZE ? linnet__unpack_bytes(content, identity.length) : NULL;
   if (name == NULL || content->failed) return false;
   memcpy(identity.name, name, identity.length);
-  if (linnet_loop_now(config->loop) - made_ms >= LINNET__TICKET_LIFETIME_MS) return false;
-  const linnet__credential *known =
-      linnet__credentials_find(config->credentials, identity.kind, name, identity.length);
-  if (has_credential) {
-    if (known == NULL || known->identity.number != credential) return false;
-    identity.number = credential;
-  } else if (known != NULL || credential != config->credentials->revision) {
-    return false;
-  }
-  tls->identity = identity;
+  if (clock_ms(config) - made_ms >= LINNET__TICKET_LIFETIME_MS) return false;
+  const linnet__credential *known = linnet__credentials_at(config->credentials, &identity);
+  if ((known != NULL) != has_credential || basis_of(tls, key, &identity) != basis) return false;
+  tls->identity = known != NULL ? known->identity : identity;
   return true;
 }
 
@@ -106,9 +114,9 @@ static int write_ticket(void *user, const mbedtls_ssl_session *session, unsigned
   if (config->active == NULL || room < OPEN_SIZE + TAG_SIZE) return MBEDTLS_ERR_SSL_BUFFER_TOO_SMALL;
   room -= OPEN_SIZE + TAG_SIZE;
   linnet__buffer_init_fixed(&content, start + OPEN_SIZE, room < TICKET_LIMIT ? room : TICKET_LIMIT);
-  int result = put_content(config->active, session, &content);
-  if (result != 0) return result;
   const linnet__ticket_key *key = key_for_writing(config);
+  int result = put_content(config->active, key, session, &content);
+  if (result != 0) return result;
   start[0] = key->number;
   result = mbedtls_ctr_drbg_random(&config->drbg, start + 1, NONCE_SIZE);
   if (result == 0) result = begin_gcm(&gcm, key);
@@ -140,7 +148,7 @@ static int parse_ticket(void *user, mbedtls_ssl_session *session, unsigned char 
   const linnet__ticket_key *key = key_of(config, data[0]);
   if (key == NULL || open_ticket(key, data, length) != 0) return MBEDTLS_ERR_SSL_INVALID_MAC;
   linnet__packed content = {data + OPEN_SIZE, length - OPEN_SIZE - TAG_SIZE, false};
-  if (!take_content(tls, &content)) return MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
+  if (!take_content(tls, key, &content)) return MBEDTLS_ERR_SSL_SESSION_TICKET_EXPIRED;
   int result = mbedtls_ssl_session_load(session, content.data, content.length);
   if (result != 0) return result;
   const mbedtls_x509_crt *certificate = session->LINNET__FIELD(peer_cert);

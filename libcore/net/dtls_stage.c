@@ -177,6 +177,16 @@ static linnet_status save(const linnet__secure *secure, const linnet_address *pe
   return linnet__dtls_save(of(secure)->dtls, peer, out);
 }
 
+static uint64_t tickets(const linnet__secure *secure) { return linnet__dtls_tickets(of(secure)->dtls); }
+
+static void save_tickets(const linnet__secure *secure, linnet__buffer *out) {
+  linnet__dtls_save_tickets(of(secure)->dtls, out);
+}
+
+static linnet_status restore_tickets(linnet__secure *secure, const void *data, size_t length) {
+  return linnet__dtls_restore_tickets(of(secure)->dtls, data, length);
+}
+
 static void set_limit(linnet__secure *secure, linnet__dtls_limit limit, size_t value) {
   linnet__dtls_set_limit(of(secure)->dtls, limit, value);
 }
@@ -195,6 +205,9 @@ static const linnet__secure_rules rules = {.connect = connect_keys,
                                            .identity_hash = identity_hash,
                                            .allows = allows,
                                            .save = save,
+                                           .tickets = tickets,
+                                           .save_tickets = save_tickets,
+                                           .restore_tickets = restore_tickets,
                                            .set_limit = set_limit,
                                            .counters = counters};
 

@@ -164,6 +164,7 @@ const linnet__identity *linnet__transport_identity(const linnet_transport *trans
                                                    const linnet_address *peer);
 /* `transport` may be NULL. Tells one sender from another, whatever its address: 0 where nothing is secured,
  * the hash of the identity (odd) where there is a session, and else what is neither. */
+#define LINNET__SENDER_NOBODY UINT64_C(2)
 uint64_t linnet__transport_sender(const linnet_transport *transport, const linnet_address *peer);
 /* SEC-05: may the peer call itself so? Anybody may where nothing is secured. */
 bool linnet__transport_allows(const linnet_transport *transport, const linnet_address *peer,
@@ -171,6 +172,10 @@ bool linnet__transport_allows(const linnet_transport *transport, const linnet_ad
 /* As linnet__dtls_save. */
 linnet_status linnet__transport_save_session(linnet_transport *transport, const linnet_address *peer,
                                              linnet__buffer *out);
+/* As linnet__dtls_tickets and its like: 0 of a transport that is not secure, which takes none. */
+uint64_t linnet__transport_tickets(const linnet_transport *transport);
+void linnet__transport_save_tickets(const linnet_transport *transport, linnet__buffer *out);
+linnet_status linnet__transport_restore_tickets(linnet_transport *transport, const void *data, size_t length);
 void linnet__transport_set_session_limit(linnet_transport *transport, linnet__dtls_limit limit, size_t value);
 /* NULL: the transport is not secure. */
 const linnet__dtls_counters *linnet__transport_sessions(const linnet_transport *transport);

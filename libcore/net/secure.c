@@ -50,11 +50,10 @@ const linnet__identity *linnet__transport_identity(const linnet_transport *trans
 }
 
 uint64_t linnet__transport_sender(const linnet_transport *transport, const linnet_address *peer) {
-  static const uint64_t nobody = 2;
-  if (transport == NULL) return nobody;
+  if (transport == NULL) return LINNET__SENDER_NOBODY;
   if (transport->secure == NULL) return 0;
   uint64_t hash = transport->secure->rules->identity_hash(transport->secure, peer);
-  return hash != 0 ? hash : nobody;
+  return hash != 0 ? hash : LINNET__SENDER_NOBODY;
 }
 
 bool linnet__transport_allows(const linnet_transport *transport, const linnet_address *peer,
@@ -67,6 +66,21 @@ linnet_status linnet__transport_save_session(linnet_transport *transport, const 
                                              linnet__buffer *out) {
   const linnet__secure *secure = transport->secure;
   return secure != NULL ? secure->rules->save(secure, peer, out) : LINNET_ERROR_NOT_FOUND;
+}
+
+uint64_t linnet__transport_tickets(const linnet_transport *transport) {
+  const linnet__secure *secure = transport->secure;
+  return secure != NULL ? secure->rules->tickets(secure) : 0;
+}
+
+void linnet__transport_save_tickets(const linnet_transport *transport, linnet__buffer *out) {
+  if (transport->secure != NULL) transport->secure->rules->save_tickets(transport->secure, out);
+}
+
+linnet_status linnet__transport_restore_tickets(linnet_transport *transport, const void *data,
+                                                size_t length) {
+  linnet__secure *secure = transport->secure;
+  return secure != NULL ? secure->rules->restore_tickets(secure, data, length) : LINNET_OK;
 }
 
 void linnet__transport_set_session_limit(linnet_transport *transport, linnet__dtls_limit limit,

@@ -28,6 +28,9 @@ typedef struct linnet__secure_rules {
   bool (*allows)(const linnet__secure *secure, const linnet_address *peer, const char *endpoint,
                  size_t length);
   linnet_status (*save)(const linnet__secure *secure, const linnet_address *peer, linnet__buffer *out);
+  uint64_t (*tickets)(const linnet__secure *secure);
+  void (*save_tickets)(const linnet__secure *secure, linnet__buffer *out);
+  linnet_status (*restore_tickets)(linnet__secure *secure, const void *data, size_t length);
   void (*set_limit)(linnet__secure *secure, linnet__dtls_limit limit, size_t value);
   const linnet__dtls_counters *(*counters)(const linnet__secure *secure);
 } linnet__secure_rules;

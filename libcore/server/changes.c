@@ -137,6 +137,37 @@ void linnet__change_request_gone(const linnet__server_request *request) {
   linnet__change_end(out, linnet__change_begin(out, true, "request", name, request_name(request, name)));
 }
 
+/* "tickets/0": what the tickets of a transport are sealed with. */
+static void put_tickets(const linnet_transport *transport, size_t index, linnet__buffer *out) {
+  char name[LINNET__INTEGER_TEXT_SIZE];
+  size_t start = linnet__change_begin(out, false, "tickets", name, linnet__format_unsigned(index, name));
+  linnet__transport_save_tickets(transport, out);
+  linnet__change_end(out, start);
+}
+
+/* How often they changed, in all; put into `out` if that is not NULL. */
+static uint64_t all_tickets(const linnet_server *server, linnet__buffer *out) {
+  const linnet_transport *transport;
+  uint64_t sum = 0;
+  for (size_t i = 0; (transport = linnet__coap_transport_at(server->coap, i)) != NULL; i++) {
+    if (linnet__coap_transport_index(server->coap, transport) != i) break; /* that was the last one */
+    uint64_t made = linnet__transport_tickets(transport);
+    if (made > 0 && out != NULL) put_tickets(transport, i, out);
+    sum += made;
+  }
+  return sum;
+}
+
+/* A key was made in this step, and what is sealed with it has not left yet. */
+void linnet__change_tickets(linnet_server *server) {
+  if (!server->recording) return;
+  uint64_t made = all_tickets(server, NULL);
+  if (made == server->tickets_known) return;
+  server->tickets_known = made;
+  server->secrets = true;
+  all_tickets(server, changes_of(server));
+}
+
 /* "counters/0/sms:+15550111": the transport, and the number. */
 static void put_counters(const linnet_server *server, const linnet_transport *transport,
                          const linnet__counters *counters, linnet__buffer *out) {
@@ -165,6 +196,8 @@ void linnet__changes_init(linnet_server *server) {
 void linnet__changes_end(linnet_server *server) {
   release(server);
   server->recording = false;
+  linnet__wipe(server->changes.data, server->changes.capacity); /* keys of tickets */
+  linnet__wipe(server->saved.data, server->saved.capacity);
   linnet__buffer_free(&server->changes);
   linnet__buffer_free(&server->saved);
 }
@@ -209,6 +242,10 @@ linnet_status linnet_server_stored(linnet_server *server) {
   if (left > 0) memmove(changes->data, changes->data + server->changes_taken, left);
   server->changes_taken = 0;
   if (left == 0) release(server);
+  if (left == 0 && server->secrets) {
+    linnet__wipe(changes->data, changes->capacity);
+    server->secrets = false;
+  }
   if (left == 0 && changes->capacity > CHANGES_KEPT) linnet__buffer_free(changes);
   linnet__buffer_clear(changes);
   changes->length = left;
@@ -257,6 +294,7 @@ static void put_part(linnet_server *server, uint64_t *position, linnet__buffer *
     if (server->numbers_known < ahead) server->numbers_known = ahead;
     put_numbers(server, out);
     put_all_counters(server, out);
+    all_tickets(server, out);
   }
   uint32_t place = (uint32_t)*position;
   for (size_t count = 0; count < PART; count++) {

@@ -16,9 +16,16 @@ typedef struct arrival {
   linnet__registration *registration; /* NULL for a Register */
 } arrival;
 
-/* SEC-05: what another one registered does not exist for it. */
-static bool is_sender(const linnet__registration *registration, const linnet__peer *peer) {
-  return registration->sender == linnet__transport_sender(peer->transport, &peer->address);
+/* SEC-05: what another one registered does not exist for it. What was restored, before there was a session,
+ * is of the first whose credentials are good for that name. */
+static bool is_sender(linnet__registration *registration, const linnet__peer *peer) {
+  uint64_t sender = linnet__transport_sender(peer->transport, &peer->address);
+  bool is_free = registration->sender == LINNET__SENDER_NOBODY && peer->transport != NULL &&
+                 linnet_transport_is_secure(peer->transport) &&
+                 linnet__transport_allows(peer->transport, &peer->address, registration->endpoint,
+                                          registration->endpoint_length);
+  if (is_free) registration->sender = sender;
+  return registration->sender == sender;
 }
 
 /* 2.5, check 4. */
@@ -143,7 +150,8 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
 }
 
 static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
-  const linnet_server *server = user;
+  linnet_server *server = user;
+  if (news->kind == LINNET__SESSION_OPENED) linnet__change_tickets(server);
   linnet__coap_report_session(server->handle.loop, server->handle.number, peer, news);
 }
 

@@ -175,6 +175,8 @@ struct linnet_server {
   uint64_t restored_ms;
   bool recording;         /* what changes is written down */
   bool holding;           /* the loop, until that is stored */
+  bool secrets;           /* are in that */
+  uint64_t tickets_known; /* how often keys of tickets had changed when they were put there last */
   uint64_t numbers_known; /* up to which count of registrations the records say that it was given */
   linnet__buffer changes;
   size_t changes_taken;
@@ -416,6 +418,8 @@ void linnet__change_request_gone(const linnet__server_request *request);
 /* Of linnet__coap_handler: so far the secured packets to and from a number are (SMS-42). */
 void linnet__change_counters(linnet_server *server, const linnet_transport *transport,
                              const linnet__counters *counters);
+/* Keys of tickets of DTLS may have changed. */
+void linnet__change_tickets(linnet_server *server);
 void linnet__state_write_counters(const linnet__counters *counters, linnet__buffer *out);
 void linnet__state_write_numbers(const linnet_server *server, linnet__buffer *out);
 void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out);

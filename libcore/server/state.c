@@ -15,7 +15,7 @@
 static uint64_t to_wall(linnet_loop *loop, uint64_t deadline_ms) {
   int64_t wall_ms = linnet_loop_wall_clock(loop);
   uint64_t now_ms = linnet_loop_now(loop);
-  if (wall_ms <= 0 || deadline_ms == LINNET_NEVER) return 0;
+  if (wall_ms <= 0 || deadline_ms == LINNET_NEVER || deadline_ms == 0) return 0; /* 0 has not begun yet */
   return (uint64_t)wall_ms + (deadline_ms > now_ms ? deadline_ms - now_ms : 0);
 }
 
@@ -116,6 +116,15 @@ static linnet_status read_counters(const linnet_server *server, const linnet_cha
     if (in->failed || version != VERSION) return LINNET_ERROR_MALFORMED;
   }
   return restore_counters(server, (size_t)index, &counters);
+}
+
+/* ---- keys of tickets of DTLS ------------------------------------------------------------------------ */
+
+static linnet_status read_tickets(const linnet_server *server, linnet__text name, const linnet__packed *in) {
+  uint64_t index;
+  if (!linnet__parse_unsigned(name.data, name.length, UINT16_MAX, &index)) return LINNET_ERROR_MALFORMED;
+  linnet_transport *transport = linnet__coap_transport_at(server->coap, (size_t)index);
+  return transport != NULL ? linnet__transport_restore_tickets(transport, in->data, in->length) : LINNET_OK;
 }
 
 /* ---- registrations -------------------------------------------------------------------------------- */
@@ -349,6 +358,8 @@ static linnet_status read_change(linnet_server *server, const linnet_change *cha
     return read_request(server, change, name, &blob);
   if (kind_length == 8 && memcmp(change->name, "counters", 8) == 0)
     return read_counters(server, change, name, &blob);
+  if (kind_length == 7 && memcmp(change->name, "tickets", 7) == 0 && !change->deleted)
+    return read_tickets(server, name, &blob);
   if (kind_length == 6 && memcmp(change->name, "server", 6) == 0 && !change->deleted)
     return read_numbers(server, &blob);
   return LINNET_OK;

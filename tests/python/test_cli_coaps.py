@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+import select
+import signal
+import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -239,3 +243,79 @@ def test_a_bootstrap_server_on_coaps_needs_keys(tmp_path: Path) -> None:
     done = run("bootstrap-server", *LISTEN, "--config", str(config))
     assert (done.returncode, done.stdout) == (1, "")
     assert "needs credentials" in done.stderr
+
+
+class Relay:
+    """Carries datagrams between one client and a server, and looks at handshakes on their way."""
+
+    def __init__(self, server: tuple[str, int]) -> None:
+        self.server = server
+        self.near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.near.bind(("127.0.0.1", 0))
+        self.far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.client: tuple[str, int] | None = None
+        self.key_exchanges = 0
+        self.closed = False
+        self.thread = threading.Thread(target=self.carry, daemon=True)
+        self.thread.start()
+
+    def carry(self) -> None:
+        while not self.closed:
+            for ready in select.select([self.near, self.far], [], [], 0.1)[0]:
+                try:
+                    data, peer = ready.recvfrom(4096)
+                except ConnectionRefusedError:  # the server is gone
+                    continue
+                if ready is self.near:
+                    self.client = peer
+                    self.look(data)
+                    self.far.sendto(data, self.server)
+                elif self.client is not None:
+                    self.near.sendto(data, self.client)
+
+    def look(self, data: bytes) -> None:
+        """ClientKeyExchange (16) is sent in whole handshakes, and not when a session is resumed."""
+        while len(data) > 13:
+            if data[0] == 22 and data[3:5] == b"\0\0" and data[13] == 16:
+                self.key_exchanges += 1
+            data = data[13 + int.from_bytes(data[11:13], "big") :]
+
+    def close(self) -> None:
+        self.closed = True
+        self.thread.join()
+        self.near.close()
+        self.far.close()
+
+
+def test_a_session_survives_kill_9_of_client_and_server(commands: list[Command], tmp_path: Path) -> None:
+    """SEC-04: both have a store, and so the session is resumed."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        address = probe.getsockname()
+    relay = Relay(address)
+    uri = f"coaps://127.0.0.1:{relay.near.getsockname()[1]}"
+    server_arguments = ("server", "--listen", f"coaps://127.0.0.1:{address[1]}", "--psk", f"kitchen:id:{HEX}")
+    client_arguments = ("client", "--endpoint", "kitchen", "--server", uri, "--psk-identity", "id",
+                        "--psk-key", HEX)  # fmt: skip
+
+    def start(store: str | None) -> Command:
+        server = Command(*server_arguments, *(("--store", str(tmp_path / store)) if store else ()))
+        server.event("ready")
+        client = Command(*client_arguments, "--store", str(tmp_path / "kitchen"))
+        commands.extend([server, client])
+        client.event("registered")
+        for command in (server, client):
+            command.end(signal.SIGKILL)
+        return server
+
+    try:
+        start("devices.db")
+        assert relay.key_exchanges == 1
+        start("devices.db")
+        assert relay.key_exchanges == 1  # resumed
+        start(None)
+        assert relay.key_exchanges >= 2  # a server that remembers nothing has other keys of tickets
+    finally:
+        relay.close()
+    kept = (tmp_path / "devices.db").stat()
+    assert kept.st_mode & 0o077 == 0  # the keys of tickets are in it

@@ -3,6 +3,7 @@
  * BS-03, QUE-08; the flow of ETS 401, 403). */
 #include <linnet/linnet.h>
 #include <linnet/sim.h>
+#include <linnet/store.h>
 
 #include "check.h"
 #include "net/net.h"
@@ -65,6 +66,13 @@ static void scene_begin(scene *s, uint64_t seed) {
 }
 
 static void begin_registered(scene *s, uint64_t seed, uint32_t lifetime_s, const char *binding);
+
+static void leave_server(scene *s) {
+  linnet_server_unref(s->server);
+  linnet_credentials_unref(s->credentials);
+  linnet_transport_unref(s->server_transport);
+  linnet_world_remove_loop(s->world, s->server_loop);
+}
 
 static void leave_client(scene *s) {
   linnet_client_unref(s->client);
@@ -326,6 +334,68 @@ static void resumes_after_a_restart(void) {
   scene_end(&s);
 }
 
+/* The server is gone without a word, and started again on what it had stored; its credentials are for
+ * `endpoint`. */
+static void restart_server(scene *s, const char *endpoint) {
+  static uint8_t saved[65536];
+  const void *data;
+  size_t length;
+  CHECK_EQUAL(linnet_server_save(s->server, &data, &length), LINNET_OK);
+  CHECK(length < sizeof saved);
+  memcpy(saved, data, length);
+  leave_server(s);
+  s->server_loop = linnet_world_add_loop(s->world);
+  s->credentials = linnet_credentials_new(s->server_loop);
+  s->server_transport = secure_transport(s, s->server_loop, "10.0.0.1:5684", s->credentials);
+  s->server = linnet_server_new(s->server_loop, NULL);
+  CHECK_EQUAL(linnet_server_add_transport(s->server, s->server_transport), LINNET_OK);
+  add_psk(s->credentials, endpoint, "kitchen", KEY);
+  pass_s(s, 1); /* its loop knows the time */
+  CHECK_EQUAL(linnet_server_restore(s->server, saved, length), LINNET_OK);
+}
+
+static uint64_t ask(scene *s, linnet_operation operation, const char *path) {
+  linnet_path at;
+  uint64_t number = 0;
+  CHECK_EQUAL(linnet_path_parse(&at, path), LINNET_OK);
+  CHECK_EQUAL(linnet_server_request(s->server, linnet_server_find(s->server, "kitchen"), operation, at, NULL,
+                                    NULL, LINNET_FORMAT_NONE, &number),
+              LINNET_OK);
+  return number;
+}
+
+static void finds_its_way_to_a_server_that_was_started_again(void) { /* SEC-04, SEC-05, QUE-06 */
+  scene s;
+  begin_registered(&s, 26, 3600, "UQ");
+  uint64_t number = linnet_server_find(s.server, "kitchen");
+  linnet_server_keep_observation(s.server, ask(&s, LINNET_OPERATION_OBSERVE, "/3/0/13"));
+  pass_s(&s, 200); /* it sleeps */
+  ask(&s, LINNET_OPERATION_READ, "/3/0/16");
+  unsigned before = s.server_counts[LINNET_EVENT_RESPONSE];
+  restart_server(&s, "kitchen");
+  CHECK_EQUAL(linnet_server_find(s.server, "kitchen"), number);
+  pass_s(&s, 3600); /* it wakes, finds no session, and resumes its own */
+  CHECK_EQUAL(server_sessions(&s)->resumed, 1);
+  CHECK(s.server_counts[LINNET_EVENT_UPDATED] >= 1);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_REGISTERED], 1); /* the first one: none since */
+  CHECK_EQUAL(linnet_server_find(s.server, "kitchen"), number);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_RESPONSE], before + 1); /* what waited */
+  CHECK_EQUAL(s.response, LINNET_OK);
+  CHECK_EQUAL(s.code, 205);
+  scene_end(&s);
+}
+
+static void is_not_taken_for_a_device_of_another_name_after_a_restart(void) { /* SEC-05 */
+  scene s;
+  begin_registered(&s, 27, 600, "U");
+  restart_server(&s, "cellar"); /* the identity is good for another endpoint now */
+  pass_s(&s, 1200);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_UPDATED], 0);
+  CHECK(s.client_counts[LINNET_EVENT_ERROR] > 0);
+  CHECK_EQUAL(s.server_counts[LINNET_EVENT_REGISTERED], 1);
+  scene_end(&s);
+}
+
 static void resumes_nothing_with_other_keys(void) { /* BS-03 */
   scene s;
   begin_registered(&s, 23, 86400, "U");
@@ -433,7 +503,8 @@ int main(void) {
              asks_nobody_else_at_the_address_of_a_device, speaks_coap_and_coaps_at_a_time,
              says_so_when_it_has_no_secure_transport, resumes_after_sleep_and_updates,
              resumes_when_a_nat_gave_it_another_address, resumes_after_a_restart,
-             resumes_nothing_with_other_keys, begins_anew_when_the_server_closes_the_session,
-             is_bootstrapped_on_coaps_into_a_server_on_coaps,
+             finds_its_way_to_a_server_that_was_started_again,
+             is_not_taken_for_a_device_of_another_name_after_a_restart, resumes_nothing_with_other_keys,
+             begins_anew_when_the_server_closes_the_session, is_bootstrapped_on_coaps_into_a_server_on_coaps,
              is_refused_by_a_bootstrap_server_that_does_not_know_it);
 }

@@ -92,7 +92,10 @@ static void goes_on_with_certificates(void) {
   check_talks(&pair);
   linnet_credentials_remove_trust(pair.server.credentials);
   linnet_credentials_add_trust(pair.server.credentials, authority_pem, strlen(authority_pem));
-  come_back(&pair, &kept); /* trust was taken back meanwhile: all is shown anew */
+  come_back(&pair, &kept); /* the same authority vouches again */
+  CHECK_EQUAL(pair.client.resumed, 1);
+  linnet_credentials_add_trust(pair.server.credentials, self_signed_pem, strlen(self_signed_pem));
+  come_back(&pair, &kept); /* others do now: all is shown anew */
   CHECK_EQUAL(pair.client.resumed, 0);
   linnet__buffer_free(&kept);
   pair_leave(&pair);
@@ -131,6 +134,80 @@ static void shakes_hands_in_full_when_the_ticket_is_old_or_not_genuine(void) {
   pair_leave(&pair);
 }
 
+/* A server that is started again, with what it had kept of tickets, and another key perhaps. */
+static void restart_server(secure_pair *pair, const linnet__buffer *tickets, const char *key) {
+  secure_leave(&pair->server);
+  linnet_world_remove_loop(pair->world, pair->server.loop);
+  secure_add(&pair->server, pair->world, SERVER, true);
+  pair->server.echoes = true;
+  secure_psk(&pair->server, "kitchen", key);
+  if (tickets != NULL)
+    CHECK_EQUAL(linnet__transport_restore_tickets(pair->server.transport, tickets->data, tickets->length),
+                LINNET_OK);
+}
+
+static void goes_on_with_a_server_that_was_started_again(void) {
+  static const struct {
+    const char *key;
+    bool kept;
+    unsigned resumed;
+  } rows[] = {{"0123456789abcdef", true, 1}, {"0123456789abcdef", false, 0}, {"fedcba9876543210", true, 0}};
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    secure_pair pair;
+    linnet__buffer tickets;
+    pair_add_psk(&pair, 6 + i);
+    CHECK_EQUAL(linnet__transport_tickets(pair.server.transport), 0);
+    linnet__buffer kept = begin(&pair);
+    CHECK_EQUAL(linnet__transport_tickets(pair.server.transport), 1);
+    linnet__buffer_init(&tickets, pair.client.loop, 256); /* the server's loop goes */
+    linnet__transport_save_tickets(pair.server.transport, &tickets);
+    restart_server(&pair, rows[i].kept ? &tickets : NULL, rows[i].key);
+    if (rows[i].key[0] == 'f') secure_psk(&pair.client, "kitchen", rows[i].key);
+    come_back(&pair, &kept);
+    CHECK_EQUAL(pair.client.resumed, rows[i].resumed);
+    CHECK_BYTES(pair.server.identity.name, pair.server.identity.length, "kitchen", 7);
+    check_talks(&pair);
+    linnet__buffer_free(&tickets);
+    linnet__buffer_free(&kept);
+    pair_leave(&pair);
+  }
+}
+
+static void keys_of_tickets_change_and_are_read_for_as_long_as_tickets_are_good(void) {
+  secure_pair pair;
+  pair_add_psk(&pair, 9);
+  linnet__buffer kept = begin(&pair);
+  pass_ms(pair.world, WEEK_MS - 1000);
+  come_back(&pair, &kept);
+  linnet__buffer late =
+      keep(&pair.client); /* sealed with the first key, a moment before it has served its time */
+  pass_ms(pair.world, 2000);
+  come_back(&pair, &late);
+  CHECK_EQUAL(pair.client.resumed, 1);
+  CHECK_EQUAL(linnet__transport_tickets(pair.server.transport), 2);
+  pass_ms(pair.world, WEEK_MS - 10000);
+  come_back(&pair, &late);
+  CHECK_EQUAL(pair.client.resumed, 1);
+  pass_ms(pair.world, WEEK_MS);
+  come_back(&pair, &late);
+  CHECK_EQUAL(pair.client.resumed, 0);
+  linnet__buffer_free(&late);
+  linnet__buffer_free(&kept);
+  pair_leave(&pair);
+}
+
+static void takes_no_damaged_keys_of_tickets(void) {
+  secure_pair pair;
+  pair_add_psk(&pair, 10);
+  for (size_t length = 0; length < 51; length++) {
+    const uint8_t bytes[51] = {1};
+    CHECK_EQUAL(linnet__transport_restore_tickets(pair.server.transport, bytes, length),
+                LINNET_ERROR_MALFORMED);
+  }
+  CHECK_EQUAL(linnet__transport_tickets(pair.server.transport), 0);
+  pair_leave(&pair);
+}
+
 static void goes_on_under_loss(void) {
   for (uint64_t seed = 0; seed < 30; seed++) {
     secure_pair pair;
@@ -154,5 +231,8 @@ int main(void) {
   if (!has_dtls()) return 0;
   return RUN(goes_on_with_a_ticket, goes_on_from_another_address, goes_on_with_certificates,
              shakes_hands_in_full_when_the_key_is_another_one,
-             shakes_hands_in_full_when_the_ticket_is_old_or_not_genuine, goes_on_under_loss);
+             shakes_hands_in_full_when_the_ticket_is_old_or_not_genuine,
+             goes_on_with_a_server_that_was_started_again,
+             keys_of_tickets_change_and_are_read_for_as_long_as_tickets_are_good,
+             takes_no_damaged_keys_of_tickets, goes_on_under_loss);
 }
