@@ -235,8 +235,9 @@ def test_the_commands_speak_over_sms(center: ServiceCenter) -> None:
             assert answer["id"] == 7
             assert answer["records"][0]["value"] == "Open Mobile Alliance"
         finally:
-            for process in (client, server):
+            for process in (client, server):  # the client first, which says goodbye to the server
                 process.terminate()
+                process.wait(TIMEOUT)
 
 
 def _line(process: subprocess.Popen[str]) -> dict[str, Any]:
