@@ -3,6 +3,7 @@
  * channel.c: over which transport a device is asked, and the short message that wakes it (QUE-09, QUE-10;
  * sms.md SMS-03, SMS-07, SMS-13, SMS-14).
  */
+#include <linnet/secured.h>
 #include <string.h>
 
 #include "server_internal.h"
@@ -49,27 +50,54 @@ bool linnet__channel_is_beside(const linnet__registration *registration) {
   return registration->server->channel == LINNET_CHANNEL_SMS && !is_by_sms(registration);
 }
 
+bool linnet__channel_is_for(const linnet__registration *registration, const linnet__peer *peer) {
+  return linnet__transport_allows(peer->transport, &peer->address, registration->endpoint,
+                                  registration->endpoint_length);
+}
+
+static bool has_keys(const linnet_transport *transport, const linnet_address *number) {
+  const linnet__counters *counters;
+  for (size_t at = 0; (counters = linnet__transport_next_counters(transport, &at)) != NULL;)
+    if (linnet_address_equal(&counters->peer, number)) return true;
+  return false;
+}
+
+/* Of several transports for SMS, as a server has that knows devices with and without keys: the one in which
+ * the device has a session, or keys; else one that nothing secures. */
+static linnet_transport *transport_for(const linnet__registration *registration,
+                                       const linnet_address *number) {
+  const linnet__coap *coap = registration->server->coap;
+  linnet_transport *first = NULL, *plain = NULL, *transport;
+  for (size_t i = 0; (transport = linnet__coap_transport_at(coap, i)) != NULL; i++) {
+    if (linnet__coap_transport_index(coap, transport) != i) break; /* that was the last one */
+    if (linnet_transport_get_kind(transport) != LINNET_TRANSPORT_SMS) continue;
+    if (first == NULL) first = transport;
+    bool secure = linnet_transport_is_secure(transport), packets = linnet_transport_has_secured(transport);
+    const linnet__peer peer = {transport, *number};
+    if (secure ? linnet__channel_is_for(registration, &peer) : packets && has_keys(transport, number))
+      return transport;
+    if (!secure && !packets && plain == NULL) plain = transport;
+  }
+  return plain != NULL ? plain : first;
+}
+
 static linnet_status number_of(const linnet__registration *registration, linnet__peer *peer) {
   static const char scheme[] = "sms:+";
   char text[sizeof scheme + UINT8_MAX];
   memset(peer, 0, sizeof *peer);
-  peer->transport = linnet__coap_transport(registration->server->coap, LINNET_TRANSPORT_SMS);
-  if (peer->transport == NULL) return LINNET_ERROR_CLOSED;
   memcpy(text, scheme, sizeof scheme - 1);
   memcpy(text + sizeof scheme - 1, linnet__registration_sms(registration),
          (size_t)registration->facts->sms_length + 1);
-  return linnet_address_parse(&peer->address, text);
+  linnet_status status = linnet_address_parse(&peer->address, text);
+  if (status != LINNET_OK) return status;
+  peer->transport = transport_for(registration, &peer->address);
+  return peer->transport != NULL ? LINNET_OK : LINNET_ERROR_CLOSED;
 }
 
 linnet_status linnet__channel_peer(const linnet__server_request *request, linnet__peer *peer) {
   if (request->beside) return number_of(request->registration, peer);
   *peer = request->registration->peer;
   return LINNET_OK;
-}
-
-bool linnet__channel_is_for(const linnet__registration *registration, const linnet__peer *peer) {
-  return linnet__transport_allows(peer->transport, &peer->address, registration->endpoint,
-                                  registration->endpoint_length);
 }
 
 void linnet_server_set_channel(linnet_server *server, linnet_channel channel) {

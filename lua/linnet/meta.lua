@@ -33,7 +33,8 @@ local linnet = {}
 ---@field model? string|string[] definition files (DDF XML)
 ---@field models? string|string[] the same
 ---@field transport? linnet.transport carries the datagrams in place of sockets
----@field sms? linnet.sms_transport carries short messages, beside sockets or alone
+---@field sms? linnet.sms_transport|linnet.sms_transport[] carries short messages, beside sockets or alone; a server may have
+---several, where devices secure them differently
 ---@field world? linnet.world the simulated world to live in
 ---@field clock? fun(): integer milliseconds, to run without the driver: with `transport`
 ---@field seed? string 16 bytes or more; with `clock`

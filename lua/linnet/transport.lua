@@ -104,6 +104,10 @@ end
 --- Opens that of a server, which may let in others by SMS than those of `store`, or the same with other keys.
 function transport.add_server_sms(role, sms, store)
   if not sms then return end
+  if sms[1] then -- several, where devices secure them differently
+    for _, one in ipairs(sms) do transport.add_server_sms(role, one, store) end
+    return
+  end
   store = credentials.of_server(role.node.loop, { credentials = sms.options.credentials }) or store
   local dtls = sms:uses_dtls(store ~= nil)
   if dtls and not store then

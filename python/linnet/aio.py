@@ -307,7 +307,7 @@ class Server(BaseServer[Device]):
         triggers: bool = True,
         store: Store | str | os.PathLike[str] | None = None,
         models: Paths = (),
-        sms: SmsTransport | None = None,
+        sms: SmsTransport | Sequence[SmsTransport] | None = None,
         credentials: Credentials | Mapping[str, Credential] | None = None,
         certificate: Material | None = None,
         private_key: Material | None = None,

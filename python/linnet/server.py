@@ -70,7 +70,7 @@ class BaseServer(BaseRole, Generic[D]):
         triggers: bool,
         store: Store | str | os.PathLike[str] | None,
         transport: ScriptTransport | None,
-        sms: SmsTransport | None,
+        sms: SmsTransport | Sequence[SmsTransport] | None,
         credentials: Credentials | None,
     ) -> None:
         self._runner = runner
@@ -91,8 +91,8 @@ class BaseServer(BaseRole, Generic[D]):
         self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
         self._transports = self._listen(transport, uris, credentials)
-        if sms is not None:
-            self._transports.append(self._open_own_sms(sms, credentials))
+        for one in () if sms is None else (sms,) if isinstance(sms, SmsTransport) else sms:
+            self._transports.append(self._open_own_sms(one, credentials))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = self._addresses(self._transports)
         #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
@@ -437,7 +437,8 @@ class Server(BaseServer[Device]):
         models: Definition files (DDF) or directories of them.
         triggers: With `sms`: wake devices with binding UQS by SMS when requests wait for them. The event
             "trigger-wanted" tells, too.
-        sms: What carries short messages, :class:`SmsTransport`.
+        sms: What carries short messages, :class:`SmsTransport`; several where devices secure them in several
+            ways.
         world: The simulated world to live in.
         transport: Carries the datagrams itself; see :class:`ScriptTransport`.
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
@@ -460,7 +461,7 @@ class Server(BaseServer[Device]):
         trust: Material | Sequence[Material] = (),
         world: World | None = None,
         transport: ScriptTransport | None = None,
-        sms: SmsTransport | None = None,
+        sms: SmsTransport | Sequence[SmsTransport] | None = None,
         seed: bytes | None = None,
     ) -> None:
         runner = make_runner(world, transport, seed)

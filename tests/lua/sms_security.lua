@@ -120,7 +120,7 @@ if core.dtls_backend() ~= "none" then
     for _, case in ipairs { { {}, nil }, { { credentials = { kitchen = phones } }, phones } } do
       local world = linnet.world(9)
       local server = world:server { listen = "coaps://10.0.0.1:5684", credentials = { kitchen = PSK },
-        sms = of_world(SERVER, case[1]) }
+        sms = { of_world("+15550102", { dtls = false }), of_world(SERVER, case[1]) } }
       local client = world:client { endpoint = "kitchen", server = "coaps://10.0.0.1:5684", psk = PSK, binding = "UQS",
         server_number = SERVER, sms = of_world(CLIENT), sms_psk = case[2] }
       client:start()

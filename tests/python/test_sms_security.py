@@ -212,6 +212,46 @@ def test_a_sleeping_device_is_triggered_sms_13_sms_20(
         assert device.over("sms").read("/3/0/16") == "UQS"
 
 
+def test_a_server_with_devices_that_secure_sms_differently_sms_20() -> None:
+    """A number for each way: DTLS, secured packets, plain triggers."""
+    numbers = {"dtls": "+15550100", "packets": "+15550101", "plain": "+15550102"}
+    phones = {"dtls": "+15550111", "packets": "+15550112", "plain": "+15550113"}
+    world = linnet.World(seed=12)
+    udp = "coaps://10.0.0.1:5684"
+    server = linnet.Server(
+        udp,
+        world=world,
+        credentials={name: (name, PSK[1]) for name in numbers},
+        sms=[
+            linnet.SmsTransport(number=numbers["plain"], dtls=False),
+            linnet.SmsTransport(number=numbers["packets"], packets={phones["packets"]: PACKETS}),
+            linnet.SmsTransport(number=numbers["dtls"]),
+        ],
+    )
+    by: list[tuple[str | None, str | None]] = []
+    clients: list[linnet.Client] = []
+    for name, number in numbers.items():
+        sms = linnet.SmsTransport(
+            number=phones[name],
+            packets={number: PACKETS} if name == "packets" else None,
+            dtls=False if name == "plain" else None,
+        )
+        client = linnet.Client(
+            name, server=udp, psk=(name, PSK[1]), binding="UQS", server_number=number, sms=sms, world=world
+        )
+        client.start()
+        clients.append(client)
+        server.wait_for(name, timeout=60)
+        client.wait_registered(60)
+    world.advance(seconds=300)
+    world.watch(lambda ms, source, destination, data, lost: by.append((source, destination)))
+    for name, number in numbers.items():
+        by.clear()
+        assert server.device(name).read("/3/0/16") == "UQS"
+        way = [pair for pair in by if str(pair[0]).startswith("sms:")]
+        assert way == [(f"sms:{number}", f"sms:{phones[name]}"), (f"sms:{phones[name]}", f"sms:{number}")]
+
+
 def test_the_command_takes_keys_of_packets(tmp_path: Path) -> None:
     words = f"{CLIENT}:{PACKETS[0].hex()}:{PACKETS[1].hex()}"
     assert packet_keys(words) == (CLIENT, PACKETS)
