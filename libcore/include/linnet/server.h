@@ -34,6 +34,9 @@ LINNET_API uint64_t linnet_server_number(const linnet_server *server);
 LINNET_API linnet_loop *linnet_server_loop(const linnet_server *server);
 LINNET_API linnet_model *linnet_server_model(const linnet_server *server);
 
+/** Several for SMS, each with its number, are for devices that secure them in several ways: a device that is
+ * registered over UDP is asked by SMS where it has a session or keys, else where nothing is secured.
+ * WRONG_STATE: it is in use. */
 LINNET_API linnet_status linnet_server_add_transport(linnet_server *server, linnet_transport *transport);
 /** INVALID_ARGUMENT: also more than 4194304 registrations. */
 LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit, size_t value);
