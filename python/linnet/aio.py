@@ -13,24 +13,19 @@ events, may be coroutines::
 from __future__ import annotations
 
 import contextlib
-import os
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .aio_runner import AsyncRunner, EventStream
-from .arguments import Paths
-from .bootstrap import BaseBootstrapServer, ConfigurationSource
+from .aio_runner import EventStream, OnAsyncio, make_runner
+from .bootstrap import BaseBootstrapServer
 from .calls import Arguments, Call, Link, Payload, timed_out
 from .client import BaseClient
-from .credentials import ClientKeys, Credential, Credentials, Material, Psk, credentials_of
 from .devices import BaseDevice
 from .errors import NotFound, StateError, TimeoutError
 from .events import Event, EventKind, Notification
-from .modem import SmsTransport
 from .role import QUEUE_LIMIT
 from .server import BaseServer, Format, Sink
-from .store import Store
 from .values import Record
 
 R = TypeVar("R")
@@ -45,40 +40,8 @@ class Client(BaseClient):
         await client.wait_registered(10)
     """
 
-    _runner: AsyncRunner
-
-    def __init__(
-        self,
-        endpoint: str,
-        server: str | None = None,
-        *,
-        lifetime: int = 86400,
-        short_server_id: int = 1,
-        binding: str | None = None,
-        local: str | None = None,
-        models: Paths = (),
-        sms: SmsTransport | None = None,
-        server_number: str | None = None,
-        psk: Psk | tuple[str | bytes, bytes] | None = None,
-        certificate: Material | None = None,
-        private_key: Material | None = None,
-        trust: Material | None = None,
-        sms_psk: Psk | tuple[str | bytes, bytes] | None = None,
-    ) -> None:
-        super().__init__(
-            AsyncRunner(),
-            endpoint,
-            server,
-            lifetime=lifetime,
-            short_server_id=short_server_id,
-            binding=binding,
-            local=local,
-            models=models,
-            transport=None,
-            sms=sms,
-            server_number=server_number,
-            keys=ClientKeys(psk, certificate, private_key, trust, sms_psk),
-        )
+    _runner: OnAsyncio
+    _make_runner = staticmethod(make_runner)
 
     def start(self) -> None:
         """Registers, and keeps registered. :meth:`wait_registered` waits for it."""
@@ -295,37 +258,8 @@ class Server(BaseServer[Device]):
     It runs from ``async with``, or from :meth:`start`.
     """
 
-    _runner: AsyncRunner
-
-    def __init__(
-        self,
-        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
-        *,
-        timeout: float | None = None,
-        queue_time: float | None = None,
-        awake_time: float | None = None,
-        triggers: bool = True,
-        store: Store | str | os.PathLike[str] | None = None,
-        models: Paths = (),
-        sms: SmsTransport | Sequence[SmsTransport] | None = None,
-        credentials: Credentials | Mapping[str, Credential] | None = None,
-        certificate: Material | None = None,
-        private_key: Material | None = None,
-        trust: Material | Sequence[Material] = (),
-    ) -> None:
-        super().__init__(
-            AsyncRunner(),
-            listen,
-            models=models,
-            timeout=timeout,
-            queue_time=queue_time,
-            awake_time=awake_time,
-            triggers=triggers,
-            store=store,
-            transport=None,
-            sms=sms,
-            credentials=credentials_of(credentials, certificate, private_key, trust),
-        )
+    _runner: OnAsyncio
+    _make_runner = staticmethod(make_runner)
 
     def _make_device(self, endpoint: str) -> Device:
         return Device(self, endpoint)
@@ -424,29 +358,8 @@ class BootstrapServer(BaseBootstrapServer):
     It runs from ``async with``, or from :meth:`start`. What chooses configurations may be a coroutine.
     """
 
-    _runner: AsyncRunner
-
-    def __init__(
-        self,
-        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
-        config: ConfigurationSource = None,
-        *,
-        models: Paths = (),
-        credentials: Credentials | Mapping[str, Credential] | None = None,
-        certificate: Material | None = None,
-        private_key: Material | None = None,
-        trust: Material | Sequence[Material] = (),
-        sms: SmsTransport | None = None,
-    ) -> None:
-        super().__init__(
-            AsyncRunner(),
-            listen,
-            config,
-            models=models,
-            transport=None,
-            sms=sms,
-            credentials=credentials_of(credentials, certificate, private_key, trust),
-        )
+    _runner: OnAsyncio
+    _make_runner = staticmethod(make_runner)
 
     def start(self) -> None:
         """Begins to serve on the running loop."""

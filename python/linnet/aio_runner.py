@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The driver of a client or server on the loop of asyncio, and the events it brings."""
+"""What runs a client or server on the loop of asyncio, and the events it brings."""
 
 from __future__ import annotations
 
@@ -11,11 +11,19 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from . import _core
+from .errors import InvalidArgument
 from .events import Event
 from .role import QUEUE_LIMIT
-from .runner import Runner
+from .runner import Runner, ScriptTransport
+from .sim import PATIENCE, World, WorldRunner
 
 __all__ = ["EventStream"]
+
+
+#: How often others have their turn before a world moves on.
+_TURNS = 4
+#: How often, and for how many real seconds, one looks whether something comes into a world that is still.
+_STILL, _STILL_S = 50, 0.5
 
 
 class _Condition:
@@ -30,15 +38,64 @@ class _Condition:
                 future.set_result(None)
 
 
-class AsyncRunner(Runner):
-    """Runs a client or server on the running loop of asyncio."""
+class OnAsyncio(Runner):
+    """What runs on the running loop of asyncio: handlers and callbacks may be coroutines."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self._asyncio: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Future[Any]] = set()
+
+    def begin(self) -> None:
+        """A server runs from its start, on the loop that runs then."""
+
+    def condition(self) -> Any:
+        return _Condition()
+
+    async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
+        """Waits until `ready()`; False after so many seconds, or when the runner is closed."""
+        raise NotImplementedError
+
+    def later(self, callback: Callable[[], object]) -> None:
+        if self._asyncio is not None:
+            self._asyncio.call_soon(self._invoke, callback)
+
+    def _invoke(self, callback: Callable[[], object]) -> None:
+        try:
+            result = callback()
+        except Exception as error:
+            self.fail("a callback failed", error)
+            return
+        if inspect.iscoroutine(result):
+            self._keep(asyncio.ensure_future(result)).add_done_callback(self._check)
+
+    def _keep(self, task: asyncio.Future[Any]) -> asyncio.Future[Any]:
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _check(self, task: asyncio.Future[Any]) -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            self.fail("a callback failed", error)
+
+    def future(self, answer: object) -> Any:
+        if inspect.iscoroutine(answer):
+            return self._keep(asyncio.ensure_future(answer))
+        return super().future(answer)
+
+    def _turn(self) -> None:
+        with self:
+            pass
+
+
+class AsyncRunner(OnAsyncio):
+    """Runs a client or server on real sockets; asyncio waits on the one descriptor of the driver."""
 
     def __init__(self) -> None:
         super().__init__(_core.Loop(os.urandom(32)))
         self._driver = _core.Driver(self.loop)
         self._transports: list[_core.Transport] = []
-        self._asyncio: asyncio.AbstractEventLoop | None = None
-        self._tasks: set[asyncio.Future[Any]] = set()
 
     def attach(self, transport: _core.Transport, local: str | None) -> None:
         self._driver.open(transport, local)
@@ -81,11 +138,7 @@ class AsyncRunner(Runner):
             transport.close()
         self._driver.close()
 
-    def condition(self) -> Any:
-        return _Condition()
-
     async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
-        """Waits until `ready()`; False after so many seconds, or when the runner is closed."""
         deadline = None if timeout is None else self.now() + timeout
         while not ready() and not self.closed:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -98,48 +151,49 @@ class AsyncRunner(Runner):
                 condition.waiting.remove(future)
         return ready()
 
-    def later(self, callback: Callable[[], object]) -> None:
-        if self._asyncio is not None:
-            self._asyncio.call_soon(self._invoke, callback)
-
-    def _invoke(self, callback: Callable[[], object]) -> None:
-        try:
-            result = callback()
-        except Exception as error:
-            self.fail("a callback failed", error)
-            return
-        if inspect.iscoroutine(result):
-            self._keep(asyncio.ensure_future(result)).add_done_callback(self._check)
-
-    def _keep(self, task: asyncio.Future[Any]) -> asyncio.Future[Any]:
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _check(self, task: asyncio.Future[Any]) -> None:
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            self.fail("a callback failed", error)
-
-    def future(self, answer: object) -> Any:
-        if inspect.iscoroutine(answer):
-            return self._keep(asyncio.ensure_future(answer))
-        return super().future(answer)
-
-    def _turn(self) -> None:
-        with self:
-            pass
-
     def _finish_turn(self) -> None:
         if self._asyncio is not None and not self.closed and not self._run_and_keep(self._driver.run):
             self._asyncio.call_soon(self._turn)
         self._take_events()
 
 
+class AsyncWorldRunner(OnAsyncio, WorldRunner):
+    """Runs one in a simulated world, whose clock whoever waits moves on when nobody else has anything to do.
+
+    What a coroutine waits for outside of the world, such as ``asyncio.sleep``, takes no virtual time, so that
+    everything in the world may have timed out when it comes.
+    """
+
+    def start(self) -> None:
+        if self._asyncio is None and not self.closed:
+            self._asyncio = asyncio.get_running_loop()
+            self._turn()
+
+    async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
+        world, still = self.world, 0
+        end = world.later(PATIENCE if timeout is None else timeout)
+        while not ready() and not self.closed and world.later(0) < end and still < _STILL:
+            for _ in range(_TURNS):
+                await asyncio.sleep(0)
+            if ready() or world.step(end):
+                still = 0
+            else:  # somebody may come from outside
+                still += 1
+                await asyncio.sleep(_STILL_S / _STILL)
+        return ready()
+
+
+def make_runner(world: World | None, transport: ScriptTransport | None, seed: bytes | None) -> Runner:
+    """The runner that the arguments of a client or server ask for."""
+    if transport is not None or seed is not None:
+        raise InvalidArgument("a ScriptTransport is stepped by its script, not by asyncio")
+    return AsyncRunner() if world is None else world.node(AsyncWorldRunner)
+
+
 class EventStream:
     """Events as they come: an asynchronous iterator, with ``await next(timeout=...)``."""
 
-    def __init__(self, runner: AsyncRunner, streams: list[Any]) -> None:
+    def __init__(self, runner: OnAsyncio, streams: list[Any]) -> None:
         self._runner, self._streams = runner, streams
         self._condition = runner.condition()
         self._waiting: deque[Event] = deque(maxlen=QUEUE_LIMIT)

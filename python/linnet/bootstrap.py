@@ -20,8 +20,8 @@ from .credentials import Credential, Credentials, Material, credentials_of
 from .errors import Error, InvalidArgument, ResponseError, StateError, TimeoutError
 from .events import Event, EventKind
 from .modem import SmsTransport
-from .role import BaseRole, EventStream, make_runner
-from .runner import Runner, ScriptTransport
+from .role import BaseRole, EventStream
+from .runner import ScriptTransport
 
 if TYPE_CHECKING:
     from .sim import World
@@ -52,16 +52,21 @@ class BaseBootstrapServer(BaseRole):
 
     def __init__(
         self,
-        runner: Runner,
-        listen: str | Sequence[str],
-        config: ConfigurationSource,
+        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
+        config: ConfigurationSource = None,
         *,
-        models: Paths,
-        transport: ScriptTransport | None,
-        sms: SmsTransport | None,
-        credentials: Credentials | None,
+        models: Paths = (),
+        credentials: Credentials | Mapping[str, Credential] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | Sequence[Material] = (),
+        sms: SmsTransport | None = None,
+        world: World | None = None,
+        transport: ScriptTransport | None = None,
+        seed: bytes | None = None,
     ) -> None:
-        self._runner = runner
+        known = credentials_of(credentials, certificate, private_key, trust)
+        runner = self._runner = self._make_runner(world, transport, seed)
         self._kept: dict[str, tuple[Configuration, _Made]] = {}
         self._choose: Callable[[BootstrapRequest], Any] | None = None
         self._endings: OrderedDict[str, Event] = OrderedDict()
@@ -70,13 +75,14 @@ class BaseBootstrapServer(BaseRole):
         self._core.set_handler(_weakly(self))
         self.load(config)
         uris = [listen] if isinstance(listen, str) else list(listen)
-        self._transports = self._listen(transport, uris, credentials)
+        self._transports = self._listen(transport, uris, known)
         if sms is not None:
-            self._transports.append(self._open_own_sms(sms, credentials))
+            self._transports.append(self._open_own_sms(sms, known))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = self._addresses(self._transports)
         #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
-        self.credentials = credentials
+        self.credentials = known
+        runner.begin()
 
     # ---- configurations
 
@@ -324,33 +330,6 @@ class BootstrapServer(BaseBootstrapServer):
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
 
     """
-
-    def __init__(
-        self,
-        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
-        config: ConfigurationSource = None,
-        *,
-        models: Paths = (),
-        credentials: Credentials | Mapping[str, Credential] | None = None,
-        certificate: Material | None = None,
-        private_key: Material | None = None,
-        trust: Material | Sequence[Material] = (),
-        sms: SmsTransport | None = None,
-        world: World | None = None,
-        transport: ScriptTransport | None = None,
-        seed: bytes | None = None,
-    ) -> None:
-        runner = make_runner(world, transport, seed)
-        super().__init__(
-            runner,
-            listen,
-            config,
-            models=models,
-            transport=transport,
-            sms=sms,
-            credentials=credentials_of(credentials, certificate, private_key, trust),
-        )
-        runner.start()
 
     def wait_for(self, endpoint: str, timeout: float | None = None) -> Event:
         """Waits until a device has been bootstrapped. TimeoutError says why it was not."""

@@ -19,8 +19,8 @@ from .keeping import Keeping
 from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
 from .provision import Provision
-from .role import BaseRole, is_number, is_secure, make_runner
-from .runner import Runner, ScriptTransport
+from .role import BaseRole, is_number, is_secure
+from .runner import ScriptTransport
 from .standard import StandardObjects
 from .values import Record, ids_of, path_of, unpack
 
@@ -68,21 +68,27 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
 
     def __init__(
         self,
-        runner: Runner,
         endpoint: str,
-        server: str | None,
+        server: str | None = None,
         *,
-        lifetime: int,
-        short_server_id: int,
-        binding: str | None,
-        local: str | None,
-        models: Paths,
-        transport: ScriptTransport | None,
-        sms: SmsTransport | None,
-        server_number: str | None,
-        keys: ClientKeys,
+        lifetime: int = 86400,
+        short_server_id: int = 1,
+        binding: str | None = None,
+        local: str | None = None,
+        models: Paths = (),
+        sms: SmsTransport | None = None,
+        server_number: str | None = None,
+        psk: Psk | tuple[str | bytes, bytes] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | None = None,
+        sms_psk: Psk | tuple[str | bytes, bytes] | None = None,
+        world: World | None = None,
+        transport: ScriptTransport | None = None,
+        seed: bytes | None = None,
     ) -> None:
-        self._runner = runner
+        keys = ClientKeys(psk, certificate, private_key, trust, sms_psk)
+        runner = self._runner = self._make_runner(world, transport, seed)
         self.endpoint = text_of("endpoint", endpoint)
         self._homes: dict[int, Home] = {}
         self._begin(runner, _core.Client(runner.loop, endpoint, None))
@@ -499,42 +505,6 @@ class Client(BaseClient):
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
 
     """
-
-    def __init__(
-        self,
-        endpoint: str,
-        server: str | None = None,
-        *,
-        lifetime: int = 86400,
-        short_server_id: int = 1,
-        binding: str | None = None,
-        local: str | None = None,
-        models: Paths = (),
-        sms: SmsTransport | None = None,
-        server_number: str | None = None,
-        psk: Psk | tuple[str | bytes, bytes] | None = None,
-        certificate: Material | None = None,
-        private_key: Material | None = None,
-        trust: Material | None = None,
-        sms_psk: Psk | tuple[str | bytes, bytes] | None = None,
-        world: World | None = None,
-        transport: ScriptTransport | None = None,
-        seed: bytes | None = None,
-    ) -> None:
-        super().__init__(
-            make_runner(world, transport, seed),
-            endpoint,
-            server,
-            lifetime=lifetime,
-            short_server_id=short_server_id,
-            binding=binding,
-            local=local,
-            models=models,
-            transport=transport,
-            sms=sms,
-            server_number=server_number,
-            keys=ClientKeys(psk, certificate, private_key, trust, sms_psk),
-        )
 
     def start(self) -> None:
         """Registers, and keeps registered, in the background. :meth:`wait_registered` waits for it."""

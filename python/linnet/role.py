@@ -26,15 +26,6 @@ EVENT_LIMIT = 65536
 _KINDS = {kind.value for kind in EventKind}
 
 
-def make_runner(world: World | None, transport: ScriptTransport | None, seed: bytes | None) -> Runner:
-    """The runner that the arguments of a client or server ask for."""
-    if world is not None:
-        return world.node()
-    if transport is not None:
-        return ScriptRunner(transport, seed)
-    return DriverRunner()
-
-
 def is_number(uri: str) -> bool:
     """True for ``"sms:+15550100"`` and ``"tel:+15550100"``."""
     return uri.lower().startswith(("sms:", "tel:"))
@@ -100,6 +91,15 @@ class BaseRole:
     _core: Any
     #: The definitions that this client or server knows; add your own.
     model: Model
+
+    @staticmethod
+    def _make_runner(world: World | None, transport: ScriptTransport | None, seed: bytes | None) -> Runner:
+        """The runner that the arguments ask for."""
+        if world is not None:
+            return world.node()
+        if transport is not None:
+            return ScriptRunner(transport, seed)
+        return DriverRunner()
 
     def _begin(self, runner: Runner, core: Any) -> None:
         self._runner, self._core = runner, core

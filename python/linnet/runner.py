@@ -111,6 +111,10 @@ class Runner:
     def start(self) -> None:
         """Begins to run."""
 
+    def begin(self) -> None:
+        """The same for a server, which runs from the moment it is made, where that is possible."""
+        self.start()
+
     def close(self) -> None:
         """Ends; a turn under way is finished first."""
         with self.lock:

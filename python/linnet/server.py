@@ -19,8 +19,8 @@ from .devices import BaseDevice, Registrations
 from .errors import Closed, Error, NotFound, TimeoutError, about
 from .events import Event, EventKind, Notification
 from .modem import SmsTransport
-from .role import QUEUE_LIMIT, BaseRole, EventStream, make_runner
-from .runner import Runner, ScriptTransport, seconds_text
+from .role import QUEUE_LIMIT, BaseRole, EventStream
+from .runner import ScriptTransport, seconds_text
 from .store import Keeper, Store, make_keeper
 from .values import Record
 
@@ -60,20 +60,25 @@ class BaseServer(BaseRole, Generic[D]):
 
     def __init__(
         self,
-        runner: Runner,
-        listen: str | Sequence[str],
+        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
         *,
-        models: Paths,
-        timeout: float | None,
-        queue_time: float | None,
-        awake_time: float | None,
-        triggers: bool,
-        store: Store | str | os.PathLike[str] | None,
-        transport: ScriptTransport | None,
-        sms: SmsTransport | Sequence[SmsTransport] | None,
-        credentials: Credentials | None,
+        timeout: float | None = None,
+        queue_time: float | None = None,
+        awake_time: float | None = None,
+        triggers: bool = True,
+        store: Store | str | os.PathLike[str] | None = None,
+        models: Paths = (),
+        credentials: Credentials | Mapping[str, Credential] | None = None,
+        certificate: Material | None = None,
+        private_key: Material | None = None,
+        trust: Material | Sequence[Material] = (),
+        world: World | None = None,
+        transport: ScriptTransport | None = None,
+        sms: SmsTransport | Sequence[SmsTransport] | None = None,
+        seed: bytes | None = None,
     ) -> None:
-        self._runner = runner
+        known = credentials_of(credentials, certificate, private_key, trust)
+        runner = self._runner = self._make_runner(world, transport, seed)
         self._pending: dict[int, Callable[[Event], None]] = {}
         self._first_request = 0
         self._sinks: dict[int, Sink] = {}
@@ -90,15 +95,16 @@ class BaseServer(BaseRole, Generic[D]):
             self._core.set_awake_time(milliseconds("awake_time", awake_time))
         self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
-        self._transports = self._listen(transport, uris, credentials)
+        self._transports = self._listen(transport, uris, known)
         for one in () if sms is None else (sms,) if isinstance(sms, SmsTransport) else sms:
-            self._transports.append(self._open_own_sms(one, credentials))
+            self._transports.append(self._open_own_sms(one, known))
         #: Where devices can reach the server, e.g. ``("coap://127.0.0.1:5683",)``.
         self.listen = self._addresses(self._transports)
         #: Whom the server lets in on coaps, and what it shows; None if nothing was given.
-        self.credentials = credentials
+        self.credentials = known
         self.registrations: Registrations[D] = Registrations(self)
         self._keeper = self._begin_keeping(store)
+        runner.begin()
 
     def _begin_keeping(self, store: Store | str | os.PathLike[str] | None) -> Keeper | None:
         try:
@@ -444,41 +450,6 @@ class Server(BaseServer[Device]):
         seed: With `transport`: 16 bytes or more, for runs that can be repeated.
 
     """
-
-    def __init__(
-        self,
-        listen: str | Sequence[str] = "coap://0.0.0.0:5683",
-        *,
-        timeout: float | None = None,
-        queue_time: float | None = None,
-        awake_time: float | None = None,
-        triggers: bool = True,
-        store: Store | str | os.PathLike[str] | None = None,
-        models: Paths = (),
-        credentials: Credentials | Mapping[str, Credential] | None = None,
-        certificate: Material | None = None,
-        private_key: Material | None = None,
-        trust: Material | Sequence[Material] = (),
-        world: World | None = None,
-        transport: ScriptTransport | None = None,
-        sms: SmsTransport | Sequence[SmsTransport] | None = None,
-        seed: bytes | None = None,
-    ) -> None:
-        runner = make_runner(world, transport, seed)
-        super().__init__(
-            runner,
-            listen,
-            models=models,
-            timeout=timeout,
-            queue_time=queue_time,
-            awake_time=awake_time,
-            triggers=triggers,
-            store=store,
-            transport=transport,
-            sms=sms,
-            credentials=credentials_of(credentials, certificate, private_key, trust),
-        )
-        runner.start()
 
     def _make_device(self, endpoint: str) -> Device:
         return Device(self, endpoint)

@@ -241,10 +241,10 @@ class World:
                 self._core.remove_loop(runner.loop)
         role.close()
 
-    def node(self) -> WorldRunner:
+    def node(self, kind: type[WorldRunner] | None = None) -> WorldRunner:
         """A runner for one more client or server."""
         with self._lock:
-            runner = WorldRunner(self)
+            runner = (kind or WorldRunner)(self)
             self._nodes.append(runner)
             return runner
 
@@ -265,12 +265,28 @@ class World:
                     return ready is None
                 if ready is not None and self._core.next() is None:
                     return False  # nothing will ever happen again
-                self._running = True
-                try:
-                    self._core.run(until)
-                finally:
-                    self._running = False
-                    self._remove_gone()
+                self._let_run(until)
+
+    def later(self, seconds: float) -> int:
+        """The virtual milliseconds in so many seconds."""
+        return self._core.now() + round(seconds * 1000)
+
+    def step(self, until: int) -> bool:
+        """Lets the next thing happen, or the time come. False: nothing will ever happen by itself."""
+        with self._lock:
+            upcoming = self._core.next()
+            if upcoming is not None:
+                self._let_run(min(max(self._core.now(), upcoming), until))
+            self._take_events()
+            return upcoming is not None
+
+    def _let_run(self, until: int) -> None:
+        self._running = True
+        try:
+            self._core.run(until)
+        finally:
+            self._running = False
+            self._remove_gone()
 
     def _take_events(self) -> None:
         for node in list(self._nodes):
@@ -399,7 +415,7 @@ class WorldRunner(Runner):
     def wait(self, condition: threading.Condition, ready: Callable[[], bool], timeout: float | None) -> bool:
         self._check_may_wait()
         world = self.world
-        until = world._core.now() + round((PATIENCE if timeout is None else timeout) * 1000)
+        until = world.later(PATIENCE if timeout is None else timeout)
         return world._run(until, lambda: ready() or self.closed) and ready()
 
     @property
