@@ -208,6 +208,7 @@ void linnet__account_renew(linnet__account *account) {
   linnet__account_end_session(account); /* BS-03: with keys that may be others now */
   linnet__sms_session_end(account);
   linnet__retry_reset(&account->retry);
+  account->disabled = false;
   account->state = LINNET_CLIENT_IDLE;
 }
 

@@ -133,6 +133,20 @@ static void changed(void *user, linnet_path path) {
   linnet__client_post(client);
 }
 
+static void heard(void *user, linnet__requester *requester, linnet_status status) {
+  linnet__account *account = LINNET__CONTAINER(requester, linnet__account, requester);
+  (void)user;
+  if (status == LINNET_OK)
+    linnet__retry_reset(&account->unheard);
+  else
+    linnet__account_ask_after(account);
+}
+
+static void online(void *user, linnet__requester *requester) {
+  (void)user;
+  linnet__account_ask_no_more(LINNET__CONTAINER(requester, linnet__account, requester));
+}
+
 static void list_changed(void *user, uint16_t object) {
   linnet_client *client = user;
   if (object == 0) linnet__bootstrap_moved(client);
@@ -228,7 +242,9 @@ static linnet_status prepare(linnet_client *client, const char *endpoint, linnet
                                                .traffic = traffic,
                                                .session = session_changed,
                                                .counted = counted};
-  static const linnet__engine_hooks hooks = {.authorize = authorize,
+  static const linnet__engine_hooks hooks = {.notified = heard,
+                                             .online = online,
+                                             .authorize = authorize,
                                              .accept = accept,
                                              .current = current,
                                              .written = written,
@@ -548,6 +564,7 @@ linnet_status linnet_client_update(linnet_client *client, uint16_t short_server_
 /* All that is known of the server is found out anew, its address included. */
 static bool want_anew(linnet__account *account) {
   if (!account->wanted || account->leaving || account->state == LINNET_CLIENT_DEREGISTERING) return false;
+  if (account->disabled) return false; /* REG-40 */
   linnet__account_stop(account);
   linnet__account_drop_registration(account);
   linnet__account_renew(account);

@@ -55,7 +55,7 @@ typedef struct linnet__account {
   linnet_client_state state;
   bool wanted;   /* to be registered */
   bool leaving;  /* to be deregistered, at once */
-  bool disabled; /* by Disable: silent for a while once it has left (REG-40) */
+  bool disabled; /* by Disable: it leaves, and is silent for a while (REG-40) */
   bool update_wanted;
   bool number_changed; /* the client's SMS number, likewise */
   bool list_changed;   /* since the list was sent last */
@@ -74,6 +74,7 @@ typedef struct linnet__account {
   linnet__account_request held; /* until the smartcard was looked at (BS-60) */
   linnet__terms sent;
   linnet__retry retry;
+  linnet__retry unheard;  /* notifications that nobody acknowledged (OBS-09) */
   linnet__timer timer;    /* the next attempt, the next Update, the end of Disable */
   linnet__timer lifetime; /* the end of the registration (REG-07) */
   uint64_t traffic_ms;    /* the last message either way, in queue mode (QUE-05) */
@@ -209,6 +210,10 @@ void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linn
 /* register.c: each sends its request; what comes of it is dealt with there. */
 void linnet__account_register(linnet__account *account);
 void linnet__account_update(linnet__account *account);
+/* An Update, in a while: the server did not acknowledge a notification (OBS-09). */
+void linnet__account_ask_after(linnet__account *account);
+/* There is a sign of life: that need not be. */
+void linnet__account_ask_no_more(linnet__account *account);
 void linnet__account_deregister(linnet__account *account);
 /* It is not registered any more, because it was to leave. */
 void linnet__account_left(linnet__account *account, linnet_status status, unsigned code);

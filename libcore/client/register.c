@@ -114,18 +114,30 @@ static void lifetime_ended(linnet__timer *timer) {
   linnet__account_register(account);
 }
 
+static uint64_t lifetime_of(const linnet__account *account) {
+  uint64_t lifetime_s = account->sent.lifetime_s;
+  return UINT64_C(1000) * (lifetime_s < LONGEST_TIMER_S ? lifetime_s : LONGEST_TIMER_S);
+}
+
+static void plan_update(linnet__account *account, uint64_t at_ms) {
+  account->update_ms = at_ms;
+  linnet__timer_arm(account->client->handle.loop, &account->timer, at_ms, timer_ran);
+}
+
+/* REG-30. */
+static void plan_next_update(linnet__account *account) {
+  uint64_t lifetime_ms = lifetime_of(account);
+  plan_update(account,
+              account->lifetime.deadline_ms - (lifetime_ms / 2 < MARGIN_MS ? lifetime_ms / 2 : MARGIN_MS));
+}
+
 /* The server acknowledged what was sent last: its lifetime starts anew. */
 static void acknowledged(linnet__account *account) {
   linnet_loop *loop = account->client->handle.loop;
-  uint64_t lifetime_s = account->sent.lifetime_s;
-  if (lifetime_s > LONGEST_TIMER_S) lifetime_s = LONGEST_TIMER_S;
-  uint64_t lifetime_ms = 1000 * lifetime_s;
-  uint64_t margin_ms = lifetime_ms / 2 < MARGIN_MS ? lifetime_ms / 2 : MARGIN_MS;
   account->state = LINNET_CLIENT_REGISTERED;
   account->doubted = false;
-  account->update_ms = linnet_loop_now(loop) + lifetime_ms - margin_ms;
-  linnet__timer_arm(loop, &account->timer, account->update_ms, timer_ran);
-  linnet__timer_arm(loop, &account->lifetime, linnet_loop_now(loop) + lifetime_ms, lifetime_ended);
+  linnet__timer_arm(loop, &account->lifetime, linnet_loop_now(loop) + lifetime_of(account), lifetime_ended);
+  plan_next_update(account);
   linnet__retry_reset(&account->retry);
   account->traffic_ms = linnet_loop_now(loop);
   linnet__client_post(account->client); /* it may sleep after a while */
@@ -281,10 +293,26 @@ void linnet__account_update(linnet__account *account) {
   account->list_changed = account->update_wanted = account->number_changed = false;
 }
 
+/* Without it a server that was away for minutes would be told nothing until the lifetime is nearly over. What
+ * is stored follows the Update (OBS-09); where that is not answered either, a Register does (2.4). */
+void linnet__account_ask_after(linnet__account *account) {
+  linnet_loop *loop = account->client->handle.loop;
+  if (account->state != LINNET_CLIENT_REGISTERED || account->request != LINNET__REQUEST_NONE) return;
+  uint64_t delay_ms = linnet__retry_delay(loop, &account->unheard, LINNET__FAILURE_UNHEARD);
+  if (linnet_loop_now(loop) + delay_ms < account->update_ms)
+    plan_update(account, linnet_loop_now(loop) + delay_ms);
+}
+
+void linnet__account_ask_no_more(linnet__account *account) {
+  if (account->state == LINNET_CLIENT_REGISTERED && account->request == LINNET__REQUEST_NONE)
+    plan_next_update(account);
+}
+
 /* ---- De-register -------------------------------------------------------------------------------------- */
 
 static void disabled_long_enough(linnet__timer *timer) {
   linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
+  account->disabled = false;
   account->state = LINNET_CLIENT_IDLE;
   linnet__account_look(account);
 }
@@ -298,10 +326,10 @@ void linnet__account_left(linnet__account *account, linnet_status status, unsign
   account->state = LINNET_CLIENT_IDLE;
   linnet__account_emit(account, LINNET_EVENT_DEREGISTERED, status, code, NULL);
   linnet__client_post(client);
+  account->disabled = account->disabled && account->wanted;
   if (account->disabled) { /* REG-40 */
     const linnet_object *servers = linnet__engine_object(client->engine, 1);
     uint64_t silence_s = linnet__server_number(servers, account->server, 5, 86400);
-    account->disabled = false;
     account->state = LINNET_CLIENT_WAITING;
     linnet__timer_arm_in(client->handle.loop, &account->timer, 1000 * silence_s, disabled_long_enough);
   } else {

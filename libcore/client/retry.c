@@ -10,6 +10,7 @@ static const struct {
 } delays[] = {
     [LINNET__FAILURE_TEMPORARY] = {5000, 600000},
     [LINNET__FAILURE_REFUSED] = {60000, 3600000},
+    [LINNET__FAILURE_UNHEARD] = {120000, 3600000},
 };
 
 void linnet__retry_reset(linnet__retry *retry) { retry->failures = 0; }

@@ -244,8 +244,10 @@ void linnet__engine_remove_requester(linnet__requester *requester) {
 }
 
 void linnet__requester_online(linnet__requester *requester) {
+  const linnet__engine *engine = requester->engine;
   if (!requester->offline) return;
   requester->offline = false;
+  if (engine->hooks.online != NULL) engine->hooks.online(engine->user, requester);
   linnet__requester_periods_changed(requester);
 }
 

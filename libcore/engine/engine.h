@@ -72,6 +72,10 @@ typedef struct linnet__engine_hooks {
   void (*done)(void *user, linnet__requester *requester, linnet_operation operation, linnet_path path);
   /* Something at or below `path` has another value, whatever the cause. */
   void (*changed)(void *user, linnet_path path);
+  /* A notification was acknowledged, or not (OBS-09): then the first since the server was heard last. */
+  void (*notified)(void *user, linnet__requester *requester, linnet_status status);
+  /* After one that was not: there is a sign of life. */
+  void (*online)(void *user, linnet__requester *requester);
   /* An object came or went, or an instance of it did (DM-68). */
   void (*list_changed)(void *user, uint16_t object);
 } linnet__engine_hooks;

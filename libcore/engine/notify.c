@@ -269,7 +269,10 @@ void linnet__engine_notify(linnet__task *task) {
 void linnet__engine_notified(void *user, linnet_status status) {
   linnet__observation *observation = user;
   linnet__requester *requester = observation->requester;
+  const linnet__engine *engine = observation->engine;
   bool owed = linnet__backlog_settle(observation, status);
+  if (engine->hooks.notified != NULL && (status == LINNET_OK || !requester->offline))
+    engine->hooks.notified(engine->user, requester, status);
   if (status == LINNET_OK) {
     linnet__requester_online(requester);
     linnet__backlog_deliver(requester);

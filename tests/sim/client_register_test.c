@@ -357,6 +357,7 @@ static void keeps_silent_while_disabled(void) {
   uint64_t begin = s.now;
   request r = REQUEST(GET, "3/0");
   scripted_request(&s, &r);
+  CHECK_EQUAL(linnet_client_register_anew(s.client, 1), LINNET_ERROR_WRONG_STATE);
   CHECK(!scripted_run(&s, begin + 99999));
   CHECK(scripted_run(&s, begin + 100000));
   CHECK_TEXT(scripted_path(&s), "/rd");

@@ -226,7 +226,8 @@ LINNET_API uint64_t linnet_client_next_update(const linnet_client *client, uint1
 LINNET_API uint64_t linnet_client_awake_until(const linnet_client *client, uint16_t short_server_id);
 /**
  * Registers anew, as if for the first time, host name and all: after the address of this device has changed
- * (REG-10, QUE-08). Retries that wait are made now. WRONG_STATE: not started, or leaving.
+ * (REG-10, QUE-08). Retries that wait are made now. WRONG_STATE: not started, leaving, or silenced by
+ * Disable.
  */
 LINNET_API linnet_status linnet_client_register_anew(linnet_client *client, uint16_t short_server_id);
 
