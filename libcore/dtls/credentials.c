@@ -416,7 +416,8 @@ static linnet_status set_own(linnet_credentials *credentials, const void *certif
   if (key == NULL || key_length == 0 || key_length > MATERIAL_LIMIT || certificate_length > MATERIAL_LIMIT)
     return linnet__fail(loop, LINNET_ERROR_OUT_OF_RANGE, "setting the own key: it is missing, or too long");
   linnet_status status = linnet__secret_copy(loop, &own.certificate, certificate, certificate_length) &&
-                                 linnet__secret_copy(loop, &own.key, key, key_length)
+                                 linnet__secret_copy(loop, &own.key, key, key_length) &&
+                                 linnet__key_reform(loop, &own.key) == LINNET_OK
                              ? linnet__tls_check_own(loop, &own, &why)
                              : LINNET_ERROR_NO_MEMORY;
   if (status == LINNET_OK) {

@@ -105,6 +105,11 @@ bool linnet__identity_make(linnet__identity *identity, linnet__identity_kind kin
 /* Tells it from others. */
 const void *linnet__identity_key(const linnet__identity *identity, size_t *length);
 
+/* ---- key_form.c ------------------------------------------------------------------------------------- */
+
+/* In another form if the libraries read that one only; what is no key stays as it is. NO_MEMORY. */
+linnet_status linnet__key_reform(linnet_loop *loop, linnet__secret *key);
+
 /* ---- hello.c ---------------------------------------------------------------------------------------- */
 
 #define LINNET__HELLO_ANSWER_SIZE 60

@@ -24,8 +24,12 @@ linnet_status linnet__stored_copy(linnet_loop *loop, linnet__stored *stored, con
 }
 
 void linnet__stored_free(linnet_loop *loop, linnet__stored *stored) {
-  if (has_bytes(&stored->value) && stored->value.as.bytes.length > 0)
-    linnet__free(loop, (void *)(uintptr_t)stored->value.as.bytes.data, stored->value.as.bytes.length);
+  size_t length = stored->value.as.bytes.length;
+  if (has_bytes(&stored->value) && length > 0) {
+    void *bytes = (void *)(uintptr_t)stored->value.as.bytes.data;
+    if (stored->value.type == LINNET_TYPE_OPAQUE) linnet__wipe(bytes, length); /* it may be a key: /0/x/5 */
+    linnet__free(loop, bytes, length);
+  }
   stored->value = linnet_value_none();
 }
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import select
+import shutil
 import signal
 import socket
 import threading
@@ -98,6 +99,36 @@ def test_both_sides_say_what_is_wrong(commands: list[Command], identity: str, ke
         event = side.event("error")
         assert event["cause"] == cause
         assert key not in event["error"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "heard", "told"),
+    [
+        ("expired", "expired", "expired"),
+        ("untrusted", "untrusted", "untrusted"),
+        ("wrong host", "wrong-host", "bad-certificate"),
+    ],
+)
+def test_both_sides_say_what_is_wrong_with_a_certificate(
+    commands: list[Command], pki: Path, tmp_path: Path, fault: str, heard: str, told: str
+) -> None:
+    """The server's: too old, of another authority, of another host."""
+    options = {
+        "expired": ["--from", "2020-01-01", "--days", "10"],
+        "untrusted": [],
+        "wrong host": ["--host", "elsewhere.example"],
+    }[fault]
+    other = tmp_path / "other"
+    other.mkdir()
+    if fault != "untrusted":
+        for name in ("ca.crt.pem", "ca.key.pem"):
+            shutil.copy(pki / name, other / name)
+    assert main(["keys", str(other), *options]) == 0
+    trust = f"{pki}/ca.crt.pem"
+    server = ["--cert", f"{other}/server.crt.pem", "--key", f"{other}/server.key.pem", "--trust", trust]
+    pair = Pair(commands, server, own(pki, "kitchen", "crt.pem", "ca.crt.pem"))
+    assert pair.client.event("error")["cause"] == heard
+    assert pair.server.event("error")["cause"] == told
 
 
 def test_a_file_of_credentials_takes_effect_when_it_changes(commands: list[Command], tmp_path: Path) -> None:

@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 
 import linnet
 import pytest
-from linnet import _core
+from linnet import _core, keys
 
 pytestmark = pytest.mark.skipif(_core.dtls_backend() == "none", reason="this build of linnet has no DTLS")
 
@@ -66,6 +67,50 @@ def test_says_what_is_wrong_on_both_sides(psk: tuple[str, bytes], cause: str) ->
     assert heard[0].error.cause == cause
     assert URI in str(heard[0].error)
     assert KEY.decode() not in heard[0].text + told[0].text
+
+
+#: A world begins in November 2023.
+LONG_AGO, LATELY = datetime.datetime(2020, 1, 1), datetime.datetime(2023, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("fault", "heard", "told"),
+    [
+        ("the server's has expired", "expired", "expired"),
+        ("the device's has expired", "expired", "expired"),
+        ("another authority signed the server's", "untrusted", "untrusted"),
+        ("the device signed its own", "untrusted", "untrusted"),
+        # TLS has no alert for this one: the server is told that its certificate is unfit.
+        ("the server's is of another host", "wrong-host", "bad-certificate"),
+    ],
+)
+def test_says_what_is_wrong_with_certificates_on_both_sides(fault: str, heard: str, told: str) -> None:
+    """SEC-13; `heard` by the client, `told` to the server."""
+    authority = keys.Authority.make(start=LONG_AGO)
+    other = keys.Authority.make(start=LONG_AGO)
+    dates = {
+        who: {"start": LONG_AGO, "days": 30} if who in fault and "expired" in fault else {"start": LATELY}
+        for who in ("server", "device")
+    }
+    host = "10.9.9.9" if "host" in fault else "10.0.0.1"
+    near = (other if "device signed" in fault else authority).client("kitchen", **dates["device"])
+    far = (other if "another authority" in fault else authority).server(host, **dates["server"])
+    trust = authority.pair.certificate_pem
+    world = linnet.World(seed=3)
+    server = linnet.Server(
+        URI, world=world, certificate=far.certificate_pem, private_key=far.key_pem, trust=trust
+    )
+    client = linnet.Client(
+        "kitchen", server=URI, certificate=near.certificate_pem, private_key=near.key_pem, trust=trust,
+        world=world,
+    )  # fmt: skip
+    events: dict[str, list[linnet.Event]] = {"heard": [], "told": []}
+    client.on("error", events["heard"].append)
+    server.on("error", events["told"].append)
+    client.start()
+    world.advance(seconds=10)
+    assert [event.cause for event in events["heard"]] == [heard]
+    assert [event.cause for event in events["told"]] == [told]
 
 
 def test_credentials_change_while_the_server_runs() -> None:

@@ -82,9 +82,10 @@ LINNET_API size_t linnet_credentials_count(const linnet_credentials *credentials
 /* ---- what proves who we are --------------------------------------------------------------------- */
 
 /**
- * The certificate (DER, or PEM with the chain after it) and its private key (PKCS #8 or SEC1, DER or PEM) on
- * secp256r1. In place of a former one, for the handshakes that begin from now on. MALFORMED: one of them
- * cannot be read, or they do not fit together; the text says which. UNAVAILABLE: this build has no DTLS.
+ * The certificate (DER, or PEM with the chain after it) and its private key (PKCS #8 or SEC1, DER or PEM; in
+ * DER also with its public key, RFC 5958) on secp256r1. In place of a former one, for the handshakes that
+ * begin from now on. MALFORMED: one of them cannot be read, or they do not fit together; the text says which.
+ * UNAVAILABLE: this build has no DTLS.
  */
 LINNET_API linnet_status linnet_credentials_set_certificate(linnet_credentials *credentials,
                                                             const void *certificate,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store of who is let in: credentials.h, SEC-05, SEC-11. */
 #include <linnet/credentials.h>
+#include <linnet/linnet.h>
 
 #include "base/base.h"
 #include "check.h"
@@ -111,6 +112,23 @@ static void wipes_keys_when_they_are_dropped(void) {
   CHECK_EQUAL(left_behind, 0);
 }
 
+/* SEC-11: /0/x/5, when it is replaced, when its account goes, and with the client. */
+static void wipes_keys_of_object_0_when_their_values_go(void) {
+  linnet_loop *loop =
+      linnet_loop_new_with_memory("0123456789abcdef0123456789abcdef", 32, watch_reallocate, NULL);
+  linnet_client *client = linnet_client_new(loop, "kitchen", NULL);
+  left_behind = 0;
+  for (uint16_t id = 1; id <= 3; id++)
+    CHECK_EQUAL(linnet_client_add_server(client, "coaps://192.0.2.1", id, 60), LINNET_OK);
+  for (uint16_t id = 1; id <= 3; id++)
+    CHECK_EQUAL(linnet_client_set_psk(client, id, "id", 2, secret, 16), LINNET_OK);
+  CHECK_EQUAL(linnet_client_set_psk(client, 1, "id", 2, "another-key-16by", 16), LINNET_OK);
+  CHECK_EQUAL(linnet_object_remove_instance(linnet_client_object(client, 0), 1), LINNET_OK);
+  linnet_client_unref(client);
+  linnet_loop_unref(loop);
+  CHECK_EQUAL(left_behind, 0);
+}
+
 static void says_one_clear_line_about_what_it_cannot_read(void) {
   linnet_loop *loop = new_loop();
   linnet_credentials *credentials = linnet_credentials_new(loop);
@@ -131,5 +149,5 @@ int main(void) {
   }
   return RUN(lets_an_identity_use_the_names_it_was_added_with, refuses_what_is_too_long_or_empty,
              forgets_what_is_removed, wipes_keys_when_they_are_dropped,
-             says_one_clear_line_about_what_it_cannot_read);
+             wipes_keys_of_object_0_when_their_values_go, says_one_clear_line_about_what_it_cannot_read);
 }
