@@ -23,14 +23,14 @@ static int receive_datagram(void *user, unsigned char *room, size_t size) {
 
 static void set_timer(void *user, uint32_t halfway_ms, uint32_t deadline_ms) {
   linnet__tls *tls = user;
-  uint64_t now_ms = linnet_loop_now(tls->config->loop);
+  uint64_t now_ms = linnet_loop_now(tls->config->common.loop);
   tls->halfway_ms = now_ms + halfway_ms;
   tls->deadline_ms = deadline_ms == 0 ? LINNET_NEVER : now_ms + deadline_ms;
 }
 
 static int get_timer(void *user) {
   const linnet__tls *tls = user;
-  uint64_t now_ms = linnet_loop_now(tls->config->loop);
+  uint64_t now_ms = linnet_loop_now(tls->config->common.loop);
   if (tls->deadline_ms == LINNET_NEVER) return -1;
   if (now_ms >= tls->deadline_ms) return 2;
   return now_ms >= tls->halfway_ms ? 1 : 0;
@@ -41,10 +41,10 @@ static int get_timer(void *user) {
 static void release(linnet__tls *tls);
 
 static linnet__tls *allocate(linnet__tls_config *config, linnet__tls_emit emit, void *user) {
-  linnet__tls *tls = linnet__new(config->loop, sizeof *tls);
+  linnet__tls *tls = linnet__new(config->common.loop, sizeof *tls);
   if (tls == NULL) return NULL;
-  tls->backend = config->backend;
-  tls->config = linnet__mbedtls_config_ref(config);
+  tls->backend = config->common.backend;
+  tls->config = linnet__tls_config_ref(config);
   tls->emit = emit;
   tls->user = user;
   tls->deadline_ms = LINNET_NEVER;
@@ -64,12 +64,12 @@ static bool set_peer(linnet__tls *tls, const linnet__tls_peer *peer) {
   linnet__tls_config *config = tls->config;
   tls->address = peer->address;
   if (peer->host != NULL) {
-    tls->host = linnet__copy_text(config->loop, peer->host, strlen(peer->host));
+    tls->host = linnet__copy_text(config->common.loop, peer->host, strlen(peer->host));
     if (tls->host == NULL) return false;
   }
-  if (config->role == LINNET__TLS_SERVER) return true;
+  if (config->common.role == LINNET__TLS_SERVER) return true;
   /* The client shows the identity: it is what both ends know of each other. */
-  const linnet__credential *psk = linnet__credentials_only_psk(config->credentials);
+  const linnet__credential *psk = linnet__credentials_only_psk(config->common.credentials);
   if (psk != NULL) tls->identity = psk->identity;
   return mbedtls_ssl_set_hostname(&tls->ssl, peer->host) == 0;
 }
@@ -86,11 +86,11 @@ static linnet__tls *make(linnet__tls_config *config, size_t room, const linnet__
 
 static void release(linnet__tls *tls) {
   if (tls == NULL) return;
-  linnet_loop *loop = tls->config->loop;
+  linnet_loop *loop = tls->config->common.loop;
   mbedtls_ssl_free(&tls->ssl);
   linnet__free_text(loop, tls->host);
   linnet__wipe(tls->master, sizeof tls->master);
-  linnet__mbedtls_config_unref(tls->config);
+  linnet__tls_config_unref(tls->config);
   linnet__free(loop, tls, sizeof *tls);
 }
 
@@ -127,7 +127,7 @@ static linnet_cause cause(const linnet__tls *tls, bool *told) {
 /* Takes back what find_psk lent. */
 static void return_key(linnet__tls_config *config) {
   mbedtls_ssl_config *conf = &config->conf;
-  if (config->role != LINNET__TLS_SERVER || conf->LINNET__FIELD(psk) == NULL) return;
+  if (config->common.role != LINNET__TLS_SERVER || conf->LINNET__FIELD(psk) == NULL) return;
   linnet__wipe(conf->LINNET__FIELD(psk), conf->LINNET__FIELD(psk_len));
   mbedtls_free(conf->LINNET__FIELD(psk));
   conf->LINNET__FIELD(psk) = NULL;
@@ -198,7 +198,7 @@ static linnet_status seal(linnet__tls *tls, const uint8_t *data, size_t length) 
 static void say_goodbye(linnet__tls *tls) { mbedtls_ssl_close_notify(&tls->ssl); }
 
 static bool recognizes(linnet__tls *tls, const uint8_t *data, size_t length) {
-  linnet_loop *loop = tls->config->loop;
+  linnet_loop *loop = tls->config->common.loop;
   uint8_t *copy = linnet__new(loop, length); /* the library works in it */
   if (copy == NULL) return false;
   memcpy(copy, data, length);
@@ -266,9 +266,9 @@ static linnet_status resume(linnet__tls *tls, const uint8_t *data, size_t length
 
 static const linnet__tls_backend mbedtls = {
     .name = "mbedtls",
-    .config_new = linnet__mbedtls_config_new,
-    .config_ref = linnet__mbedtls_config_ref,
-    .config_unref = linnet__mbedtls_config_unref,
+    .config_size = sizeof(linnet__tls_config),
+    .config_prepare = linnet__mbedtls_config_prepare,
+    .config_clear = linnet__mbedtls_config_clear,
     .make = make,
     .release = release,
     .handshake = handshake,

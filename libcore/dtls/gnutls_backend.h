@@ -16,12 +16,7 @@
 #include "tls_backend.h"
 
 struct linnet__tls_config {
-  const linnet__tls_backend *backend; /* first: tls.c looks there */
-  unsigned references;
-  linnet_loop *loop;
-  linnet_credentials *credentials; /* held */
-  linnet__tls_role role;
-  linnet__dtls_profile profile;
+  linnet__tls_common common;
   gnutls_certificate_credentials_t own;
   gnutls_priority_t suites;
 };
@@ -43,12 +38,9 @@ struct linnet__tls {
   int error;          /* of the library */
 };
 
-/* gnutls_config.c */
-linnet__tls_config *linnet__gnutls_config_new(linnet_loop *loop, linnet__tls_role role,
-                                              const linnet__dtls_profile *profile,
-                                              linnet_credentials *credentials);
-linnet__tls_config *linnet__gnutls_config_ref(linnet__tls_config *config);
-void linnet__gnutls_config_unref(linnet__tls_config *config);
+/* gnutls_config.c: as in tls_backend.h. */
+const char *linnet__gnutls_config_prepare(linnet__tls_config *config);
+void linnet__gnutls_config_clear(linnet__tls_config *config);
 
 /* gnutls_material.c */
 linnet_status linnet__gnutls_read_material(linnet_loop *loop, linnet__material material, const void *data,

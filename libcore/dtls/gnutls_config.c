@@ -30,25 +30,26 @@ static int verify(gnutls_session_t session) {
   tls->cause = LINNET_CAUSE_NO_CERTIFICATE;
   if (shown == NULL || count == 0) return GNUTLS_E_CERTIFICATE_ERROR;
   tls->cause = LINNET_CAUSE_BAD_CERTIFICATE;
-  if (linnet__gnutls_read_material(tls->config->loop, LINNET__MATERIAL_PUBLIC_KEY, shown->data, shown->size,
-                                   &facts, &why) != LINNET_OK)
+  if (linnet__gnutls_read_material(tls->config->common.loop, LINNET__MATERIAL_PUBLIC_KEY, shown->data,
+                                   shown->size, &facts, &why) != LINNET_OK)
     return GNUTLS_E_CERTIFICATE_ERROR;
   tls->identity = (linnet__identity){.kind = LINNET__IDENTITY_PUBLIC_KEY, .length = sizeof facts.digest};
   memcpy(tls->identity.name, facts.digest, sizeof facts.digest);
   const linnet__credential *credential = linnet__credentials_find(
-      tls->config->credentials, LINNET__IDENTITY_PUBLIC_KEY, facts.digest, sizeof facts.digest);
-  bool server = tls->config->role == LINNET__TLS_SERVER;
+      tls->config->common.credentials, LINNET__IDENTITY_PUBLIC_KEY, facts.digest, sizeof facts.digest);
+  bool server = tls->config->common.role == LINNET__TLS_SERVER;
   tls->cause = server ? LINNET_CAUSE_UNKNOWN_IDENTITY : LINNET_CAUSE_WRONG_CERTIFICATE;
   if (credential == NULL) return GNUTLS_E_CERTIFICATE_ERROR;
   tls->identity = credential->identity;
   tls->cause = LINNET_CAUSE_WRONG_HOST;
-  if (server && !is_called_right(session, tls->config->credentials->name)) return GNUTLS_E_CERTIFICATE_ERROR;
+  if (server && !is_called_right(session, tls->config->common.credentials->name))
+    return GNUTLS_E_CERTIFICATE_ERROR;
   tls->cause = LINNET_CAUSE_NONE;
   return 0;
 }
 
 static int set_own_key(linnet__tls_config *config) {
-  const linnet__secret *key = &config->credentials->own.key;
+  const linnet__secret *key = &config->common.credentials->own.key;
   gnutls_datum_t text = {key->data, (unsigned)key->length}, private_key = {NULL, 0}, public_key;
   gnutls_x509_privkey_t parsed = NULL;
   int error = linnet__gnutls_public_key_of(key, &public_key);
@@ -71,47 +72,18 @@ static int set_own_key(linnet__tls_config *config) {
   return error;
 }
 
-static const char *prepare(linnet__tls_config *config) {
-  const char *suites = config->profile.only_short ? short_suites : all_suites;
+const char *linnet__gnutls_config_prepare(linnet__tls_config *config) {
+  const char *suites = config->common.profile.only_short ? short_suites : all_suites;
   if (gnutls_priority_init(&config->suites, suites, NULL) != 0)
-    return "the library has not the suites it needs";
-  if (gnutls_certificate_allocate_credentials(&config->own) != 0) return "no memory";
-  if (config->credentials->own.key.length == 0) return "there is no key of our own";
-  if (set_own_key(config) != 0) return "the own private key cannot be read";
+    return "raw public keys: the library has not the suites they need";
+  if (gnutls_certificate_allocate_credentials(&config->own) != 0) return "raw public keys: no memory";
+  if (config->common.credentials->own.key.length == 0) return "raw public keys: there is no key of our own";
+  if (set_own_key(config) != 0) return "raw public keys: the own private key cannot be read";
   gnutls_certificate_set_verify_function(config->own, verify);
   return NULL;
 }
 
-linnet__tls_config *linnet__gnutls_config_new(linnet_loop *loop, linnet__tls_role role,
-                                              const linnet__dtls_profile *profile,
-                                              linnet_credentials *credentials) {
-  linnet__tls_config *config = linnet__new(loop, sizeof *config);
-  if (config == NULL) {
-    linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "DTLS: out of memory");
-    return NULL;
-  }
-  config->backend = linnet__tls_raw_keys();
-  config->references = 1;
-  config->loop = loop;
-  config->credentials = linnet_credentials_ref(credentials);
-  config->role = role;
-  config->profile = *profile;
-  const char *fault = prepare(config);
-  if (fault == NULL) return config;
-  linnet__fail(loop, LINNET_ERROR_MALFORMED, "DTLS: raw public keys: %s", fault);
-  linnet__gnutls_config_unref(config);
-  return NULL;
-}
-
-linnet__tls_config *linnet__gnutls_config_ref(linnet__tls_config *config) {
-  config->references++;
-  return config;
-}
-
-void linnet__gnutls_config_unref(linnet__tls_config *config) {
-  if (--config->references > 0) return;
+void linnet__gnutls_config_clear(linnet__tls_config *config) {
   if (config->own != NULL) gnutls_certificate_free_credentials(config->own);
   if (config->suites != NULL) gnutls_priority_deinit(config->suites);
-  linnet_credentials_unref(config->credentials);
-  linnet__free(config->loop, config, sizeof *config);
 }

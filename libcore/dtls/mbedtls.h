@@ -12,12 +12,7 @@
 #include "tls_backend.h"
 
 struct linnet__tls_config {
-  const linnet__tls_backend *backend; /* first: tls.c looks there */
-  unsigned references;
-  linnet_loop *loop;
-  linnet_credentials *credentials; /* held */
-  linnet__tls_role role;
-  linnet__dtls_profile profile;
+  linnet__tls_common common;
   mbedtls_ssl_config conf;
   mbedtls_ctr_drbg_context drbg;
   mbedtls_x509_crt trust;
@@ -48,12 +43,9 @@ struct linnet__tls {
   uint8_t master[48];
 };
 
-/* mbedtls_config.c: as in tls.h. */
-linnet__tls_config *linnet__mbedtls_config_new(linnet_loop *loop, linnet__tls_role role,
-                                               const linnet__dtls_profile *profile,
-                                               linnet_credentials *credentials);
-linnet__tls_config *linnet__mbedtls_config_ref(linnet__tls_config *config);
-void linnet__mbedtls_config_unref(linnet__tls_config *config);
+/* mbedtls_config.c: as in tls_backend.h. */
+const char *linnet__mbedtls_config_prepare(linnet__tls_config *config);
+void linnet__mbedtls_config_clear(linnet__tls_config *config);
 
 /* mbedtls_verify.c: of mbedtls_ssl_set_verify. */
 int linnet__mbedtls_verify(void *user, mbedtls_x509_crt *certificate, int depth, uint32_t *flags);

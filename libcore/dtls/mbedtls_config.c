@@ -20,7 +20,7 @@ static int lend_key(linnet__tls_config *config, const linnet__secret *key) {
 /* BS-04: others call us by the name they know. */
 static int check_name(void *user, mbedtls_ssl_context *ssl, const unsigned char *name, size_t length) {
   const linnet__tls_config *config = user;
-  const char *own = config->credentials->name;
+  const char *own = config->common.credentials->name;
   linnet__tls *tls = LINNET__CONTAINER(ssl, linnet__tls, ssl);
   if (own == NULL || (strlen(own) == length && memcmp(own, name, length) == 0)) return 0;
   tls->cause = LINNET_CAUSE_WRONG_HOST;
@@ -31,7 +31,7 @@ static int find_psk(void *user, mbedtls_ssl_context *ssl, const unsigned char *n
   linnet__tls_config *config = user;
   linnet__tls *tls = LINNET__CONTAINER(ssl, linnet__tls, ssl);
   const linnet__credential *credential =
-      linnet__credentials_find(config->credentials, LINNET__IDENTITY_PSK, name, length);
+      linnet__credentials_find(config->common.credentials, LINNET__IDENTITY_PSK, name, length);
   if (credential == NULL) {
     size_t kept = length < LINNET__IDENTITY_SIZE ? length : LINNET__IDENTITY_SIZE;
     tls->identity = (linnet__identity){.kind = LINNET__IDENTITY_PSK, .length = (uint8_t)kept};
@@ -79,8 +79,9 @@ static void choose_suites(linnet__tls_config *config, bool certificates, bool ke
   int *suite = config->suites;
   if (certificates) *suite++ = MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8;
   if (keys) *suite++ = MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8;
-  if (certificates && !config->profile.only_short) *suite++ = MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256;
-  if (keys && !config->profile.only_short) *suite++ = MBEDTLS_TLS_PSK_WITH_AES_128_CBC_SHA256;
+  if (certificates && !config->common.profile.only_short)
+    *suite++ = MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256;
+  if (keys && !config->common.profile.only_short) *suite++ = MBEDTLS_TLS_PSK_WITH_AES_128_CBC_SHA256;
   *suite = 0;
   mbedtls_ssl_conf_ciphersuites(&config->conf, config->suites);
 }
@@ -89,51 +90,56 @@ static void choose_suites(linnet__tls_config *config, bool certificates, bool ke
  */
 
 static const char *load_certificates(linnet__tls_config *config) {
-  const linnet_credentials *credentials = config->credentials;
+  const linnet_credentials *credentials = config->common.credentials;
   const linnet__own *own = &credentials->own;
   for (size_t i = 0; i < credentials->trust_count; i++) {
     const linnet__secret *trust = &credentials->trust[i];
-    if (trust->length > 0 &&
-        linnet__mbedtls_parse_certificates(config->loop, &config->trust, trust->data, trust->length) != 0)
+    if (trust->length > 0 && linnet__mbedtls_parse_certificates(config->common.loop, &config->trust,
+                                                                trust->data, trust->length) != 0)
       return "a trusted certificate cannot be read";
   }
   mbedtls_ssl_conf_ca_chain(&config->conf, &config->trust, NULL);
   if (own->certificate.length == 0) return NULL;
-  if (linnet__mbedtls_parse_certificates(config->loop, &config->own, own->certificate.data,
+  if (linnet__mbedtls_parse_certificates(config->common.loop, &config->own, own->certificate.data,
                                          own->certificate.length) != 0 ||
-      linnet__mbedtls_parse_key(config->loop, &config->own_key, own->key.data, own->key.length,
+      linnet__mbedtls_parse_key(config->common.loop, &config->own_key, own->key.data, own->key.length,
                                 &config->drbg) != 0)
     return "the own certificate or its key cannot be read";
   return mbedtls_ssl_conf_own_cert(&config->conf, &config->own, &config->own_key) == 0 ? NULL : "no memory";
 }
 
 static const char *load_keys(linnet__tls_config *config) {
-  bool certificates = config->credentials->own.certificate.length > 0;
-  if (config->role == LINNET__TLS_SERVER) {
+  bool certificates = config->common.credentials->own.certificate.length > 0;
+  if (config->common.role == LINNET__TLS_SERVER) {
     mbedtls_ssl_conf_psk_cb(&config->conf, find_psk, config);
     choose_suites(config, certificates, true);
     return NULL;
   }
-  const linnet__credential *psk = linnet__credentials_only_psk(config->credentials);
+  const linnet__credential *psk = linnet__credentials_only_psk(config->common.credentials);
   if (psk == NULL && !certificates) return "there is neither a key nor a certificate";
   choose_suites(config, psk == NULL, psk != NULL);
   return psk == NULL || set_client_psk(config, psk) == 0 ? NULL : "no memory";
 }
 
-static const char *prepare(linnet__tls_config *config) {
+const char *linnet__mbedtls_config_prepare(linnet__tls_config *config) {
   static const linnet__compat_curve curves[] = LINNET__COMPAT_CURVES;
   mbedtls_ssl_config *conf = &config->conf;
-  int end = config->role == LINNET__TLS_SERVER ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT;
-  if (!linnet__mbedtls_seed(config->loop, &config->drbg)) return "no memory";
+  int end = config->common.role == LINNET__TLS_SERVER ? MBEDTLS_SSL_IS_SERVER : MBEDTLS_SSL_IS_CLIENT;
+  mbedtls_ssl_config_init(conf);
+  mbedtls_x509_crt_init(&config->trust);
+  mbedtls_x509_crt_init(&config->own);
+  mbedtls_pk_init(&config->own_key);
+  if (!linnet__mbedtls_seed(config->common.loop, &config->drbg)) return "no memory";
   if (mbedtls_ssl_config_defaults(conf, end, MBEDTLS_SSL_TRANSPORT_DATAGRAM, MBEDTLS_SSL_PRESET_DEFAULT) != 0)
     return "no memory";
   linnet__compat_version_1_2(conf);
   linnet__compat_conf_curves(conf, curves);
   mbedtls_ssl_conf_rng(conf, mbedtls_ctr_drbg_random, &config->drbg);
   mbedtls_ssl_conf_authmode(conf, MBEDTLS_SSL_VERIFY_REQUIRED); /* SEC-02 */
-  mbedtls_ssl_conf_handshake_timeout(conf, config->profile.first_timeout_ms, config->profile.last_timeout_ms);
+  mbedtls_ssl_conf_handshake_timeout(conf, config->common.profile.first_timeout_ms,
+                                     config->common.profile.last_timeout_ms);
   mbedtls_ssl_conf_renegotiation(conf, MBEDTLS_SSL_RENEGOTIATION_DISABLED); /* SEC-17 */
-  if (config->role == LINNET__TLS_SERVER) {
+  if (config->common.role == LINNET__TLS_SERVER) {
     mbedtls_ssl_conf_dtls_cookies(conf, write_no_cookie, accept_cookie, config);
     mbedtls_ssl_conf_sni(conf, check_name, config);
     linnet__mbedtls_use_tickets(config);
@@ -142,43 +148,10 @@ static const char *prepare(linnet__tls_config *config) {
   return fault != NULL ? fault : load_keys(config);
 }
 
-linnet__tls_config *linnet__mbedtls_config_new(linnet_loop *loop, linnet__tls_role role,
-                                               const linnet__dtls_profile *profile,
-                                               linnet_credentials *credentials) {
-  linnet__tls_config *config = linnet__new(loop, sizeof *config);
-  if (config == NULL) {
-    linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "DTLS: out of memory");
-    return NULL;
-  }
-  config->backend = linnet__tls_standard();
-  config->references = 1;
-  config->loop = loop;
-  config->credentials = linnet_credentials_ref(credentials);
-  config->role = role;
-  config->profile = *profile;
-  mbedtls_ssl_config_init(&config->conf);
-  mbedtls_x509_crt_init(&config->trust);
-  mbedtls_x509_crt_init(&config->own);
-  mbedtls_pk_init(&config->own_key);
-  const char *fault = prepare(config);
-  if (fault == NULL) return config;
-  linnet__fail(loop, LINNET_ERROR_MALFORMED, "DTLS: %s", fault);
-  linnet__mbedtls_config_unref(config);
-  return NULL;
-}
-
-linnet__tls_config *linnet__mbedtls_config_ref(linnet__tls_config *config) {
-  config->references++;
-  return config;
-}
-
-void linnet__mbedtls_config_unref(linnet__tls_config *config) {
-  if (config == NULL || --config->references > 0) return;
+void linnet__mbedtls_config_clear(linnet__tls_config *config) {
   mbedtls_ssl_config_free(&config->conf);
   mbedtls_ctr_drbg_free(&config->drbg);
   mbedtls_x509_crt_free(&config->trust);
   mbedtls_x509_crt_free(&config->own);
   mbedtls_pk_free(&config->own_key);
-  linnet_credentials_unref(config->credentials);
-  linnet__free(config->loop, config, sizeof *config);
 }

@@ -21,27 +21,27 @@
 /* As a server that is started again counts it, where somebody knows the time; else each ticket of another
  * life is of no use. */
 static uint64_t clock_ms(const linnet__tls_config *config) {
-  int64_t wall_ms = linnet_loop_wall_clock(config->loop);
-  return wall_ms > 0 ? (uint64_t)wall_ms : linnet_loop_now(config->loop);
+  int64_t wall_ms = linnet_loop_wall_clock(config->common.loop);
+  return wall_ms > 0 ? (uint64_t)wall_ms : linnet_loop_now(config->common.loop);
 }
 
 /* A new key takes the place of the older one when the newer has served its time, so that each ticket can be
  * read for as long as it is good. */
 static linnet__ticket_key *key_for_writing(linnet__tls_config *config) {
-  linnet__ticket_key *keys = config->credentials->ticket_keys;
+  linnet__ticket_key *keys = config->common.credentials->ticket_keys;
   uint64_t now_ms = clock_ms(config);
   linnet__ticket_key *newer = keys[1].made_ms > keys[0].made_ms ? &keys[1] : &keys[0];
   if (newer->made_ms != 0 && now_ms - newer->made_ms < LINNET__TICKET_LIFETIME_MS) return newer;
   linnet__ticket_key *older = newer == &keys[0] && newer->made_ms != 0 ? &keys[1] : &keys[0];
   older->made_ms = now_ms + 1; /* never 0 */
   older->number = (uint8_t)(newer->number + 1);
-  linnet__random_bytes(config->loop, older->key, sizeof older->key);
-  config->credentials->tickets_made++;
+  linnet__random_bytes(config->common.loop, older->key, sizeof older->key);
+  config->common.credentials->tickets_made++;
   return older;
 }
 
 static const linnet__ticket_key *key_of(const linnet__tls_config *config, uint8_t number) {
-  const linnet__ticket_key *keys = config->credentials->ticket_keys;
+  const linnet__ticket_key *keys = config->common.credentials->ticket_keys;
   for (size_t i = 0; i < 2; i++)
     if (keys[i].made_ms != 0 && keys[i].number == number) return &keys[i];
   return NULL;
@@ -58,7 +58,7 @@ static int begin_gcm(mbedtls_gcm_context *gcm, const linnet__ticket_key *key) {
 /* What the session rests on: another pre-shared key, or other authorities, make the ticket worthless. */
 static uint64_t basis_of(const linnet__tls *tls, const linnet__ticket_key *key,
                          const linnet__identity *identity) {
-  const linnet_credentials *credentials = tls->config->credentials;
+  const linnet_credentials *credentials = tls->config->common.credentials;
   const linnet__credential *known = linnet__credentials_at(credentials, identity);
   if (known != NULL && identity->kind == LINNET__IDENTITY_PSK)
     return linnet__siphash(key->key, known->key.data, known->key.length);
@@ -97,7 +97,7 @@ static bool take_content(linnet__tls *tls, const linnet__ticket_key *key, linnet
   if (name == NULL || content->failed) return false;
   memcpy(identity.name, name, identity.length);
   if (clock_ms(config) - made_ms >= LINNET__TICKET_LIFETIME_MS) return false;
-  const linnet__credential *known = linnet__credentials_at(config->credentials, &identity);
+  const linnet__credential *known = linnet__credentials_at(config->common.credentials, &identity);
   if ((known != NULL) != has_credential || basis_of(tls, key, &identity) != basis) return false;
   tls->identity = known != NULL ? known->identity : identity;
   return true;

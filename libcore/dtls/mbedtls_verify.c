@@ -22,7 +22,7 @@ static int64_t unix_seconds(const mbedtls_x509_time *time) {
 
 /* The library asks the system for the time; here it is the loop's, and without one nothing can be said. */
 uint32_t linnet__mbedtls_faults_of_time(const linnet__tls *tls, const mbedtls_x509_crt *certificate) {
-  int64_t wall_ms = linnet_loop_wall_clock(tls->config->loop);
+  int64_t wall_ms = linnet_loop_wall_clock(tls->config->common.loop);
   if (wall_ms == 0) return 0;
   if (wall_ms / 1000 > unix_seconds(&certificate->valid_to)) return MBEDTLS_X509_BADCERT_EXPIRED;
   if (wall_ms / 1000 < unix_seconds(&certificate->valid_from)) return MBEDTLS_X509_BADCERT_FUTURE;
@@ -70,8 +70,8 @@ static bool is_of_peer(const linnet__tls *tls, const mbedtls_x509_crt *certifica
 static linnet_cause cause_of(const linnet__tls *tls, uint32_t flags) {
   if (flags & MBEDTLS_X509_BADCERT_REVOKED) return LINNET_CAUSE_REVOKED;
   if (flags & MBEDTLS_X509_BADCERT_NOT_TRUSTED)
-    return tls->config->credentials->trust_count > 0 ? LINNET_CAUSE_UNTRUSTED
-                                                     : LINNET_CAUSE_WRONG_CERTIFICATE;
+    return tls->config->common.credentials->trust_count > 0 ? LINNET_CAUSE_UNTRUSTED
+                                                            : LINNET_CAUSE_WRONG_CERTIFICATE;
   if (flags & MBEDTLS_X509_BADCERT_EXPIRED) return LINNET_CAUSE_EXPIRED;
   if (flags & MBEDTLS_X509_BADCERT_FUTURE) return LINNET_CAUSE_NOT_YET_VALID;
   if (flags & MBEDTLS_X509_BADCERT_CN_MISMATCH) return LINNET_CAUSE_WRONG_HOST;
@@ -82,8 +82,8 @@ static linnet_cause cause_of(const linnet__tls *tls, uint32_t flags) {
 static bool is_agreed(linnet__tls *tls, const mbedtls_x509_crt *certificate) {
   uint8_t digest[LINNET__DIGEST_SIZE];
   if (linnet__compat_sha256(certificate->raw.p, certificate->raw.len, digest) != 0) return false;
-  const linnet__credential *credential =
-      linnet__credentials_find(tls->config->credentials, LINNET__IDENTITY_CERTIFICATE, digest, sizeof digest);
+  const linnet__credential *credential = linnet__credentials_find(
+      tls->config->common.credentials, LINNET__IDENTITY_CERTIFICATE, digest, sizeof digest);
   if (credential == NULL) return false;
   tls->identity = credential->identity;
   return true;
@@ -94,7 +94,7 @@ static void identify_subject(linnet__tls *tls, const mbedtls_x509_crt *certifica
   linnet__mbedtls_subject(certificate, subject);
   size_t length = strlen(subject);
   const linnet__credential *credential =
-      linnet__credentials_find(tls->config->credentials, LINNET__IDENTITY_SUBJECT, subject, length);
+      linnet__credentials_find(tls->config->common.credentials, LINNET__IDENTITY_SUBJECT, subject, length);
   tls->identity = (linnet__identity){.kind = LINNET__IDENTITY_SUBJECT, .length = (uint8_t)length};
   memcpy(tls->identity.name, subject, length);
   if (credential != NULL) tls->identity.number = credential->identity.number;
@@ -106,7 +106,7 @@ void linnet__mbedtls_identify(linnet__tls *tls, const mbedtls_x509_crt *certific
 
 static uint32_t faults_of_name(const linnet__tls *tls, const mbedtls_x509_crt *certificate) {
   const linnet__tls_config *config = tls->config;
-  bool by_host = linnet__naming_is_by_host(config->credentials, config->role);
+  bool by_host = linnet__naming_is_by_host(config->common.credentials, config->common.role);
   return by_host && !is_of_peer(tls, certificate) ? OF_NAME : 0;
 }
 

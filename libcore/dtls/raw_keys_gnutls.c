@@ -39,15 +39,15 @@ static int is_datagram_there(gnutls_transport_ptr_t user, unsigned timeout_ms) {
 /* ---- life ------------------------------------------------------------------------------------------- */
 
 static void release(linnet__tls *tls) {
-  linnet_loop *loop = tls->config->loop;
+  linnet_loop *loop = tls->config->common.loop;
   if (tls->session != NULL) gnutls_deinit(tls->session);
-  linnet__gnutls_config_unref(tls->config);
+  linnet__tls_config_unref(tls->config);
   linnet__free(loop, tls, sizeof *tls);
 }
 
 /* SEC-17: a name goes into the hello, an address does not (RFC 6066 3). */
 static int set_peer(linnet__tls *tls, const linnet__tls_peer *peer) {
-  if (tls->config->role == LINNET__TLS_SERVER) {
+  if (tls->config->common.role == LINNET__TLS_SERVER) {
     gnutls_certificate_server_set_request(tls->session, GNUTLS_CERT_REQUIRE); /* SEC-02 */
     return 0;
   }
@@ -58,7 +58,7 @@ static int set_peer(linnet__tls *tls, const linnet__tls_peer *peer) {
 
 static int open_session(linnet__tls *tls, size_t room, const linnet__tls_peer *peer) {
   const linnet__tls_config *config = tls->config;
-  unsigned end = config->role == LINNET__TLS_SERVER ? GNUTLS_SERVER : GNUTLS_CLIENT;
+  unsigned end = config->common.role == LINNET__TLS_SERVER ? GNUTLS_SERVER : GNUTLS_CLIENT;
   unsigned flags =
       GNUTLS_DATAGRAM | GNUTLS_NONBLOCK | GNUTLS_ENABLE_RAWPK | GNUTLS_NO_TICKETS | GNUTLS_NO_SIGNAL;
   int error = gnutls_init(&tls->session, end | flags);
@@ -78,13 +78,13 @@ static int open_session(linnet__tls *tls, size_t room, const linnet__tls_peer *p
 
 static linnet__tls *make(linnet__tls_config *config, size_t room, const linnet__tls_peer *peer,
                          linnet__tls_emit emit, void *user) {
-  linnet__tls *tls = linnet__new(config->loop, sizeof *tls);
+  linnet__tls *tls = linnet__new(config->common.loop, sizeof *tls);
   if (tls == NULL) return NULL;
-  tls->backend = config->backend;
-  tls->config = linnet__gnutls_config_ref(config);
+  tls->backend = config->common.backend;
+  tls->config = linnet__tls_config_ref(config);
   tls->emit = emit;
   tls->user = user;
-  tls->timeout_ms = config->profile.first_timeout_ms;
+  tls->timeout_ms = config->common.profile.first_timeout_ms;
   tls->deadline_ms = LINNET_NEVER;
   if (open_session(tls, room, peer) == 0) return tls;
   release(tls);
@@ -125,7 +125,7 @@ static linnet_cause cause(const linnet__tls *tls, bool *told) {
 
 /* The cookie was checked before (hello.c): the library goes on where that exchange ended (RFC 6347 4.2.1). */
 static void skip_cookie_exchange(linnet__tls *tls, const uint8_t *data, size_t length) {
-  if (tls->begun || tls->config->role != LINNET__TLS_SERVER || length <= MESSAGE_SEQUENCE) return;
+  if (tls->begun || tls->config->common.role != LINNET__TLS_SERVER || length <= MESSAGE_SEQUENCE) return;
   gnutls_dtls_prestate_st state = {.record_seq = data[RECORD_SEQUENCE],
                                    .hsk_read_seq = data[MESSAGE_SEQUENCE]};
   gnutls_dtls_prestate_set(tls->session, &state);
@@ -142,14 +142,14 @@ static linnet__tls_result failed(linnet__tls *tls, int error) {
 
 /* RFC 6347 4.2.4: each time the peer keeps silent the wait doubles; with a new flight it begins anew. */
 static linnet__tls_result wait(linnet__tls *tls, bool heard) {
-  const linnet__dtls_profile *profile = &tls->config->profile;
+  const linnet__dtls_profile *profile = &tls->config->common.profile;
   bool due = tls->begun && !heard;
   bool fresh = !tls->begun || (heard && tls->emitted);
   tls->begun = true;
   if (due) tls->timeout_ms *= 2;
   if (fresh) tls->timeout_ms = profile->first_timeout_ms;
   if (tls->timeout_ms > profile->last_timeout_ms) return failed(tls, GNUTLS_E_TIMEDOUT);
-  if (due || fresh) tls->deadline_ms = linnet_loop_now(tls->config->loop) + tls->timeout_ms;
+  if (due || fresh) tls->deadline_ms = linnet_loop_now(tls->config->common.loop) + tls->timeout_ms;
   return LINNET__TLS_WAIT;
 }
 
@@ -252,9 +252,9 @@ static linnet_status resume(linnet__tls *tls, const uint8_t *data, size_t length
 
 static const linnet__tls_backend gnutls = {
     .name = "gnutls",
-    .config_new = linnet__gnutls_config_new,
-    .config_ref = linnet__gnutls_config_ref,
-    .config_unref = linnet__gnutls_config_unref,
+    .config_size = sizeof(linnet__tls_config),
+    .config_prepare = linnet__gnutls_config_prepare,
+    .config_clear = linnet__gnutls_config_clear,
     .make = make,
     .release = release,
     .handshake = handshake,

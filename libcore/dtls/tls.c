@@ -24,22 +24,46 @@ static const linnet__tls_backend *choose(linnet__tls_mode mode, const char **why
 
 /* ---- what many associations have in common ------------------------------------------------------- */
 
+static linnet__tls_common *common(linnet__tls_config *config) { return (linnet__tls_common *)(void *)config; }
+
+static linnet__tls_config *allocate(const linnet__tls_backend *backend, linnet_loop *loop) {
+  linnet__tls_config *config = linnet__new(loop, backend->config_size);
+  if (config == NULL) linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "DTLS: out of memory");
+  return config;
+}
+
 linnet__tls_config *linnet__tls_config_new(linnet_loop *loop, linnet__tls_role role, linnet__tls_mode mode,
                                            const linnet__dtls_profile *profile,
                                            linnet_credentials *credentials) {
   const char *why;
   const linnet__tls_backend *backend = choose(mode, &why);
-  if (backend != NULL) return backend->config_new(loop, role, profile, credentials);
-  linnet__fail(loop, LINNET_ERROR_UNAVAILABLE, "DTLS: %s", why);
+  if (backend == NULL) {
+    linnet__fail(loop, LINNET_ERROR_UNAVAILABLE, "DTLS: %s", why);
+    return NULL;
+  }
+  linnet__tls_config *config = allocate(backend, loop);
+  if (config == NULL) return NULL;
+  *common(config) =
+      (linnet__tls_common){backend, 1, loop, linnet_credentials_ref(credentials), role, *profile};
+  const char *fault = backend->config_prepare(config);
+  if (fault == NULL) return config;
+  linnet__fail(loop, LINNET_ERROR_MALFORMED, "DTLS: %s", fault);
+  linnet__tls_config_unref(config);
   return NULL;
 }
 
 linnet__tls_config *linnet__tls_config_ref(linnet__tls_config *config) {
-  return of(config)->config_ref(config);
+  common(config)->references++;
+  return config;
 }
 
 void linnet__tls_config_unref(linnet__tls_config *config) {
-  if (config != NULL) of(config)->config_unref(config);
+  if (config == NULL || --common(config)->references > 0) return;
+  const linnet__tls_backend *backend = of(config);
+  linnet_loop *loop = common(config)->loop;
+  backend->config_clear(config);
+  linnet_credentials_unref(common(config)->credentials);
+  linnet__free(loop, config, backend->config_size);
 }
 
 /* ---- an association ------------------------------------------------------------------------------ */

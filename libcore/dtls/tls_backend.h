@@ -12,15 +12,16 @@
 
 /*
  * The functions do what those of tls.h with their names do; make and release are linnet__tls_new and _free,
- * and nothing is called with NULL for an object. Each backend has its own `struct linnet__tls_config` and
- * `struct linnet__tls`, whose first members point to this table.
+ * and nothing is called with NULL for an object. Each backend has its own `struct linnet__tls_config`, which
+ * begins with linnet__tls_common, and its own `struct linnet__tls`, whose first member points to this table.
  */
 typedef struct linnet__tls_backend {
   const char *name;
-  linnet__tls_config *(*config_new)(linnet_loop *loop, linnet__tls_role role,
-                                    const linnet__dtls_profile *profile, linnet_credentials *credentials);
-  linnet__tls_config *(*config_ref)(linnet__tls_config *config);
-  void (*config_unref)(linnet__tls_config *config);
+  size_t config_size;
+  /* Fills what is zero behind the common part. NULL; or what is wrong, in words, and then it is cleared, too.
+   */
+  const char *(*config_prepare)(linnet__tls_config *config);
+  void (*config_clear)(linnet__tls_config *config);
   linnet__tls *(*make)(linnet__tls_config *config, size_t room, const linnet__tls_peer *peer,
                        linnet__tls_emit emit, void *user);
   void (*release)(linnet__tls *tls);
@@ -44,6 +45,16 @@ typedef struct linnet__tls_backend {
                                  size_t length, linnet__material_facts *facts, const char **why);
   linnet_status (*check_own)(linnet_loop *loop, const linnet__own *own, const char **why);
 } linnet__tls_backend;
+
+/* What configs of all backends begin with; tls.c makes it. */
+typedef struct linnet__tls_common {
+  const linnet__tls_backend *backend; /* first: tls.c looks there */
+  unsigned references;
+  linnet_loop *loop;
+  linnet_credentials *credentials; /* held */
+  linnet__tls_role role;
+  linnet__dtls_profile profile;
+} linnet__tls_common;
 
 const linnet__tls_backend *linnet__tls_standard(void);
 /* NULL: this build has none. */

@@ -11,7 +11,7 @@ local linnet = {}
 function linnet.world(seed) end
 
 ---A transport that the script carries: send(data, peer) is called for each datagram to send, lookup(name) for each host
----name, "host:port", to return an address or nil.
+---name, "host:port", to return an address or nil. It carries coap and coaps, which the first byte tells apart (RFC 7983).
 ---@param options {send: fun(data: string, peer: string), lookup?: (fun(name: string): string?), address?: string, kind?: "udp"|"sms"}
 ---@return linnet.transport
 function linnet.transport(options) end
