@@ -23,6 +23,11 @@ local EVENTS = { registered = true, updated = true, deregistered = true, expired
 local FORMATS = { text = core.FORMAT_TEXT, opaque = core.FORMAT_OPAQUE, tlv = core.FORMAT_TLV, json = core.FORMAT_JSON,
   link = core.FORMAT_LINK, any = core.FORMAT_ANY }
 
+local REQUEST_OPTIONS = { format = true, timeout = true, replace = true }
+
+-- How many devices an error names.
+local NAMED = 5
+
 -- How many values wait for observation:next(); then the eldest goes.
 local QUEUE = 256
 
@@ -124,6 +129,20 @@ function Server:devices()
   return devices
 end
 
+-- Of whom what was awaited, how long, and who is there instead.
+local function raise_absence(self, endpoint, seconds)
+  local about = { endpoint = endpoint }
+  if self.closed then errors.raise("closed", ("waiting for %q: the server is closed"):format(endpoint), about) end
+  local count, names = self.core:registration_count(), {}
+  for index = 0, math.min(count, NAMED) - 1 do
+    names[#names + 1] = self.core:endpoint(self.core:registration_at(index))
+  end
+  local there = count == 0 and "no device is registered" or "registered: " .. table.concat(names, ", ")
+  if count > NAMED then there = ("%s and %d more"):format(there, count - NAMED) end
+  local waited = seconds and ("waited %g s"):format(seconds) or "waited"
+  errors.raise("timed-out", ("%s for %q to register; %s"):format(waited, endpoint, there), about)
+end
+
 --- Waits until a device is registered; raises after so many seconds.
 function Server:wait_for(endpoint, seconds)
   local ticket = { endpoint = endpoint, endless = true }
@@ -133,8 +152,7 @@ function Server:wait_for(endpoint, seconds)
     self.arrivals[ticket] = nil
   end
   if ticket.failure then error(ticket.failure, 0) end
-  return self:device(endpoint) or
-    errors.raise("timed-out", endpoint .. " did not register in time", { endpoint = endpoint })
+  return self:device(endpoint) or raise_absence(self, endpoint, seconds)
 end
 
 -- ---- requests ------------------------------------------------------------------------------------------------
@@ -164,6 +182,7 @@ end
 
 -- Sends a request and waits for the answer. `begun(number)` is called in between.
 local function request(self, verb, path, options, payload, text, begun)
+  errors.check_options(options or {}, REQUEST_OPTIONS, verb:gsub("_", " ") .. " " .. path)
   local server, format = self.server, options and options.format
   if format and not FORMATS[format] then errors.raise("invalid-argument", "there is no format " .. tostring(format)) end
   local handle, timeout = server.core, options and options.timeout
@@ -300,10 +319,12 @@ function Device:discover(path, options)
 end
 
 local ATTRIBUTES = { "pmin", "pmax", "gt", "lt", "st" }
+local IS_ATTRIBUTE = { pmin = true, pmax = true, gt = true, lt = true, st = true }
 
 --- Sets when to notify: {pmin=1, pmax=10, gt=, lt=, st=}; false takes one away.
 function Device:write_attributes(path, attributes, options)
   path = path_of(self, path)
+  errors.check_options(attributes, IS_ATTRIBUTE, "write attributes to " .. path)
   local parts = {}
   for _, name in ipairs(ATTRIBUTES) do
     local value = attributes[name]
@@ -335,12 +356,7 @@ end
 --- Observes a path; attributes such as {pmin=1, pmax=10} are written before. The first next() gives the present value.
 function Device:observe(path, attributes, options)
   path = path_of(self, path)
-  for _, name in ipairs(ATTRIBUTES) do
-    if attributes and attributes[name] ~= nil then
-      self:write_attributes(path, attributes, options)
-      break
-    end
-  end
+  if next(attributes or {}) ~= nil then self:write_attributes(path, attributes, options) end
   local server = self.server
   local made = setmetatable({ device = self, path = path, queue = {}, dropped = 0, ended = false }, Observation)
   local event = request(self, "observe", path, options, nil, nil, function(number)

@@ -29,7 +29,7 @@ test("a killed server knows its devices, observations and waiting requests", fun
     local client = kitchen(world, { binding = "UQ", lifetime = 600 })
     local device = first:wait_for("kitchen", 10)
     local location = device.location
-    device:observe("/3303/0/5700", { keep = true })
+    device:observe("/3303/0/5700"):keep()
     world:advance(180000)
     world:spawn(function() linnet.pcall(device.write, device, "/3303/0/5750", "cellar") end)
     world:advance(1000)
