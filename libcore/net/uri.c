@@ -81,7 +81,8 @@ linnet_status linnet__uri_parse(linnet__uri *uri, const char *text) {
 
 bool linnet__uri_is_number(const char *uri) {
   linnet_address address;
-  return linnet_address_parse(&address, uri) == LINNET_OK && address.kind == LINNET_ADDRESS_PHONE;
+  bool may_be = uri != NULL && (linnet__begins_with(uri, "sms:") || linnet__begins_with(uri, "tel:"));
+  return may_be && linnet_address_parse(&address, uri) == LINNET_OK;
 }
 
 const char *linnet__uri_fault(const char *uri, size_t length, bool secure) {

@@ -123,7 +123,7 @@ void linnet__security_number_of(const linnet_object *object, uint16_t instance, 
   }
   char uri[LINNET__URI_SIZE];
   linnet__security_uri(object, instance, uri);
-  if (linnet_address_parse(address, uri) != LINNET_OK || address->kind != LINNET_ADDRESS_PHONE)
+  if (linnet__uri_is_number(uri) && linnet_address_parse(address, uri) != LINNET_OK)
     memset(address, 0, sizeof *address);
 }
 
