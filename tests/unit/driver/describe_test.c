@@ -7,14 +7,13 @@
 
 #include "check.h"
 #include "driver/system.h"
-
-static char root[64];
+#include "folder.h"
 
 /* A file of the made-up machine, with its folders. */
 static void put(const char *path, const char *text) {
   char name[256];
-  snprintf(name, sizeof name, "%s%s", root, path);
-  for (char *at = name + strlen(root) + 1; (at = strchr(at, '/')) != NULL; at++) {
+  snprintf(name, sizeof name, "%s%s", folder, path);
+  for (char *at = name + strlen(folder) + 1; (at = strchr(at, '/')) != NULL; at++) {
     *at = 0;
     mkdir(name, 0700);
     *at = '/';
@@ -25,17 +24,6 @@ static void put(const char *path, const char *text) {
   fclose(file);
 }
 
-static void begin_root(void) {
-  strcpy(root, "/tmp/linnet-describe-XXXXXX");
-  CHECK(mkdtemp(root) != NULL);
-}
-
-static void end_root(void) {
-  char command[128];
-  snprintf(command, sizeof command, "rm -r %s", root);
-  CHECK_EQUAL(system(command), 0);
-}
-
 typedef struct party {
   linnet_loop *loop;
   linnet_driver *driver;
@@ -43,7 +31,7 @@ typedef struct party {
 } party;
 
 static void begin(party *p) {
-  begin_root();
+  make_folder();
   p->loop = linnet_loop_new("0123456789abcdef", 16);
   p->driver = linnet_driver_new(p->loop);
   p->client = linnet_client_new(p->loop, "node", NULL);
@@ -55,7 +43,7 @@ static void end(party *p) {
   linnet_client_unref(p->client);
   linnet_driver_unref(p->driver);
   linnet_loop_unref(p->loop);
-  end_root();
+  remove_folder();
 }
 
 static linnet_status look(const party *p, const char *path, linnet_value *value) {
@@ -108,8 +96,8 @@ static void tells_what_the_machine_is(void) {
   put("/sys/class/dmi/id/sys_vendor", "ACME Ltd.\n");
   put("/sys/class/dmi/id/product_name", "To Be Filled By O.E.M.\n");
   put("/proc/device-tree/model", "Raspberry Pi 4 Model B Rev 1.2");
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_ERROR_EXISTS);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_ERROR_EXISTS);
   expect_text(&p, "/3/0/0", "ACME Ltd.");
   expect_text(&p, "/3/0/1", "Raspberry Pi 4 Model B Rev 1.2");
   expect_none(&p, "/3/0/2");
@@ -131,7 +119,7 @@ static void follows_what_moves(void) {
   party p;
   begin(&p);
   put_memory("4096");
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
   put_memory("2048");
   expect_number(&p, "/3/0/10", 4096);
   refresh_after(&p, 999);
@@ -154,7 +142,7 @@ static void keeps_what_others_set(void) {
   CHECK_EQUAL(linnet_client_set(p.client, linnet_path_resource(3, 0, 9), &level), LINNET_OK);
   put("/sys/class/power_supply/AC/type", "Mains\n");
   put("/sys/class/power_supply/AC/online", "1\n");
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
   CHECK_EQUAL(linnet_client_set(p.client, linnet_path_resource(3, 0, 14), &offset), LINNET_OK);
   refresh(&p);
   expect_text(&p, "/3/0/3", "1.0");
@@ -180,7 +168,7 @@ static void tells_of_power(void) {
   put("/sys/class/power_supply/hidpp_battery_0/scope", "Device\n");
   put("/sys/class/power_supply/ucsi/type", "USB\n");
   put("/sys/class/power_supply/ucsi/online", "0\n");
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
   expect_number(&p, "/3/0/6/0", 6); /* AC comes first */
   expect_number(&p, "/3/0/6/1", 1);
   expect_none(&p, "/3/0/6/2");
@@ -223,7 +211,7 @@ static void tells_of_links(void) {
       " wlan0: 0000   54.  -56.  -256        0      0      0      0    174        0\n");
   put("/sys/class/net/wlan0/uevent", "DEVTYPE=wlan\nINTERFACE=wlan0\n");
   put("/sys/class/net/wlan0/type", "1\n");
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
   expect_number(&p, "/4/0/0", 21);
   expect_number(&p, "/4/0/1/0", 21);
   expect_number(&p, "/4/0/2", -56);
@@ -249,7 +237,7 @@ static void leaves_an_object_4_of_the_application_alone(void) {
   linnet_object *object = linnet_object_new(linnet_client_model(p.client), 4);
   CHECK_EQUAL(linnet_client_add_object(p.client, object), LINNET_OK);
   linnet_object_unref(object);
-  CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
+  CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
   refresh(&p);
   CHECK_EQUAL(linnet_object_instance_count(object), 0);
   end(&p);
@@ -281,7 +269,7 @@ static void bears_nonsense(void) {
     for (size_t k = 0; k < sizeof paths / sizeof paths[0]; k++) put(paths[k], nonsense[i]);
     put("/sys/class/power_supply/BAT1/type", "Battery\n");
     put("/sys/class/power_supply/BAT1/capacity", nonsense[i]);
-    CHECK_EQUAL(linnet__describe(p.driver, p.client, root), LINNET_OK);
+    CHECK_EQUAL(linnet__describe(p.driver, p.client, folder), LINNET_OK);
     refresh(&p);
     expect_number(&p, "/3/0/9", 0);
     end(&p);

@@ -12,22 +12,15 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "folder.h"
 
 #define BATCH 64
 
-static char folder[64];
 static char path[100];
 
 static void begin_folder(void) {
-  snprintf(folder, sizeof folder, "/tmp/linnet-keep-XXXXXX");
-  CHECK(mkdtemp(folder) != NULL);
+  make_folder();
   snprintf(path, sizeof path, "%s/server", folder);
-}
-
-static void end_folder(void) {
-  char command[128];
-  snprintf(command, sizeof command, "rm -r %s", folder);
-  CHECK_EQUAL(system(command), 0);
 }
 
 /* A server without sockets: the test hands it datagrams, and the driver does the rest. */
@@ -139,7 +132,7 @@ static void comes_back_from_its_log(void) {
   CHECK_EQUAL(begin(&p), LINNET_OK);
   CHECK_EQUAL(linnet_server_registration_count(p.server), 4);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 /* In the middle of 10,000 registrations: the child tells how many it has acknowledged after each turn. */
@@ -178,7 +171,7 @@ static void a_kill_loses_nothing_that_was_acknowledged(void) {
   }
   CHECK(linnet_server_registration_count(p.server) <= told + BATCH);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void receive(party *p, const uint8_t *bytes, size_t length) {
@@ -272,7 +265,7 @@ static void a_kill_loses_no_observation_and_no_request_that_waits(void) {
   CHECK(linnet_transport_next(p.transport, &request) && request.data[1] == 0x01);
   CHECK_EQUAL(linnet_server_queued_count(p.server, sleeper), 0);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void a_log_is_for_one_server(void) {
@@ -287,7 +280,7 @@ static void a_log_is_for_one_server(void) {
   CHECK_EQUAL(begin(&p), LINNET_OK);
   CHECK_EQUAL(linnet_server_registration_count(p.server), 1);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void a_write_that_was_torn_is_cut_off(void) {
@@ -311,7 +304,7 @@ static void a_write_that_was_torn_is_cut_off(void) {
     end(&p);
     if (size < first + 7) break;
   }
-  end_folder();
+  remove_folder();
 }
 
 static void change_byte(size_t at) {
@@ -348,7 +341,7 @@ static void what_is_damaged_is_set_aside(void) {
   CHECK_EQUAL(begin(&p), LINNET_ERROR_MALFORMED);
   CHECK_EQUAL(linnet_server_registration_count(p.server), 0);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void the_log_does_not_grow_for_ever(void) {
@@ -368,7 +361,7 @@ static void the_log_does_not_grow_for_ever(void) {
   CHECK_EQUAL(begin(&p), LINNET_OK);
   CHECK_EQUAL(linnet_server_registration_count(p.server), BATCH);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
@@ -397,7 +390,7 @@ static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
   CHECK_EQUAL(begin(&p), LINNET_OK);
   CHECK_EQUAL(linnet_server_registration_count(p.server), 1);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 int main(void) {

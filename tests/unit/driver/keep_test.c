@@ -12,20 +12,13 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "folder.h"
 
-static char folder[64];
 static char path[100];
 
 static void begin_folder(void) {
-  snprintf(folder, sizeof folder, "/tmp/linnet-keep-XXXXXX");
-  CHECK(mkdtemp(folder) != NULL);
+  make_folder();
   snprintf(path, sizeof path, "%s/client", folder);
-}
-
-static void end_folder(void) {
-  char command[128];
-  snprintf(command, sizeof command, "rm -r %s", folder);
-  CHECK_EQUAL(system(command), 0);
 }
 
 typedef struct party {
@@ -94,7 +87,7 @@ static void comes_back_from_its_file(void) {
   CHECK_EQUAL(linnet_driver_keep(p.driver, p.client, path), LINNET_OK);
   CHECK_EQUAL(accounts(&p), 2);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void expect_aside(const void *data, size_t length) {
@@ -131,7 +124,7 @@ static void sets_aside_what_is_torn_or_damaged(void) {
   expect_aside("hello", 5);
   data[length / 2] ^= 1;
   expect_aside(data, length);
-  end_folder();
+  remove_folder();
 }
 
 static void says_why_it_cannot_write(void) {
@@ -160,7 +153,7 @@ static void says_why_it_cannot_write(void) {
   CHECK_EQUAL(linnet_driver_keep(p.driver, p.client, folder), LINNET_ERROR_SYSTEM); /* a folder */
   CHECK_EQUAL(linnet_driver_keep(p.driver, p.client, ""), LINNET_ERROR_INVALID_ARGUMENT);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 static void lets_go_of_a_client_that_closed(void) {
@@ -176,7 +169,7 @@ static void lets_go_of_a_client_that_closed(void) {
   CHECK_EQUAL(linnet_driver_run(p.driver), LINNET_OK);
   CHECK(linnet_loop_memory_used(p.loop) <= before + 64);
   end(&p);
-  end_folder();
+  remove_folder();
 }
 
 /* Makes changes until it is killed; tells of each one that is safe. */
@@ -213,7 +206,7 @@ static void survives_being_killed(void) {
     CHECK_EQUAL(linnet_driver_keep(p.driver, p.client, path), LINNET_OK);
     CHECK(accounts(&p) == told || accounts(&p) == told + 1);
     end(&p);
-    end_folder();
+    remove_folder();
   }
 }
 
