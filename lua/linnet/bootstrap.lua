@@ -8,6 +8,7 @@ local later = require "linnet.later"
 local object = require "linnet.object"
 local run = require "linnet.run"
 local transport = require "linnet.transport"
+local waiting = require "linnet.waiting"
 
 local Bootstrap = {}
 Bootstrap.__index, Bootstrap.__name = Bootstrap, "linnet.bootstrap_server"
@@ -265,7 +266,7 @@ local function new(options)
   local handle = core.Bootstrap(node.loop, nil)
   local self = setmetatable({ runtime = runtime, node = node, core = handle, model = handle:own_model(),
     probe = core.Bootstrap(node.loop, nil), transports = {}, handlers = {}, patterns = {}, named = {}, endings = {},
-    ended = {}, tickets = {}, choose = options.request, closed = false, stopped = false }, Bootstrap)
+    ended = {}, tickets = {}, passive = true, choose = options.request, closed = false, stopped = false }, Bootstrap)
   runtime:add(node, self, handle:number())
   local ok, raised = pcall(function()
     run.read_models(self.model, options)
@@ -301,19 +302,13 @@ end
 
 --- Waits until a device has been bootstrapped; raises after so many seconds. Returns the event.
 function Bootstrap:wait_for(endpoint, seconds)
-  local till = seconds and self.runtime:now() + seconds * 1000
   local function done() return self.endings[endpoint] and self.endings[endpoint].status == "ok" end
-  while not done() and not self.closed do
-    local left = till and (till - self.runtime:now()) / 1000
-    if left and left <= 0 then break end
-    local ticket = { endless = true }
-    self.tickets[#self.tickets + 1] = ticket
-    self.runtime:await(ticket, left)
-  end
-  if done() then return self.endings[endpoint] end
-  local ending = self.endings[endpoint]
-  local why = ending and ending.text and ": " .. ending.text or ""
-  errors.raise("timed-out", endpoint .. " was not bootstrapped" .. why, { endpoint = endpoint })
+  if waiting.wait(self, done, seconds) then return self.endings[endpoint] end
+  local about, ending = { endpoint = endpoint }, self.endings[endpoint]
+  if self.closed then errors.raise("closed", ("waiting for %q: the server is closed"):format(endpoint), about) end
+  local waited = seconds and ("waited %g s"):format(seconds) or "waited"
+  local why = ending and (ending.text or ending.status) or "it has not finished"
+  errors.raise("timed-out", ("%s for %q to be bootstrapped; %s"):format(waited, endpoint, why), about)
 end
 
 --- Calls handler(event) in a coroutine: bootstrap-started (text: the address), bootstrap-finished, response (text: the
@@ -332,9 +327,7 @@ function Bootstrap:dispatch(event)
   if self.closed then return end
   if event.kind == "bootstrap-finished" then remember(self, event) end
   if event.kind == "error" then event.message = event.text or event.status end
-  local tickets = self.tickets
-  self.tickets = {}
-  for _, ticket in ipairs(tickets) do self.runtime:complete(ticket) end
+  waiting.wake(self)
   run.call_handlers(self, event.kind, event)
 end
 
@@ -344,7 +337,7 @@ function Bootstrap:close()
   self.probe:close()
   self.core:close()
   transport.close(self)
-  for _, ticket in ipairs(self.tickets) do self.runtime:complete(ticket) end
+  waiting.wake(self)
 end
 
 return new

@@ -9,6 +9,7 @@ local run = require "linnet.run"
 local sms = require "linnet.sms"
 local standard = require "linnet.standard"
 local transport = require "linnet.transport"
+local waiting = require "linnet.waiting"
 
 local Client = {}
 run.share(Client)
@@ -284,24 +285,15 @@ function Client:registered(id) return not self.closed and self:state(id) == "reg
 --- Where the server keeps the registration; "" if not registered.
 function Client:location(id) return self.core:location(id or accounts(self)[1] or 1) end
 
--- Waits until ready() is true, or so many seconds; the client's events are what may change it.
-local function wait_until(self, ready, seconds)
-  local till = seconds and self.runtime:now() + seconds * 1000
-  while not ready() and not self.closed do
-    local left = till and (till - self.runtime:now()) / 1000
-    if left and left <= 0 then return false end
-    local ticket = {}
-    self.tickets[#self.tickets + 1] = ticket
-    self.runtime:await(ticket, left)
-  end
-  return ready()
-end
-
 --- Waits until it is registered with every server; raises after so many seconds.
 function Client:wait_registered(seconds)
-  if wait_until(self, function() return self:registered() end, seconds) then return end
-  local why = self.last_error and ": " .. (self.last_error.text or self.last_error.status) or ""
-  errors.raise("timed-out", self.endpoint .. " is not registered" .. why, { endpoint = self.endpoint })
+  if waiting.wait(self, function() return self:registered() end, seconds) then return end
+  local about = { endpoint = self.endpoint }
+  if self.closed then errors.raise("closed", ("waiting for %q: the client is closed"):format(self.endpoint), about) end
+  local why = self.last_error and "; " .. (self.last_error.text or self.last_error.status) or ""
+  local waited = seconds and ("waited %g s"):format(seconds) or "waited"
+  errors.raise("timed-out", ("%s for %q to be registered; it is %s%s"):format(waited, self.endpoint, self:state(), why),
+    about)
 end
 
 --- Ctrl-C in run().
@@ -319,7 +311,7 @@ function Client:deregister(seconds)
   self.started = true
   if gone() then return true end
   self.core:deregister(EVERY_SERVER)
-  return wait_until(self, gone, seconds)
+  return waiting.wait(self, gone, seconds)
 end
 
 -- ---- objects and values --------------------------------------------------------------------------------------
@@ -406,9 +398,7 @@ function Client:dispatch(event)
     if home and event.kind == "create" then home:on_created(ids[2]) end
     if home and event.kind == "delete" then home:forget(ids[2]) end
   end
-  local tickets = self.tickets
-  self.tickets = {}
-  for _, ticket in ipairs(tickets) do self.runtime:complete(ticket) end
+  waiting.wake(self)
   run.call_handlers(self, event.kind, event)
 end
 
@@ -419,7 +409,7 @@ function Client:close()
   if self.unkeep then self.unkeep(true) end
   self.core:close()
   transport.close(self)
-  for _, ticket in ipairs(self.tickets) do self.runtime:complete(ticket) end
+  waiting.wake(self)
 end
 
 return new
