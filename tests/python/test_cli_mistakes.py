@@ -20,6 +20,9 @@ from linnet.cli import main
         ("serve", "invalid choice: 'serve'"),
         ("keys", "say where the files go: linnet keys DIR"),
         ("decode", "the following arguments are required: HEX|-"),
+        ("server coap://0.0.0.0:5683", "linnet server: write --listen coap://0.0.0.0:5683"),
+        ("client coap://localhost", "linnet client: write --server coap://localhost"),
+        ("decode 44 55", "linnet decode: unrecognized arguments: 55"),
     ],
 )
 def test_wrong_usage_is_said_in_a_line(capsys: pytest.CaptureFixture[str], words: str, said: str) -> None:

@@ -14,6 +14,7 @@ from .. import __version__
 from .output import words_of
 
 COMMANDS = ("demo", "client", "server", "bootstrap-server", "decode", "objects", "keys")
+_URI_OPTIONS = {"client": "--server", "server": "--listen", "bootstrap-server": "--listen"}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -40,7 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command; the result is the exit status: 0 only for success, 2 for wrong usage."""
     words = sys.argv[1:] if arguments is None else arguments
     parser = _parser(words)
-    options = parser.parse_args(words)
+    options, unknown = parser.parse_known_args(words)
+    if unknown:
+        _refuse(parser.prog, words[0], unknown)
     if "run" not in options:
         parser.print_help(sys.stderr)
         return 2
@@ -60,6 +63,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(error, Error):
             return _complain(error)
         raise
+
+
+def _refuse(prog: str, command: str, unknown: Sequence[str]) -> NoReturn:
+    """An argument that the command does not have; a URI that stands alone is meant for an option."""
+    option = _URI_OPTIONS.get(command)
+    if option is not None and "://" in unknown[0]:
+        words = f"write {option} {unknown[0]}"
+    else:
+        words = f"unrecognized arguments: {' '.join(unknown)}"
+    at = f"{prog} {command}" if command in COMMANDS else prog
+    print(f"{at}: {words} (see {at} --help)", file=sys.stderr)
+    raise SystemExit(2)
 
 
 def _complain(error: BaseException) -> int:

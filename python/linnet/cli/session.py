@@ -250,7 +250,10 @@ class Session:
             while True:
                 try:
                     take(await session.prompt_async(f"{self.prompt}> "))
-                except (EOFError, KeyboardInterrupt):
+                except KeyboardInterrupt:
+                    if not session.default_buffer.text:  # else it gives up a line that was begun
+                        return self.quit()
+                except EOFError:
                     return self.quit()
 
     def _complete(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
