@@ -229,11 +229,17 @@ linnet_transport *linnet__client_transport(const linnet_client *client, linnet_t
 linnet__protection linnet__client_protection(const linnet_client *client, uint16_t security);
 bool linnet__client_has_transport(const linnet_client *client, linnet_transport_kind kind);
 linnet_status linnet__client_closed(const linnet_client *client);
+/* Accounts will be looked at in a step. */
+void linnet__client_post(linnet_client *client);
+
+/* callbacks.c */
+extern const linnet__coap_handler linnet__client_coap_handler;
+extern const linnet__engine_hooks linnet__client_hooks;
+
+/* servers.c */
 /* NULL: *status says why. */
 linnet__account *linnet__client_account(const linnet_client *client, uint16_t short_server_id,
                                         const char *call, linnet_status *status);
-/* Accounts will be looked at in a step. */
-void linnet__client_post(linnet_client *client);
 /* The lowest id that no instance has. */
 uint16_t linnet__client_free_instance(const linnet_object *object);
 
