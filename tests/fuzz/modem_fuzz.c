@@ -87,7 +87,7 @@ static void turn(stage *s) {
   linnet_event *event;
   linnet_loop_step(s->loop, s->now_ms);
   while ((event = linnet_loop_next_event(s->loop)) != NULL) (void)event;
-  linnet__modems_work(s->driver, s->now_ms);
+  linnet__parts_act(s->driver, LINNET__AFTER_SEND, s->now_ms);
 }
 
 static void pass(stage *s, uint64_t ms) {
