@@ -6,14 +6,13 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
-from collections import deque
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from . import _core
 from .errors import InvalidArgument
 from .events import Event
-from .role import QUEUE_LIMIT
+from .role import BaseEventStream
 from .runner import Runner, ScriptTransport
 from .sim import PATIENCE, World, WorldRunner
 
@@ -190,31 +189,17 @@ def make_runner(world: World | None, transport: ScriptTransport | None, seed: by
     return AsyncRunner() if world is None else world.node(AsyncWorldRunner)
 
 
-class EventStream:
+class EventStream(BaseEventStream):
     """Events as they come: an asynchronous iterator, with ``await next(timeout=...)``."""
 
     def __init__(self, runner: OnAsyncio, streams: list[Any]) -> None:
-        self._runner, self._streams = runner, streams
-        self._condition = runner.condition()
-        self._waiting: deque[Event] = deque(maxlen=QUEUE_LIMIT)
-        self._closed = False
-        streams.append(self)
-
-    def _put(self, event: Event) -> None:
-        self._waiting.append(event)
-        self._condition.notify_all()
+        super().__init__(runner, streams)
+        self._runner = runner
 
     async def next(self, timeout: float | None = None) -> Event | None:
         """The next event; None after `timeout` seconds, or when no more can come."""
-        await self._runner.until(self._condition, lambda: bool(self._waiting) or self._closed, timeout)
-        return self._waiting.popleft() if self._waiting else None
-
-    def close(self) -> None:
-        """No more events are wanted."""
-        self._closed = True
-        if self in self._streams:
-            self._streams.remove(self)
-        self._condition.notify_all()
+        await self._runner.until(self._condition, self._ready, timeout)
+        return self._take()
 
     def __aiter__(self) -> AsyncIterator[Event]:
         return self

@@ -41,11 +41,11 @@ def is_secure(uri: str) -> bool:
     return scheme == "coaps"
 
 
-class EventStream:
-    """Events as they come, from the moment it was made. An iterator; ``next(timeout=...)`` waits for one."""
+class BaseEventStream:
+    """Events wait here for who takes them; the parts that do not wait."""
 
-    def __init__(self, runner: Runner, streams: list[EventStream]) -> None:
-        self._runner, self._streams = runner, streams
+    def __init__(self, runner: Runner, streams: list[Any]) -> None:
+        self._streams = streams
         self._condition = runner.condition()
         self._waiting: deque[Event] = deque(maxlen=QUEUE_LIMIT)
         self._closed = False
@@ -55,18 +55,36 @@ class EventStream:
         self._waiting.append(event)
         self._condition.notify_all()
 
-    def next(self, timeout: float | None = None) -> Event | None:
-        """The next event; None after `timeout` seconds, or when no more can come."""
-        self._runner.wait(self._condition, lambda: bool(self._waiting) or self._closed, timeout)
+    def _ready(self) -> bool:
+        return bool(self._waiting) or self._closed
+
+    def _take(self) -> Event | None:
         return self._waiting.popleft() if self._waiting else None
 
     def close(self) -> None:
         """No more events are wanted."""
+        self._closed = True
+        if self in self._streams:
+            self._streams.remove(self)
+        self._condition.notify_all()
+
+
+class EventStream(BaseEventStream):
+    """Events as they come, from the moment it was made. An iterator; ``next(timeout=...)`` waits for one."""
+
+    def __init__(self, runner: Runner, streams: list[Any]) -> None:
+        super().__init__(runner, streams)
+        self._runner = runner
+
+    def next(self, timeout: float | None = None) -> Event | None:
+        """The next event; None after `timeout` seconds, or when no more can come."""
+        self._runner.wait(self._condition, self._ready, timeout)
+        return self._take()
+
+    def close(self) -> None:
+        """No more events are wanted."""
         with self._runner:
-            self._closed = True
-            if self in self._streams:
-                self._streams.remove(self)
-            self._condition.notify_all()
+            super().close()
 
     def __iter__(self) -> Iterator[Event]:
         return self
@@ -108,7 +126,7 @@ class BaseRole:
         self.model = Model(core=core.own_model())
         self._changed = runner.condition()
         self._on: dict[EventKind, list[Callable[..., Any]]] = {}
-        self._streams: list[EventStream] = []
+        self._streams: list[BaseEventStream] = []
         runner.serve(self)
 
     def _open(
