@@ -17,7 +17,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-from .aio_runner import EventStream, OnAsyncio, make_runner
+from .aio_runner import AsyncRole, AsyncServer, EventStream, OnAsyncio
 from .bootstrap import BaseBootstrapServer
 from .calls import Arguments, Call, Link, Payload, timed_out
 from .client import BaseClient
@@ -33,7 +33,7 @@ R = TypeVar("R")
 __all__ = ["BootstrapServer", "Client", "Device", "EventStream", "Observation", "Server"]
 
 
-class Client(BaseClient):
+class Client(AsyncRole, BaseClient):
     """An LwM2M client on asyncio; see :class:`linnet.Client` for the arguments::
 
     async with linnet.aio.Client("kitchen", server="coap://localhost") as client:
@@ -41,7 +41,6 @@ class Client(BaseClient):
     """
 
     _runner: OnAsyncio
-    _make_runner = staticmethod(make_runner)
 
     def start(self) -> None:
         """Registers, and keeps registered. :meth:`wait_registered` waits for it."""
@@ -67,10 +66,6 @@ class Client(BaseClient):
                 self.deregister()
                 await self._runner.until(self._changed, lambda: self.state() == "idle", timeout)
         self.close()
-
-    def events(self) -> EventStream:
-        """The events from now on."""
-        return EventStream(self._runner, self._streams)
 
     async def __aenter__(self) -> Client:
         self.start()
@@ -252,35 +247,20 @@ class Observation(Sink):
             await self.cancel()
 
 
-class Server(BaseServer[Device]):
+class Server(AsyncServer, BaseServer[Device]):
     """An LwM2M server on asyncio; see :class:`linnet.Server` for the arguments.
 
     It runs from ``async with``, or from :meth:`start`.
     """
 
-    _runner: OnAsyncio
-    _make_runner = staticmethod(make_runner)
-
     def _make_device(self, endpoint: str) -> Device:
         return Device(self, endpoint)
-
-    def start(self) -> None:
-        """Begins to serve on the running loop."""
-        self._runner.start()
 
     async def wait_for(self, endpoint: str, timeout: float | None = None) -> Device:
         """Waits until a device is registered."""
         if not await self._runner.until(self._changed, lambda: endpoint in self.registrations, timeout):
             raise self._did_not_come(endpoint, timeout)
         return self.device(endpoint)
-
-    async def wait(self) -> None:
-        """Waits until the server is closed."""
-        await self._runner.until(self._changed, lambda: self.closed, None)
-
-    def events(self) -> EventStream:
-        """The events from now on."""
-        return EventStream(self._runner, self._streams)
 
     async def _call(self, endpoint: str, call: Call[R], timeout: float | None) -> R:
         return call.finish(endpoint, await self._respond(endpoint, call, timeout))
@@ -344,44 +324,15 @@ class Server(BaseServer[Device]):
         if event is None:
             raise TimeoutError(f"cancel {observation.path} of {observation.device.endpoint}: no answer")
 
-    async def __aenter__(self) -> Server:
-        self.start()
-        return self
 
-    async def __aexit__(self, *_: object) -> None:
-        self.close()
-
-
-class BootstrapServer(BaseBootstrapServer):
+class BootstrapServer(AsyncServer, BaseBootstrapServer):
     """A bootstrap server on asyncio; see :class:`linnet.BootstrapServer` for the arguments.
 
     It runs from ``async with``, or from :meth:`start`. What chooses configurations may be a coroutine.
     """
-
-    _runner: OnAsyncio
-    _make_runner = staticmethod(make_runner)
-
-    def start(self) -> None:
-        """Begins to serve on the running loop."""
-        self._runner.start()
 
     async def wait_for(self, endpoint: str, timeout: float | None = None) -> Event:
         """Waits until a device has been bootstrapped. TimeoutError says why it was not."""
         if not await self._runner.until(self._changed, lambda: self._done(endpoint), timeout):
             raise self._not_done(endpoint, timeout)
         return self._endings[endpoint]
-
-    async def wait(self) -> None:
-        """Waits until the server is closed."""
-        await self._runner.until(self._changed, lambda: self.closed, None)
-
-    def events(self) -> EventStream:
-        """The events from now on."""
-        return EventStream(self._runner, self._streams)
-
-    async def __aenter__(self) -> BootstrapServer:
-        self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.close()

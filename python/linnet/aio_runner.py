@@ -7,16 +7,18 @@ import asyncio
 import inspect
 import os
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from . import _core
 from .errors import InvalidArgument
 from .events import Event
-from .role import BaseEventStream
+from .role import BaseEventStream, BaseRole
 from .runner import Runner, ScriptTransport
 from .sim import PATIENCE, World, WorldRunner
 
 __all__ = ["EventStream"]
+
+S = TypeVar("S", bound="AsyncServer")
 
 
 #: How often others have their turn before a world moves on.
@@ -209,3 +211,33 @@ class EventStream(BaseEventStream):
         if event is None:
             raise StopAsyncIteration
         return event
+
+
+class AsyncRole(BaseRole):
+    """What clients and servers on asyncio have in common."""
+
+    _runner: OnAsyncio
+    _make_runner = staticmethod(make_runner)
+
+    def events(self) -> EventStream:
+        """The events from now on."""
+        return EventStream(self._runner, self._streams)
+
+
+class AsyncServer(AsyncRole):
+    """What a server and a bootstrap server on asyncio have in common: they run until they are closed."""
+
+    def start(self) -> None:
+        """Begins to serve on the running loop."""
+        self._runner.start()
+
+    async def wait(self) -> None:
+        """Waits until the server is closed."""
+        await self._runner.until(self._changed, lambda: self.closed, None)
+
+    async def __aenter__(self: S) -> S:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.close()

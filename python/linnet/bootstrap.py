@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Union
 
 from . import _core
@@ -20,7 +19,7 @@ from .credentials import Credential, Credentials, Material, credentials_of
 from .errors import Error, InvalidArgument, ResponseError, StateError, TimeoutError
 from .events import Event, EventKind
 from .modem import SmsTransport
-from .role import BaseRole, EventStream
+from .role import BaseRole, BlockingServer
 from .runner import ScriptTransport
 
 if TYPE_CHECKING:
@@ -304,7 +303,7 @@ def _weakly(server: BaseBootstrapServer) -> Callable[[_core.Question], int | Non
     return ask
 
 
-class BootstrapServer(BaseBootstrapServer):
+class BootstrapServer(BlockingServer, BaseBootstrapServer):
     """A bootstrap server: gives devices that ask their server accounts. It runs in a thread of its own::
 
         kitchen = linnet.Configuration(servers=[linnet.ServerAccount("coap://lwm2m.example", lifetime=300)])
@@ -336,27 +335,3 @@ class BootstrapServer(BaseBootstrapServer):
         if not self._runner.wait(self._changed, lambda: self._done(endpoint), timeout):
             raise self._not_done(endpoint, timeout)
         return self._endings[endpoint]
-
-    def events(self) -> EventStream:
-        """The events from now on: an iterator, with ``next(timeout=...)``."""
-        with self._runner:
-            return EventStream(self._runner, self._streams)
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Waits until Ctrl-C, or until the server is closed."""
-        try:
-            self._runner.wait(self._changed, lambda: self.closed, timeout)
-        except KeyboardInterrupt:
-            self._runner.let_go()
-            self.close()
-
-    def __enter__(self) -> BootstrapServer:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
-        self.close()

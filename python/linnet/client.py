@@ -19,7 +19,7 @@ from .keeping import Keeping
 from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
 from .provision import Provision
-from .role import BaseRole, is_number, is_secure
+from .role import BaseRole, Blocking, is_number, is_secure
 from .runner import ScriptTransport
 from .standard import StandardObjects
 from .values import Record, ids_of, path_of, unpack
@@ -474,7 +474,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
             self._core.notify(self.model.path(path))
 
 
-class Client(BaseClient):
+class Client(Blocking, BaseClient):
     """An LwM2M client, in a thread of its own or in a simulated world::
 
         with linnet.Client("kitchen", server="coap://localhost", lifetime=300) as client:
@@ -542,13 +542,6 @@ class Client(BaseClient):
                 self.deregister()
                 self._runner.wait(self._changed, lambda: self.state() == "idle", timeout)
         self.close()
-
-    def events(self) -> Any:
-        """The events from now on: an iterator, with ``next(timeout=...)``."""
-        from .role import EventStream
-
-        with self._runner:
-            return EventStream(self._runner, self._streams)
 
     def __enter__(self) -> Client:
         self.start()

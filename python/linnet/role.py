@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _core
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .sim import World
 
 Callback = TypeVar("Callback", bound=Callable[..., Any])
+S = TypeVar("S", bound="BlockingServer")
 #: How many events or notifications wait for a slow reader; the eldest is dropped.
 QUEUE_LIMIT = 4096
 #: How many events of the C library one turn may bring: every device of a server may have something to say.
@@ -276,3 +278,35 @@ class BaseRole:
         runner = self.__dict__.get("_runner")
         if runner is not None and not runner.closed:
             runner.abandon()
+
+
+class Blocking(BaseRole):
+    """What blocking clients and servers have in common."""
+
+    def events(self) -> EventStream:
+        """The events from now on: an iterator, with ``next(timeout=...)``."""
+        with self._runner:
+            return EventStream(self._runner, self._streams)
+
+
+class BlockingServer(Blocking):
+    """What a blocking server and bootstrap server have in common: they run until they are closed."""
+
+    def wait(self, timeout: float | None = None) -> None:
+        """Waits until Ctrl-C, or until the server is closed."""
+        try:
+            self._runner.wait(self._changed, lambda: self.closed, timeout)
+        except KeyboardInterrupt:
+            self._runner.let_go()
+            self.close()
+
+    def __enter__(self: S) -> S:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.close()

@@ -8,7 +8,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
@@ -19,7 +18,7 @@ from .devices import BaseDevice, Registrations
 from .errors import Closed, Error, NotFound, TimeoutError, about
 from .events import Event, EventKind, Notification
 from .modem import SmsTransport
-from .role import QUEUE_LIMIT, BaseRole, EventStream
+from .role import QUEUE_LIMIT, BaseRole, BlockingServer
 from .runner import ScriptTransport, seconds_text
 from .store import Keeper, Store, make_keeper
 from .values import Record
@@ -419,7 +418,7 @@ class Device(BaseDevice):
         return self._server._call(self.endpoint, self._via(call), timeout)
 
 
-class Server(BaseServer[Device]):
+class Server(BlockingServer, BaseServer[Device]):
     """An LwM2M server; it runs in a thread of its own, or in a simulated world, from the moment it is made::
 
         with linnet.Server("coap://0.0.0.0:5683") as server:
@@ -459,19 +458,6 @@ class Server(BaseServer[Device]):
         if not self._runner.wait(self._changed, lambda: endpoint in self.registrations, timeout):
             raise self._did_not_come(endpoint, timeout)
         return self.device(endpoint)
-
-    def events(self) -> EventStream:
-        """The events from now on: an iterator, with ``next(timeout=...)``."""
-        with self._runner:
-            return EventStream(self._runner, self._streams)
-
-    def wait(self, timeout: float | None = None) -> None:
-        """Waits until Ctrl-C, or until the server is closed."""
-        try:
-            self._runner.wait(self._changed, lambda: self.closed, timeout)
-        except KeyboardInterrupt:
-            self._runner.let_go()
-            self.close()
 
     def _call(self, endpoint: str, call: Call[R], timeout: float | None) -> R:
         event = self._ask(lambda respond: self._send(endpoint, call, respond), timeout)
@@ -531,14 +517,3 @@ class Server(BaseServer[Device]):
                 observation._condition.notify_all()
         if event is None:
             raise TimeoutError(f"cancel {observation.path} of {observation.device.endpoint}: no answer")
-
-    def __enter__(self) -> Server:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None = None,
-        error: BaseException | None = None,
-        trace: TracebackType | None = None,
-    ) -> None:
-        self.close()
