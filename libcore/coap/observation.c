@@ -43,6 +43,11 @@ static void deliver_notification(linnet__request *request, linnet__incoming *inc
   if (request->answered != NULL) request->answered(request->user, request->number, LINNET_OK, incoming);
 }
 
+static void warn_of_the_rest(const linnet__request *request) {
+  linnet__coap_warn(request->coap, &request->remote->address,
+                    "a notification in blocks, the rest of which cannot be had");
+}
+
 /* The rest of a large notification is here, or could not be had. Only a first value that fails ends the
  * observation. */
 static void completed(void *user, uint64_t exchange, linnet_status status, const linnet__incoming *response) {
@@ -53,7 +58,10 @@ static void completed(void *user, uint64_t exchange, linnet_status status, const
     deliver_notification(parent, &notification);
     return;
   }
-  if (parent->delivered) return;
+  if (parent->delivered) {
+    warn_of_the_rest(parent);
+    return;
+  }
   if (status != LINNET_OK) {
     linnet__request_fail(parent, status);
     return;
@@ -107,7 +115,10 @@ static void notified(linnet__request *request, const linnet__arrival *arrival) {
   drop_child(request);
   if (block->present && (block->more || block->number > 0)) {
     linnet_status status = complete(request, arrival);
-    if (status != LINNET_OK && !request->delivered) linnet__request_fail(request, status);
+    if (status != LINNET_OK && request->delivered)
+      warn_of_the_rest(request);
+    else if (status != LINNET_OK)
+      linnet__request_fail(request, status);
     return;
   }
   linnet__incoming incoming;

@@ -113,6 +113,25 @@ static void fill_location(linnet_event *event, const linnet__server_request *req
   if (object == request->path.id[0]) event->path = linnet_path_instance((uint16_t)object, (uint16_t)instance);
 }
 
+/* 3.1: a value or links come with 2.05; elsewhere any success will do but the one that asks for more. */
+static bool is_answer(linnet_operation operation, uint8_t code) {
+  switch (operation) {
+    case LINNET_OPERATION_READ:
+    case LINNET_OPERATION_OBSERVE:
+    case LINNET_OPERATION_DISCOVER:
+      return code == LINNET__CONTENT;
+    default:
+      return code != LINNET__CONTINUE;
+  }
+}
+
+static void fill_wrong_code(linnet_event *event, const linnet__server_request *request, uint8_t code) {
+  event->status = LINNET_ERROR_MALFORMED;
+  begin_words(request);
+  linnet__print(&request->server->words, "%s is no answer to that", linnet_code_name(code));
+  end_words(event, request);
+}
+
 void linnet__server_event_fill(linnet_event *event, const linnet__server_request *request,
                                const linnet__incoming *response) {
   event->code = linnet__code_number(response->code);
@@ -120,6 +139,10 @@ void linnet__server_event_fill(linnet_event *event, const linnet__server_request
     event->format = linnet__format_of_number((unsigned)response->content_format);
   if (response->code >> 5u != 2) {
     fill_refusal(event, request, response);
+    return;
+  }
+  if (!is_answer(request->operation, response->code)) {
+    fill_wrong_code(event, request, response->code);
     return;
   }
   event->status = LINNET_OK;

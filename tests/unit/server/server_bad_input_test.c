@@ -227,6 +227,81 @@ static void a_body_without_end_is_cut_off(void) { /* BW-06, LINNET_LIMIT_BODY_SI
   goes_on(&s);
 }
 
+/* Answers each GET with the block that it asks for, and says that more will come; how many it answered. */
+static unsigned answer_without_end(scene *s, size_t *most) {
+  char text[64];
+  unsigned answered = 0;
+  memset(text, 'x', sizeof text);
+  for (; sent_code(&s->m) == GET && answered < 1000; answered++) {
+    int block = sent_number(&s->m, 23);
+    draft m;
+    draft_begin(&m, 2, 205, s->m.message.message_id, s->m.message.token, s->m.message.token_length);
+    draft_number(&m, 12, 42);
+    draft_number(&m, 23, (block < 0 ? 0 : (unsigned)block & ~15u) | 8 | 2);
+    draft_payload(&m, text, sizeof text);
+    deliver(&s->b, &s->d, &m);
+    size_t used = linnet_loop_memory_used(s->b.loop);
+    *most = used > *most ? used : *most;
+    if (!take(&s->b, &s->m)) break;
+  }
+  return answered;
+}
+
+static void an_answer_without_end_is_cut_off(void) { /* BW-06, LINNET_LIMIT_BODY_SIZE */
+  scene s;
+  size_t most = 0;
+  begin(&s);
+  CHECK_EQUAL(linnet_server_set_limit(s.b.server, LINNET_LIMIT_BODY_SIZE, 1024), LINNET_OK);
+  uint64_t registration = enrolled(&s.b, &s.d, "kitchen", LINKS);
+  size_t before = linnet_loop_memory_used(s.b.loop);
+  request(&s.b, registration, LINNET_OPERATION_READ, "/5/0/0", NULL, NULL, LINNET_FORMAT_NONE, &s.m);
+  CHECK_EQUAL(answer_without_end(&s, &most), 1024 / 64);
+  linnet_event *event = expect(&s.b, LINNET_EVENT_RESPONSE);
+  CHECK_EQUAL(linnet_event_status(event), LINNET_ERROR_TOO_LARGE);
+  CHECK_TEXT(linnet_event_text(event), "read /5/0/0 of kitchen: larger than the configured limit");
+  CHECK(most < before + 4096);
+  goes_on(&s);
+}
+
+/* The first block of a notification, and the request for the second in s->m. */
+static void notify_in_blocks(scene *s, const sent *get, int observe) {
+  char text[64];
+  draft m;
+  memset(text, 'x', sizeof text);
+  draft_begin(&m, 1, 205, s->d.message_id++, get->message.token, get->message.token_length);
+  draft_number(&m, 6, (unsigned)observe);
+  draft_number(&m, 12, 42);
+  draft_number(&m, 23, 8 | 2);
+  draft_payload(&m, text, sizeof text);
+  deliver(&s->b, &s->d, &m);
+  CHECK(take(&s->b, &s->m));
+}
+
+static void a_notification_without_end_is_cut_off_and_told(void) { /* BW-26, BW-06 */
+  enum { MANY = 500 };
+  scene s;
+  sent get;
+  size_t most = 0;
+  begin(&s);
+  CHECK_EQUAL(linnet_server_set_limit(s.b.server, LINNET_LIMIT_BODY_SIZE, 1024), LINNET_OK);
+  uint64_t registration = enrolled(&s.b, &s.d, "kitchen", LINKS);
+  request(&s.b, registration, LINNET_OPERATION_OBSERVE, "/3/0/9", NULL, NULL, LINNET_FORMAT_NONE, &get);
+  reply_text(&s.b, &s.d, &get, 205, 1, 0, "50");
+  expect(&s.b, LINNET_EVENT_RESPONSE);
+  size_t before = linnet_loop_memory_used(s.b.loop);
+  notify_in_blocks(&s, &get, 2);
+  CHECK_EQUAL(answer_without_end(&s, &most), 1024 / 64 - 1);
+  logged(&s, "a notification in blocks, the rest of which cannot be had");
+  for (int i = 0; i < MANY; i++) notify_in_blocks(&s, &get, 3 + i); /* each gives the one before it up */
+  CHECK(linnet_loop_memory_used(s.b.loop) < before + 4096);
+  pass(&s.b, s.b.now + 120000);
+  logged(&s, "a notification in blocks, the rest of which cannot be had");
+  CHECK(most < before + 4096);
+  notify(&s.b, &s.d, &get, 1, 205, 3 + MANY, "48");
+  expect(&s.b, LINNET_EVENT_NOTIFY);
+  goes_on(&s);
+}
+
 static void what_is_no_coap_is_dropped(void) { /* CO-04 */
   static const char *const datagrams[] = {
       "", "x", "GET / HTTP/1.1\r\n\r\n", "\x80\x01\x00\x01", "\x4f\x01\x00\x01", "\x40\x01\x00\x01\xff"};
@@ -259,5 +334,6 @@ int main(void) {
              object_lists_that_do_not_parse_are_refused, updates_to_unknown_locations_are_refused,
              responses_that_nobody_asked_for_are_reset, notifications_with_old_numbers_are_dropped,
              transfers_that_never_end_are_bounded_and_forgotten, a_body_without_end_is_cut_off,
+             an_answer_without_end_is_cut_off, a_notification_without_end_is_cut_off_and_told,
              what_is_no_coap_is_dropped, a_device_that_shouts_fills_no_queue);
 }

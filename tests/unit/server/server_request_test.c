@@ -211,6 +211,34 @@ static void an_answer_that_cannot_be_read_is_told(void) { /* 14.1, TYP-01 */
   bench_end(&s.b);
 }
 
+static void a_code_that_is_no_answer_is_told(void) { /* 3.1 */
+  static const struct {
+    linnet_operation operation;
+    const char *path;
+    unsigned code;
+    const char *words;
+  } cases[] = {
+      {LINNET_OPERATION_READ, "/3/0", 204, "read /3/0 of kitchen: 2.04 Changed is no answer to that"},
+      {LINNET_OPERATION_READ, "/3/0", 231, "read /3/0 of kitchen: 2.31 Continue is no answer to that"},
+      {LINNET_OPERATION_OBSERVE, "/3/0", 201, "observe /3/0 of kitchen: 2.01 Created is no answer to that"},
+      {LINNET_OPERATION_DISCOVER, "/3", 204, "discover /3 of kitchen: 2.04 Changed is no answer to that"},
+      {LINNET_OPERATION_EXECUTE, "/3/0/4", 231,
+       "execute /3/0/4 of kitchen: 2.31 Continue is no answer to that"},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    scene s;
+    sent m;
+    begin(&s);
+    uint64_t number =
+        request(&s.b, s.registration, cases[i].operation, cases[i].path, NULL, NULL, LINNET_FORMAT_NONE, &m);
+    reply_text(&s.b, &s.d, &m, cases[i].code, -1, -1, NULL);
+    linnet_event *event = answer(&s, number, LINNET_ERROR_MALFORMED);
+    CHECK_EQUAL(linnet_event_code(event), cases[i].code);
+    CHECK_TEXT(linnet_event_text(event), cases[i].words);
+    bench_end(&s.b);
+  }
+}
+
 static void a_device_that_is_silent_or_resets_is_told(void) { /* CO-30, CO-31 */
   scene s;
   sent m;
@@ -559,11 +587,11 @@ int main(void) {
              reads_an_instance_typed_by_the_model, asks_unknown_objects_for_json_where_the_device_has_it,
              asks_unknown_objects_for_tlv_where_the_device_says_nothing, asks_for_the_format_that_is_wanted,
              puts_the_root_of_the_device_before_every_path, an_error_code_is_told_with_words,
-             an_answer_that_cannot_be_read_is_told, a_device_that_is_silent_or_resets_is_told, discovers,
-             writes_one_value_as_text, writes_an_instance_as_tlv_and_coerces_by_the_model,
-             writes_unknown_resources_as_given, executes, creates_with_and_without_a_number,
-             writes_attributes, refuses_before_it_sends, refuses_values_that_do_not_fit,
-             leaves_permission_and_range_to_the_device, bounds_the_open_requests_of_a_device,
-             open_requests_end_with_the_registration, a_forgotten_request_tells_nothing,
-             closing_ends_open_requests_without_a_word);
+             an_answer_that_cannot_be_read_is_told, a_code_that_is_no_answer_is_told,
+             a_device_that_is_silent_or_resets_is_told, discovers, writes_one_value_as_text,
+             writes_an_instance_as_tlv_and_coerces_by_the_model, writes_unknown_resources_as_given, executes,
+             creates_with_and_without_a_number, writes_attributes, refuses_before_it_sends,
+             refuses_values_that_do_not_fit, leaves_permission_and_range_to_the_device,
+             bounds_the_open_requests_of_a_device, open_requests_end_with_the_registration,
+             a_forgotten_request_tells_nothing, closing_ends_open_requests_without_a_word);
 }
