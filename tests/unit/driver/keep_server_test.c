@@ -364,6 +364,125 @@ static void the_log_does_not_grow_for_ever(void) {
   remove_folder();
 }
 
+/* ---- the log is written anew, a part with each turn ------------------------------------------------- */
+
+enum { FLEET = 20 * BATCH };
+
+static bool is_written_anew(void) {
+  char fresh[120];
+  snprintf(fresh, sizeof fresh, "%s.new", path);
+  return access(fresh, F_OK) == 0;
+}
+
+/* Devices register and register again, until the log has grown enough. */
+static void enrol_until_written_anew(party *p) {
+  unsigned turn = 0;
+  for (; !is_written_anew(); turn++) {
+    CHECK(turn < 100);
+    CHECK_EQUAL(enrol(p, 0, FLEET), FLEET);
+  }
+  CHECK(turn > 1);
+}
+
+static void leave(party *p, const char *endpoint) {
+  uint8_t bytes[64] = {0x40, 0x04, (uint8_t)(p->message_id >> 8), (uint8_t)p->message_id};
+  linnet_datagram answer;
+  uint64_t registration = linnet_server_find(p->server, endpoint);
+  CHECK(registration != 0);
+  p->message_id++;
+  size_t length = 4 + put_option(bytes + 4, 11, "rd");
+  length += put_option(bytes + length, 0, linnet_server_location(p->server, registration) + strlen("/rd/"));
+  receive(p, bytes, length);
+  run(p);
+  CHECK(linnet_transport_next(p->transport, &answer) && answer.data[1] == 0x42);
+}
+
+/* While the old log and the new one are there: one device comes, one of the first leaves, and one of the
+ * last. */
+static void change_meanwhile(party *p) {
+  post_register(p, "late", NULL);
+  run(p);
+  CHECK_EQUAL(acknowledged(p), 1);
+  leave(p, "device-3");
+  leave(p, "device-1279");
+  CHECK(is_written_anew());
+}
+
+static void expect_what_was_acknowledged(const party *p) {
+  char endpoint[32];
+  CHECK_EQUAL(linnet_server_registration_count(p->server), FLEET - 1);
+  CHECK(linnet_server_find(p->server, "late") != 0);
+  for (unsigned i = 0; i < FLEET; i++) {
+    snprintf(endpoint, sizeof endpoint, "device-%u", i);
+    CHECK_EQUAL(linnet_server_find(p->server, endpoint) != 0, i != 3 && i != FLEET - 1);
+  }
+}
+
+static bool stands_in_the_log(const char *words) {
+  size_t size = file_size(), length = strlen(words);
+  char *bytes = malloc(size);
+  FILE *file = fopen(path, "r");
+  bool found = false;
+  CHECK(bytes != NULL && file != NULL && fread(bytes, 1, size, file) == size);
+  for (size_t i = 0; !found && i + length <= size; i++) found = memcmp(bytes + i, words, length) == 0;
+  fclose(file);
+  free(bytes);
+  return found;
+}
+
+static void what_changes_while_the_log_is_written_anew_is_in_it(void) {
+  party p;
+  begin_folder();
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  enrol_until_written_anew(&p);
+  size_t grown = file_size();
+  change_meanwhile(&p);
+  for (unsigned turn = 0; is_written_anew(); turn++) {
+    CHECK(turn < 100);
+    CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  }
+  CHECK(file_size() < grown / 2);
+  end(&p);
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  expect_what_was_acknowledged(&p);
+  enrol_until_written_anew(&p);
+  leave(&p, "late");
+  while (is_written_anew()) CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  enrol_until_written_anew(&p); /* and once more, which leaves nothing of who has left */
+  while (is_written_anew()) CHECK_EQUAL(enrol(&p, 0, 1), 1);
+  CHECK(stands_in_the_log("device-7") && !stands_in_the_log("late"));
+  end(&p);
+  remove_folder();
+}
+
+static void a_kill_while_the_log_is_written_anew_loses_nothing(void) {
+  int pipes[2];
+  char told = 0;
+  party p;
+  begin_folder();
+  CHECK_EQUAL(pipe(pipes), 0);
+  pid_t child = fork();
+  CHECK(child >= 0);
+  if (child == 0) {
+    CHECK_EQUAL(begin(&p), LINNET_OK);
+    enrol_until_written_anew(&p);
+    change_meanwhile(&p);
+    CHECK_EQUAL(write(pipes[1], "x", 1), 1);
+    pause();
+    _exit(0);
+  }
+  close(pipes[1]);
+  CHECK_EQUAL(read(pipes[0], &told, 1), 1);
+  close(pipes[0]);
+  CHECK_EQUAL(kill(child, SIGKILL), 0);
+  CHECK_EQUAL(waitpid(child, NULL, 0), child);
+  CHECK(is_written_anew());
+  CHECK_EQUAL(begin(&p), LINNET_OK);
+  expect_what_was_acknowledged(&p);
+  end(&p);
+  remove_folder();
+}
+
 static void a_disk_that_fails_is_told_and_devices_are_answered(void) {
   party p;
   linnet_event *event;
@@ -397,5 +516,7 @@ int main(void) {
   return RUN(comes_back_from_its_log, a_log_is_for_one_server, a_kill_loses_nothing_that_was_acknowledged,
              a_kill_loses_no_observation_and_no_request_that_waits, a_write_that_was_torn_is_cut_off,
              what_is_damaged_is_set_aside, the_log_does_not_grow_for_ever,
+             what_changes_while_the_log_is_written_anew_is_in_it,
+             a_kill_while_the_log_is_written_anew_loses_nothing,
              a_disk_that_fails_is_told_and_devices_are_answered);
 }
