@@ -17,6 +17,7 @@
 #include "packed.h"
 #include "random.h"
 #include "runtime.h"
+#include "texts.h"
 #include "timers.h"
 #include "utf8.h"
 

@@ -7,15 +7,15 @@
 #include "batch_internal.h"
 #include "event_internal.h"
 
+enum { LINNET_EVENT_MAP(LINNET__PLACE) KINDS };
+LINNET_EVENT_MAP(LINNET__IN_PLACE)
+
 const char *linnet_event_kind_name(linnet_event_kind kind) {
-  switch (kind) {
-#define LINNET_EVENT_NAME(constant, value, name) \
-  case constant:                                 \
-    return name;
-    LINNET_EVENT_MAP(LINNET_EVENT_NAME)
-#undef LINNET_EVENT_NAME
-  }
-  return "unknown";
+  static const char names[] =
+#define EVENT_NAME(constant, value, name) name "\0"
+      LINNET_EVENT_MAP(EVENT_NAME);
+#undef EVENT_NAME
+  return (size_t)kind < KINDS ? linnet__text_at(names, (size_t)kind) : "unknown";
 }
 
 /* ---- life ---------------------------------------------------------------------------------- */

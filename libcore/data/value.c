@@ -70,10 +70,8 @@ bool linnet_value_equal(const linnet_value *a, const linnet_value *b) {
 }
 
 const char *linnet_type_name(linnet_type type) {
-  static const char *const names[] = {"None",   "String", "Integer", "Float",   "Boolean",
-                                      "Opaque", "Time",   "Objlnk",  "Multiple"};
-  size_t index = (size_t)type;
-  return index < sizeof names / sizeof names[0] ? names[index] : "Unknown";
+  static const char names[] = "None\0String\0Integer\0Float\0Boolean\0Opaque\0Time\0Objlnk\0Multiple";
+  return (size_t)type <= LINNET_TYPE_MULTIPLE ? linnet__text_at(names, (size_t)type) : "Unknown";
 }
 
 /* TYP-03, TYP-07: what no wire format can say is no value of its type either. */
