@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * backend_none.c: in place of all of dtls in a build that has none (docs/architecture.md, section 6): it says
- * so, and how to get it. No transport is secured here and no credentials are made, so the rest is never
- * reached.
+ * so, and how to get it. No credentials are made, and no transport is secured (net/secure_none.c).
  */
 #include "dtls.h"
 
@@ -99,111 +98,7 @@ linnet_status linnet__credentials_fill(linnet_credentials *credentials, const li
   return LINNET_ERROR_UNAVAILABLE;
 }
 
-linnet_status linnet__credentials_expect(linnet_credentials *credentials, const char *host,
-                                         size_t host_length, const char *name) {
-  (void)credentials, (void)host, (void)host_length, (void)name;
-  return LINNET_ERROR_UNAVAILABLE;
-}
+/* ---- causes ----------------------------------------------------------------------------------------- */
 
-bool linnet__credentials_reach(const linnet_credentials *credentials, const char *endpoint, size_t length) {
-  (void)credentials, (void)endpoint, (void)length;
-  return false;
-}
-
-linnet_credentials *linnet__credentials_for(const linnet_credentials *credentials, const char *endpoint,
-                                            size_t length) {
-  (void)credentials, (void)endpoint, (void)length;
-  return NULL;
-}
-
-/* ---- identities and sessions ------------------------------------------------------------------------ */
-
-bool linnet__identity_allows(const linnet_credentials *credentials, const linnet__identity *identity,
-                             const char *endpoint, size_t length) {
-  (void)credentials, (void)identity, (void)endpoint, (void)length;
-  return false;
-}
-
-uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identity) {
-  (void)loop, (void)identity;
-  return 0;
-}
-
-void linnet__identity_print(linnet__buffer *out, const linnet__identity *identity) {
-  (void)out, (void)identity;
-}
-
-linnet__dtls *linnet__dtls_new(linnet_loop *loop, linnet__dtls_owner *owner,
-                               const linnet__dtls_profile *profile, linnet_credentials *credentials) {
-  (void)loop, (void)owner, (void)profile, (void)credentials;
-  return NULL;
-}
-
-void linnet__dtls_close(linnet__dtls *dtls) { (void)dtls; }
-
-void linnet__dtls_free(linnet__dtls *dtls) { (void)dtls; }
-
-uint64_t linnet__dtls_tickets(const linnet__dtls *dtls) {
-  (void)dtls;
-  return 0;
-}
-
-void linnet__dtls_save_tickets(const linnet__dtls *dtls, linnet__buffer *out) { (void)dtls, (void)out; }
-
-linnet_status linnet__dtls_restore_tickets(linnet__dtls *dtls, const void *data, size_t length) {
-  (void)dtls, (void)data, (void)length;
-  return LINNET_ERROR_UNAVAILABLE;
-}
-
-void linnet__dtls_accept(linnet__dtls *dtls, linnet_credentials *credentials) {
-  (void)dtls, (void)credentials;
-}
-
-void linnet__dtls_set_limit(linnet__dtls *dtls, linnet__dtls_limit limit, size_t value) {
-  (void)dtls, (void)limit, (void)value;
-}
-
-void linnet__dtls_receive(linnet__dtls *dtls, const linnet_address *peer, const uint8_t *data,
-                          size_t length) {
-  (void)dtls, (void)peer, (void)data, (void)length;
-}
-
-linnet_status linnet__dtls_send(linnet__dtls *dtls, const linnet_address *peer, const void *data,
-                                size_t length) {
-  (void)dtls, (void)peer, (void)data, (void)length;
-  return LINNET_ERROR_UNAVAILABLE;
-}
-
-linnet_status linnet__dtls_connect(linnet__dtls *dtls, const linnet_address *peer,
-                                   linnet_credentials *credentials, const char *host,
-                                   const linnet__packed *former) {
-  (void)dtls, (void)peer, (void)credentials, (void)host, (void)former;
-  return LINNET_ERROR_UNAVAILABLE;
-}
-
-void linnet__dtls_end(linnet__dtls *dtls, const linnet_address *peer) { (void)dtls, (void)peer; }
-
-const linnet__identity *linnet__dtls_identity(linnet__dtls *dtls, const linnet_address *peer) {
-  (void)dtls, (void)peer;
-  return NULL;
-}
-
-uint64_t linnet__dtls_identity_hash(linnet__dtls *dtls, const linnet_address *peer) {
-  (void)dtls, (void)peer;
-  return 0;
-}
-
-const linnet_credentials *linnet__dtls_credentials(const linnet__dtls *dtls) {
-  (void)dtls;
-  return NULL;
-}
-
-linnet_status linnet__dtls_save(linnet__dtls *dtls, const linnet_address *peer, linnet__buffer *out) {
-  (void)dtls, (void)peer, (void)out;
-  return LINNET_ERROR_UNAVAILABLE;
-}
-
-const linnet__dtls_counters *linnet__dtls_get_counters(const linnet__dtls *dtls) {
-  (void)dtls;
-  return NULL;
-}
+/* Nobody gets one here: its name is enough. */
+const char *linnet_cause_text(linnet_cause cause) { return linnet_cause_name(cause); }
