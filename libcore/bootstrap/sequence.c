@@ -106,14 +106,7 @@ static void end_failed(linnet__sequence *sequence, linnet_status status, const c
 /* With the diagnostic payload, if there is one (CO-43). */
 static void end_refused(linnet__sequence *sequence, const linnet__incoming *response) {
   linnet__buffer *words = begin_words(sequence);
-  const char *name = linnet_code_name(response->code);
-  unsigned detail = response->code & 31u;
-  if (name[0] != 0)
-    linnet__print(words, "%s", name);
-  else
-    linnet__print(words, "%u.%u%u", response->code >> 5u, detail / 10, detail % 10);
-  if (response->payload_length > 0 && response->content_format < 1)
-    linnet__print(words, " (%n)", response->payload_length, (const char *)response->payload);
+  linnet__print_outcome(words, response);
   tell_finished(sequence, LINNET_ERROR_REFUSED, linnet__code_number(response->code), words);
   free_sequence(sequence);
 }

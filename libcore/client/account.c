@@ -179,19 +179,27 @@ void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linn
   linnet__event_emit(client->handle.loop, event);
 }
 
-/* "Register of "kitchen" with coap://localhost: 4.03 Forbidden" */
-static const char *failure_text(linnet__account *account, linnet_status status,
-                                const linnet__incoming *response, const char *what) {
+void linnet__client_print_outcome(linnet__buffer *text, linnet_status status, linnet_cause cause,
+                                  const linnet__incoming *response) {
+  if (response != NULL)
+    linnet__print_outcome(text, response);
+  else
+    linnet__print(text, "%s",
+                  status == LINNET_ERROR_SECURITY ? linnet_cause_text(cause) : linnet_status_text(status));
+}
+
+/* `Register of "kitchen" with coap://localhost: 4.03 Forbidden` */
+void linnet__account_tell_failure(linnet__account *account, linnet_status status,
+                                  const linnet__incoming *response, const char *what) {
   linnet_client *client = account->client;
   char uri[LINNET__URI_SIZE];
   linnet__buffer *text = &client->scratch;
-  const char *outcome = response != NULL                  ? linnet_code_name(response->code)
-                        : status == LINNET_ERROR_SECURITY ? linnet_cause_text(account->cause)
-                                                          : linnet_status_text(status);
   linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, uri);
   linnet__buffer_clear(text);
-  linnet__print(text, "%s of \"%s\" with %s: %s", what, client->endpoint, uri, outcome);
-  return linnet__buffer_text(text);
+  linnet__print(text, "%s of \"%s\" with %s: ", what, client->endpoint, uri);
+  linnet__client_print_outcome(text, status, account->cause, response);
+  linnet__account_emit(account, LINNET_EVENT_ERROR, status,
+                       response != NULL ? linnet__code_number(response->code) : 0, linnet__buffer_text(text));
 }
 
 static void try_again(linnet__timer *timer);
@@ -234,8 +242,7 @@ void linnet__account_fail(linnet__account *account, linnet_status status, const 
     delay_ms = linnet__retry_delay(loop, &account->retry, LINNET__FAILURE_TEMPORARY);
   account->state = LINNET_CLIENT_WAITING;
   linnet__timer_arm_in(loop, &account->timer, delay_ms, try_again);
-  linnet__account_emit(account, LINNET_EVENT_ERROR, status, response != NULL ? linnet__code_number(code) : 0,
-                       failure_text(account, status, response, what));
+  linnet__account_tell_failure(account, status, response, what);
   linnet__client_post(account->client); /* it may have been the last hope */
 }
 

@@ -55,12 +55,18 @@ static void emit(linnet_client *client, linnet_event_kind kind, linnet_status st
 }
 
 /* `Bootstrap of "kitchen" with coap://bs: 4.00 Bad Request` */
-static const char *words(linnet_client *client, const char *outcome) {
+static linnet__buffer *begin_words(linnet_client *client) {
   char uri[LINNET__URI_SIZE];
   linnet__buffer *text = &client->scratch;
   linnet__security_uri(linnet__engine_object(client->engine, 0), client->bootstrap.account, uri);
   linnet__buffer_clear(text);
-  linnet__print(text, "Bootstrap of \"%s\" with %s: %s", client->endpoint, uri, outcome);
+  linnet__print(text, "Bootstrap of \"%s\" with %s: ", client->endpoint, uri);
+  return text;
+}
+
+static const char *words(linnet_client *client, const char *outcome) {
+  linnet__buffer *text = begin_words(client);
+  linnet__print(text, "%s", outcome);
   return linnet__buffer_text(text);
 }
 
@@ -184,17 +190,16 @@ void linnet__bootstrap_purge_in(linnet_client *client, uint64_t delay_ms) {
 /* BS-52: as if nothing had been. */
 static void fail(linnet_client *client, linnet_status status, const linnet__incoming *response) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
-  const char *outcome = response != NULL                  ? linnet_code_name(response->code)
-                        : status == LINNET_ERROR_SECURITY ? linnet_cause_text(bootstrap->cause)
-                                                          : linnet_status_text(status);
+  linnet__buffer *text = begin_words(client);
   uint32_t max_age_s =
       response != NULL && response->code == LINNET__SERVICE_UNAVAILABLE ? response->max_age_s : 0;
+  linnet__client_print_outcome(text, status, bootstrap->cause, response);
+  emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, status,
+       response != NULL ? linnet__code_number(response->code) : 0, linnet__buffer_text(text));
   release(client);
   linnet__transaction_roll_back(bootstrap->transaction);
   bootstrap->transaction = NULL;
   if (!bootstrap->unasked && bootstrap->failures < UINT16_MAX) bootstrap->failures++;
-  emit(client, LINNET_EVENT_BOOTSTRAP_FINISHED, status,
-       response != NULL ? linnet__code_number(response->code) : 0, words(client, outcome));
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     if (account->retry.failures > 0)

@@ -196,6 +196,12 @@ void linnet__account_look(linnet__account *account);
 /* It has failed: tells the application and tries again after a while. `response` NULL: there was none. */
 void linnet__account_fail(linnet__account *account, linnet_status status, const linnet__incoming *response,
                           const char *what);
+/* LINNET_EVENT_ERROR: what failed, with whom, and why. */
+void linnet__account_tell_failure(linnet__account *account, linnet_status status,
+                                  const linnet__incoming *response, const char *what);
+/* The last words of such an event: "4.03 Forbidden", or why there was no response. */
+void linnet__client_print_outcome(linnet__buffer *text, linnet_status status, linnet_cause cause,
+                                  const linnet__incoming *response);
 /* Not registered any more; the location, the observations, the timers go. */
 void linnet__account_drop_registration(linnet__account *account);
 /* Timers, look-up and request stop. */

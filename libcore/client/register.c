@@ -249,12 +249,8 @@ static void update_answered(void *user, uint64_t exchange, linnet_status status,
     linnet__account_refresh_session(account);
     return;
   }
-  if (status == LINNET_OK)
-    linnet__account_emit(account, LINNET_EVENT_ERROR, LINNET_ERROR_REFUSED,
-                         linnet__code_number(response->code), "the Update was refused: registering again");
-  else
-    linnet__account_emit(account, LINNET_EVENT_ERROR, status, 0,
-                         "the Update was not answered: registering again");
+  linnet__account_tell_failure(account, status == LINNET_OK ? LINNET_ERROR_REFUSED : status, response,
+                               "Update");
   linnet__account_register(account);
 }
 

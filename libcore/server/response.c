@@ -31,16 +31,9 @@ void linnet__server_event_fail(linnet_event *event, const linnet__server_request
 static void fill_refusal(linnet_event *event, const linnet__server_request *request,
                          const linnet__incoming *response) {
   linnet__buffer *words = &request->server->words;
-  const char *name = linnet_code_name(response->code);
-  unsigned detail = response->code & 31u;
   event->status = LINNET_ERROR_REFUSED;
   begin_words(request);
-  if (name[0] != 0)
-    linnet__print(words, "%s", name);
-  else
-    linnet__print(words, "%u.%u%u", response->code >> 5u, detail / 10, detail % 10);
-  if (response->payload_length > 0 && response->content_format < 1)
-    linnet__print(words, " (%n)", response->payload_length, (const char *)response->payload);
+  linnet__print_outcome(words, response);
   end_words(event, request);
 }
 

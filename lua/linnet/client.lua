@@ -68,6 +68,8 @@ local function new(options)
     run.read_models(self.model, options)
     local by_number = options.sms and type(options.server) == "string" and options.server:find "^%a+:%+?%d+$"
     self.listen, self.script = options.listen, options.transport
+    errors.text("server", options.server)
+    errors.text("listen", options.listen or nil)
     if options.listen ~= false and (options.listen ~= nil or not by_number) then
       self:reach(not by_number and transport.is_secure(options.server))
     end
@@ -129,10 +131,14 @@ end
 --- "sms:+15550100", and the binding S.
 function Client:add_server(uri, options)
   options = options or {}
-  local id = options.id or #accounts(self) + 1
+  local id = errors.whole("id", options.id, 1, 65534) or #accounts(self) + 1
+  local lifetime = errors.whole("lifetime", options.lifetime, 1, 0xffffffff) or 86400
+  uri = errors.text("server", uri) or errors.raise("invalid-argument", "a server has a URI")
+  errors.text("server_number", options.server_number)
+  errors.text("binding", options.binding)
   local by_number = uri:find "^%a+:%+?%d+$"
   if by_number then need_sms(self, uri) else self:reach(transport.is_secure(uri)) end
-  self.core:add_server(uri, id, options.lifetime or 86400)
+  self.core:add_server(uri, id, lifetime)
   if options.server_number then self.core:set_server_number(id, sms.digits_of(options.server_number)) end
   if options.binding then self.core:set_binding(id, options.binding) end
   if not by_number then credentials.give(self.core, uri, id, options) end
@@ -156,6 +162,8 @@ end
 --- without one, or after registrations with all of them failed. On coaps with psk={"identity", "key"}, or certificate,
 --- private_key and trust.
 function Client:add_bootstrap_server(uri, options)
+  local hold_off = errors.whole("hold_off", options and options.hold_off, 0, 0xffffffff) or 0
+  uri = errors.text("bootstrap", uri) or errors.raise("invalid-argument", "a bootstrap server has a URI")
   local by_number = uri:find "^%a+:%+?%d+$"
   local secure = not by_number and transport.is_secure(uri)
   if by_number then
@@ -164,7 +172,7 @@ function Client:add_bootstrap_server(uri, options)
     self:reach(secure)
     if core.dtls_backend() ~= "none" then self:reach(not secure) end -- whatever servers it will name
   end
-  self.core:add_bootstrap_server(uri, options and options.hold_off or 0)
+  self.core:add_bootstrap_server(uri, hold_off)
   if secure then credentials.give(self.core, uri, core.BOOTSTRAP_ACCOUNT, options or {}) end
   if by_number then self:secure_sms(uri, sms.digits_of(uri), core.BOOTSTRAP_ACCOUNT, options or {}) end
 end

@@ -36,6 +36,27 @@ function errors.about(fields, call, ...)
   return pass(fields, pcall(call, ...))
 end
 
+local function wrong(name, wanted, value)
+  errors.raise("invalid-argument", ("%s is %s, not %s"):format(name, wanted, tostring(value)))
+end
+
+--- A text, or nil if it was left out.
+function errors.text(name, value)
+  local fits = value == nil or type(value) == "string" and not value:find("\0", 1, true)
+  if not fits then wrong(name, "text without zeros", value) end
+  return value
+end
+
+--- A whole number within bounds, or nil if it was left out.
+function errors.whole(name, value, low, high)
+  if value == nil then return nil end
+  local number = tonumber(value)
+  if not number or number % 1 ~= 0 or number < low or number > high then
+    wrong(name, ("a whole number from %d to %.0f"):format(low, high), value)
+  end
+  return number
+end
+
 --- Checks the names of an options table, because a name that nobody reads is a mistake.
 function errors.check_options(options, allowed, what)
   if type(options) ~= "table" then errors.raise("invalid-argument", what .. " takes a table of options") end

@@ -166,6 +166,12 @@ function role:timeout() end
 ---@return string[]
 function role:addresses() end
 
+---Bounds what peers may ask for: "body-size", bytes of a payload in blocks, such as a firmware package (65536);
+---"observations", "stored-notifications", "queued-requests" and whatever else linnet/limit.h has.
+---@param name string
+---@param value integer
+function role:set_limit(name, value) end
+
 ---@param call function
 ---@return thread
 function role:spawn(call, ...) end

@@ -408,8 +408,20 @@ function run.choose(options)
   return run.shared()
 end
 
+-- "body-size" and the like by name (linnet/limit.h).
+local LIMITS = {}
+for name, value in pairs(core) do
+  local word = type(name) == "string" and name:match "^LIMIT_(.+)$"
+  if word then LIMITS[word:lower():gsub("_", "-")] = value end
+end
+
 --- What clients and servers have in common.
 function run.share(methods)
+  --- Bounds what peers may ask for, "body-size" (bytes of a payload in blocks; default 65536), "observations", ...
+  function methods:set_limit(name, value)
+    if not LIMITS[name] then errors.raise("invalid-argument", ("there is no limit %q"):format(tostring(name))) end
+    self.core:set_limit(LIMITS[name], errors.whole(name, value, 0, 2 ^ 53) or 0)
+  end
   --- Does what there is to do; if that is nothing, waits for something, at most `ms` milliseconds (0 if left out).
   function methods:step(ms) return self.runtime:step(ms or 0) end
   --- Steps until stop() or close() is called. Everything in the script runs meanwhile.

@@ -121,7 +121,7 @@ function transport.open(role, listen, script, store)
   if listen == false and not script then return end
   if type(listen) ~= "table" then listen = { listen or false } end
   for _, address in ipairs(listen) do
-    local secure = transport.is_secure(address)
+    local secure = transport.is_secure(errors.text("listen", address or nil))
     if secure and not store then
       errors.raise("invalid-argument", address .. " needs credentials: whom to let in, or whom to trust")
     end

@@ -14,7 +14,7 @@ from .client_sms import ShortMessages
 from .credentials import ClientKeys, Material, Psk
 from .errors import Closed, Error, NotFound, StateError, TimeoutError, about
 from .events import Event, EventKind
-from .home import CREATE, DELETE, Home, declare, fill
+from .home import CREATE, DELETE, Home, OnCreate, OnDelete, declare, fill
 from .keeping import Keeping
 from .modem import SmsTransport, digits_of
 from .objects import Instance, Object
@@ -372,8 +372,26 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
             home.core.remove_instance(number)
             home.forget(number)
 
-    def add_object(self, id: int | str, *instances: int, creatable: bool = True) -> list[Instance]:
-        """Adds an object that the model knows, with every resource; values are samples to begin with."""
+    def add_object(
+        self,
+        id: int | str,
+        *instances: int,
+        creatable: bool = True,
+        on_create: OnCreate | None = None,
+        on_delete: OnDelete | None = None,
+    ) -> list[Instance]:
+        """Adds an object that the model knows, with every resource; values are samples to begin with.
+
+        Servers may create and delete instances of it, if it can have several and `creatable` is not False.
+        `on_create` is asked before, with the path and what the server gives by resource id, `on_delete` with
+        the path; to raise refuses, a Future is an answer that comes later, as in :meth:`Object.on_create`::
+
+            def at_most_four(path: str, values: Mapping[int, Any]) -> None:
+                if len([there for there in client.instances() if there.startswith("/3303/")]) >= 4:
+                    raise linnet.ResponseError("4.06")
+
+            client.add_object(3303, 0, on_create=at_most_four)
+        """
         definition = self.model[id]
         with self._runner:
             home = self._home(definition.id, create=True)
@@ -386,6 +404,9 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
                 fill(made[-1])
             if creatable and definition.multiple:
                 home.core.allow(CREATE | DELETE)
+            home.on_create, home.on_delete = on_create or home.on_create, on_delete or home.on_delete
+            if home.on_create is not None or home.on_delete is not None:
+                home.handle_questions()
             self._show(home)
         return made
 

@@ -38,6 +38,10 @@ from .runner import Runner
 from .values import ObjectLink, Record, Type, ids_of, path_of, records_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+#: Asked before a server creates an instance: its path, and the values by resource id.
+OnCreate = Callable[[str, Mapping[int, Any]], object]
+#: Asked before a server deletes an instance: its path.
+OnDelete = Callable[[str], object]
 #: What handlers returned, and the Future if that is one.
 _Answers = list[tuple[Any, Any]]
 #: What is left to be done when all have said yes.
@@ -72,6 +76,9 @@ class Home:
         self.kind: type[Object] | None = None
         #: True: instances that servers create get samples where the definition wants a value.
         self.samples = False
+        #: Asked before servers create and delete instances that no class stands for.
+        self.on_create: OnCreate | None = None
+        self.on_delete: OnDelete | None = None
         # By instance and resource.
         self.readers: dict[tuple[int, int], Callable[..., object]] = {}
         self.writers: dict[tuple[int, int], Callable[..., object]] = {}
@@ -181,7 +188,7 @@ class Home:
                     self.core.compute(f"{instance.path}/{id}")
                 elif value is not None:
                     self.put(instance.instance, resource.definition, value)
-                elif resource.definition.multiple:
+                elif resource.definition.multiple or not resource.definition.operations & READ:
                     self.core.offer(f"{instance.path}/{id}")
             for id in instance.executables:
                 self.core.offer(f"{instance.path}/{id}")
@@ -204,13 +211,16 @@ class Home:
         pending, instance._pending = instance._pending, {}
         for id, resource in instance.resources.items():
             path = f"{instance.path}/{id}"
-            if self.core.has(path) or not (id in pending or resource.definition.mandatory):
+            readable = resource.definition.operations & READ
+            if self.core.has(path) or not (id in pending or resource.definition.mandatory or not readable):
                 continue
             value = pending.get(id, resource.default)
             if resource.read_function is not None:
                 self.core.compute(path)
             elif value is not None:
                 self.put(instance.instance, resource.definition, value)
+            elif not readable:
+                self.core.offer(path)
         for id in instance.executables:
             self.core.offer(f"{instance.path}/{id}")
 
@@ -275,9 +285,7 @@ class Home:
         if operation == CREATE:
             return self._create(ids[1], records_of(fields["records"]))
         if operation == DELETE:
-            instance = self.instances.get(ids[1])
-            asked = [] if instance is None else [instance.on_delete()]
-            return asked, lambda: self.forget(ids[1])
+            return self._delete(ids[1]), lambda: self.forget(ids[1])
         return self._write(ids[1], records_of(fields["records"])), _nothing
 
     def _values(self, records: tuple[Record, ...]) -> dict[int, Any]:
@@ -298,7 +306,8 @@ class Home:
 
     def _create(self, number: int, records: tuple[Record, ...]) -> tuple[list[Any], _Accept]:
         if self.kind is None:
-            return [], _nothing
+            path = path_of(self.id, number)
+            return [] if self.on_create is None else [self.on_create(path, self._values(records))], _nothing
         instance = self.kind(instance=number)
 
         def accept() -> None:
@@ -307,6 +316,12 @@ class Home:
             self._bind(instance)
 
         return [instance.on_create(self._values(records))], accept
+
+    def _delete(self, number: int) -> list[Any]:
+        instance = self.instances.get(number)
+        if instance is not None:
+            return [instance.on_delete()]
+        return [] if self.on_delete is None else [self.on_delete(path_of(self.id, number))]
 
     def _give(
         self, question: _core.Question, fields: _core.EventFields, answers: _Answers, accept: _Accept

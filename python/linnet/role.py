@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from . import _core
+from .arguments import whole
 from .errors import Error, InvalidArgument, Unavailable
 from .events import Event, EventKind
 from .model import Model
@@ -26,6 +27,11 @@ QUEUE_LIMIT = 4096
 #: How many events of the C library one turn may bring: every device of a server may have something to say.
 EVENT_LIMIT = 65536
 _KINDS = {kind.value for kind in EventKind}
+_LIMITS = {
+    name[len("LIMIT_") :].lower().replace("_", "-"): number
+    for name, number in vars(_core).items()
+    if name.startswith("LIMIT_")
+}
 
 
 def is_number(uri: str) -> bool:
@@ -196,6 +202,19 @@ class BaseRole:
             raise InvalidArgument("short messages with DTLS need credentials: whom to let in")
         own = credentials._copy_for(self._runner) if dtls and credentials is not None else None
         return self._open_sms(sms, secure=dtls, credentials=own)
+
+    def set_limit(self, name: str, value: int) -> None:
+        """Bounds what peers may ask for; over a limit is a response code such as 4.13.
+
+        ``"body-size"``: bytes of a payload in blocks, 65536 at first; more, to take large firmware packages.
+        ``"observations"``: 1024, of a client in all, of a server for each device. ``"stored-notifications"``
+        of a client for a server that is away, 64. ``"queued-requests"`` of a server for a device that sleeps,
+        64. The others are told in linnet/limit.h, and by the error for a name that there is not.
+        """
+        if name not in _LIMITS:
+            raise InvalidArgument(f"no limit {name!r}; there are {', '.join(sorted(_LIMITS))}")
+        with self._runner:
+            self._core.set_limit(_LIMITS[name], whole(name, value, 0, 1 << 62))
 
     # ---- events
 

@@ -6,6 +6,7 @@ Its device is in played_device.py.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from . import coap
@@ -65,6 +66,8 @@ class Peer:
         self.given: list[str] = []
         #: Hears all and says nothing.
         self.silent = False
+        #: Makes every answer, if a test wants others.
+        self.answer_with: Callable[[], Message] | None = None
         self.requests: list[Request] = []
         self.history: list[Request] = []
         self.observations: dict[bytes, Observation] = {}
@@ -118,6 +121,8 @@ class Peer:
         self._answers[source, message.id] = self._send(reply, source)
 
     def _reply(self, message: Message) -> Message:
+        if self.answer_with is not None:
+            return self.answer_with()
         if message.method == "POST" and message.path == "/bs":
             return Message(code="2.04")
         if message.method == "POST" and message.path == "/rd":

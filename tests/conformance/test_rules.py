@@ -7,7 +7,7 @@ import linnet
 import pytest
 
 from . import coap
-from .coap import JSON, LINKS, OPAQUE, TEXT, TLV, URI_QUERY
+from .coap import JSON, LINKS, OPAQUE, TEXT, TLV, URI_QUERY, Message
 from .kitchen import Kitchen
 from .peer import Peer
 
@@ -205,6 +205,32 @@ def test_acl_14_and_dm_67_rights_are_for_whole_instances_and_creators_own(kitche
     about = [(kitchen.client.get(f"{path}/0"), kitchen.client.get(f"{path}/1")) for path in entries]
     assert (16, 65535) in about
     assert (16, 1) not in about  # DM-72
+
+
+# ---- registration
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "told"),
+    [
+        ("4.00", b"who are you", "4.00 Bad Request (who are you)"),
+        ("4.03", b"", "4.03 Forbidden"),
+        ("4.29", b"", "4.29"),
+        ("5.31", b"gone", "5.31 (gone)"),
+    ],
+)
+def test_co_43_the_words_of_a_server_reach_people(
+    kitchen: Kitchen, code: str, words: bytes, told: str
+) -> None:
+    """Also those that go with a code which nobody has a name for."""
+    errors: list[linnet.Event] = []
+    kitchen.client.on("error", errors.append)
+    kitchen.peer.answer_with = lambda: Message(code=code, payload=words)
+    kitchen.client.update()
+    kitchen.network.settle()
+    whom = f'of "kitchen" with coap://{kitchen.peer.address}: {told}'
+    assert [event.text for event in errors] == [f"Update {whom}", f"Register {whom}"]
+    assert {event.code for event in errors} == {code}
 
 
 # ---- reporting

@@ -188,6 +188,17 @@ test("servers create and delete where the object lets them", function()
   test.equal(test.raises("refused", device.delete, device, "/3/0").code, "4.05")
 end)
 
+test("a limit lets a large value in", function()
+  local client, device = home{ [0] = { [1] = { value = "", write = true } } }
+  local long = ("x"):rep(100000)
+  test.equal(test.raises("refused", device.write, device, "/3303/0/1", long).code, "4.13") -- BW-06
+  client:set_limit("body-size", 200000)
+  device:write("/3303/0/1", long)
+  test.equal(client:get "/3303/0/1" == long, true)
+  test.raises("invalid-argument", client.set_limit, client, "size", 5)
+  test.raises("invalid-argument", client.set_limit, client, "nstart", "many")
+end)
+
 test("mistakes in a definition are told", function()
   local client = home()
   test.raises("invalid-argument", client.object, client, 3303, { [0] = { [1] = { valeu = 1 } } })

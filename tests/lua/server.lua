@@ -356,6 +356,12 @@ test("options are checked", function()
   test.raises("invalid-argument", linnet.client, { endpoint = "a", sever = "coap://10.0.0.1", world = world })
   test.raises("invalid-argument", linnet.client, { endpoint = "a", server = "http://10.0.0.1", world = world })
   test.raises("invalid-argument", linnet.client, { endpoint = "a", lifetime = 0, server = SERVER, world = world })
+  for name, value in pairs{ lifetime = "long", id = 0, binding = 5, listen = 5, server = 5, hold_off = "soon" } do
+    local options = { endpoint = "a", server = SERVER, bootstrap = "coap://10.0.0.9", world = world }
+    options[name] = value
+    test.match(test.raises("invalid-argument", linnet.client, options).message, "^" .. name .. " is .*not " .. value)
+  end
+  test.match(test.raises("invalid-argument", linnet.server, { listen = 5, world = world }).message, "^listen is text")
   test.raises("invalid-argument", linnet.server, { world = {} })
   test.raises("invalid-argument", linnet.client, "kitchen")
   test.raises("invalid-argument", world.network, world, { los = 1 })

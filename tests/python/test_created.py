@@ -158,3 +158,69 @@ def test_a_create_and_a_delete_are_answered_later(scene: Scene, slots: type[Slot
     assert [question[0] for question in slots.asked] == ["create", "delete"]
     with pytest.raises(linnet.ResponseError):
         scene.device.read("/30003/1/0")
+
+
+def test_instances_without_a_class_can_be_refused(scene: Scene) -> None:
+    """DM-60, DM-70: the functions that add_object was given are asked."""
+    asked: list[Any] = []
+    answer: list[Any] = [linnet.ResponseError("4.06")]
+
+    def reply(*question: Any) -> object:
+        asked.append(question)
+        if isinstance(answer[0], Exception):
+            raise answer[0]
+        return answer[0]
+
+    for model in (scene.client.model, scene.server.model):
+        model.add_object(30004, "Drawer")
+        model.add_resource(30004, 0, "Depth", linnet.Type.INTEGER, "RW", mandatory=True)
+    scene.client.add_object(30004, 0, on_create=reply, on_delete=reply)
+    scene.world.settle()
+    with pytest.raises(linnet.ResponseError) as refused:
+        scene.device.create("/30004/3", {0: 5})
+    assert refused.value.code == "4.06"
+    with pytest.raises(linnet.ResponseError) as refused:
+        scene.device.delete("/30004/0")
+    assert refused.value.code == "4.06"
+    assert asked == [("/30004/3", {0: 5}), ("/30004/0",)]
+    assert scene.client.instances()[-1] == "/30004/0"
+    answer[0] = ValueError("a mistake")
+    with pytest.raises(linnet.ResponseError) as refused:
+        scene.device.create("/30004/3", {0: 5})
+    assert refused.value.code == "5.00"
+    assert "a mistake" in str(scene.client.failures.pop())
+    answer[0] = None
+    assert scene.device.create("/30004/3", {0: 6}) == "/30004/3"
+    assert scene.client.get("/30004/3/0") == 6
+    scene.device.delete("/30004/3")
+    scene.device.delete("/30004/0")
+    assert "/30004/0" not in scene.client.instances()
+
+
+class Safe(linnet.Object, id=30005):
+    creatable = True
+    code = linnet.Resource(0, str, "W")
+    codes = linnet.Resource(1, int, "W", multiple=True)
+    tried: ClassVar[list[str]] = []
+
+    @code.writer
+    def _(self, value: str) -> None:
+        self.tried.append(value)
+
+
+def test_what_is_only_written_is_there_from_the_beginning(scene: Scene) -> None:
+    """DM-12, DM-27: without a value that could be its default; also in an instance that a server made."""
+    scene.client.add(Safe(0))
+    scene.server.model.add_object(30005, "Safe")
+    for resource in Safe.definitions():
+        scene.server.model.declare(30005, resource)
+    scene.world.settle()
+    assert scene.device.create("/30005", {}, format="tlv") == "/30005/1"
+    for instance in (0, 1):
+        links = [link.path for link in scene.device.discover(f"/30005/{instance}")]
+        assert links == [f"/30005/{instance}", f"/30005/{instance}/0", f"/30005/{instance}/1"]
+        scene.device.write(f"/30005/{instance}/0", f"open {instance}")
+        with pytest.raises(linnet.ResponseError) as refused:
+            scene.device.read(f"/30005/{instance}/0")
+        assert refused.value.code == "4.05"
+    assert Safe.tried == ["open 0", "open 1"]

@@ -77,3 +77,20 @@ def test_statistics_count_from_start_to_stop(scene: Scene) -> None:
     assert counted > 3
     device.read("/3/0")
     assert device.read("/7/0/2") == counted
+
+
+def test_a_limit_lets_a_large_package_in(scene: Scene) -> None:
+    """BW-06: what is larger than the client wants is 4.13, and how much it wants can be said."""
+    scene.client.add_firmware()
+    device = scene.server.registrations["kitchen"]
+    package = bytes(range(256)) * 400
+    with pytest.raises(linnet.ResponseError) as refused:
+        device.write("/5/0/0", package)
+    assert refused.value.code == "4.13"
+    scene.client.set_limit("body-size", 1 << 20)
+    device.write("/5/0/0", package)
+    assert scene.client.get("/5/0/0") == package
+    with pytest.raises(linnet.InvalidArgument, match="body-size"):
+        scene.client.set_limit("size", 5)
+    with pytest.raises(linnet.InvalidArgument, match="whole number"):
+        scene.server.set_limit("nstart", -1)
