@@ -15,10 +15,6 @@ static linnet_client *client_of(linnet__bootstrap *bootstrap) {
   return LINNET__CONTAINER(bootstrap, linnet_client, bootstrap);
 }
 
-bool linnet__bootstrap_busy(const linnet_client *client) {
-  return client->bootstrap.phase >= LINNET__BOOTSTRAP_RESOLVING;
-}
-
 static void set_peer(linnet__bootstrap *bootstrap, linnet_transport *transport,
                      const linnet_address *address) {
   memset(&bootstrap->peer, 0, sizeof bootstrap->peer); /* padding is compared, too */
@@ -132,11 +128,7 @@ static void seek(linnet_client *client, uint16_t account) {
   linnet__transport_lookup(transport, &bootstrap->lookup, uri.host, uri.host_length, uri.port);
 }
 
-void linnet__bootstrap_moved(linnet_client *client) {
-  if (!linnet__bootstrap_busy(client)) client->bootstrap.sought = false;
-}
-
-void linnet__bootstrap_look(linnet_client *client) {
+static void look(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   if (linnet__bootstrap_busy(client)) return;
   uint16_t account = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
@@ -415,7 +407,7 @@ static bool is_taken(const linnet_client *client, const linnet__peer *peer) {
 
 /* BS-05, BS-10, BS-13: only from the bootstrap-server, and also before its 2.04; BS-01, BS-04: it may begin,
  * once the client was started. */
-bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer) {
+static bool admits(const linnet_client *client, const linnet__peer *peer) {
   const linnet__bootstrap *bootstrap = &client->bootstrap;
   if (bootstrap->peer.transport == NULL || !linnet__peer_equal(peer, &bootstrap->peer)) return false;
   if (linnet__bootstrap_busy(client)) return is_listening(bootstrap);
@@ -480,9 +472,18 @@ static bool writes_account(const linnet__bootstrap *bootstrap, const linnet__inc
   return path.depth > 1 && path.id[0] == 0 && path.id[1] == bootstrap->account;
 }
 
-linnet__answer linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
-                                         linnet__response *response) {
+/* ACL-02: what several servers may do comes with them, before there is anything that says so. */
+static void prepare_for(linnet_client *client, const linnet__incoming *request) {
+  linnet_path path;
+  if (request->code == LINNET__PUT && linnet__incoming_path(request, 0, &path) == LINNET_OK &&
+      path.depth > 0 && path.id[0] == 2)
+    linnet__access_require(client);
+}
+
+static linnet__answer receive(linnet_client *client, const linnet__incoming *request,
+                              linnet__response *response) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
+  prepare_for(client, request);
   bool is_over = !linnet__bootstrap_busy(client) && is_finish(request); /* a Finish begins nothing */
   if (is_over || (!linnet__bootstrap_busy(client) && !begin_unasked(client))) return LINNET__ANSWER_NEVER;
   if (is_finish(request)) {
@@ -496,15 +497,14 @@ linnet__answer linnet__bootstrap_request(linnet_client *client, const linnet__in
   return LINNET__ANSWER_NOW;
 }
 
-uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request) {
+static uint8_t precheck(linnet_client *client, const linnet__incoming *request) {
+  prepare_for(client, request);
   return is_finish(request) ? 0 : linnet__engine_bootstrap_precheck(client->engine, request);
 }
 
 /* ---- life ---------------------------------------------------------------------------------------------- */
 
-void linnet__bootstrap_init(linnet_client *client) { linnet__task_init(&client->bootstrap.task, succeed); }
-
-void linnet__bootstrap_close(linnet_client *client) {
+static void take_back(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   linnet__transaction *transaction = bootstrap->transaction;
   bool finished = bootstrap->phase == LINNET__BOOTSTRAP_FINISHING;
@@ -517,12 +517,27 @@ void linnet__bootstrap_close(linnet_client *client) {
     linnet__transaction_roll_back(transaction);
 }
 
+linnet_status linnet_client_allow_bootstrap(linnet_client *client) {
+  static const linnet__bootstrap_rules rules = {.admits = admits,
+                                                .precheck = precheck,
+                                                .request = receive,
+                                                .session = linnet__bootstrap_news,
+                                                .look = look,
+                                                .close = take_back};
+  if (client->handle.closed) return linnet__client_closed(client);
+  if (client->bootstrap.rules != NULL) return LINNET_OK;
+  client->bootstrap.rules = &rules;
+  linnet__task_init(&client->bootstrap.task, succeed);
+  linnet__client_post(client);
+  return LINNET_OK;
+}
+
 linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
                                                  uint32_t hold_off_s) {
   linnet_loop *loop = client->handle.loop;
   linnet__uri parts = {.secure = false};
-  if (client->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
+  if (client->handle.closed) return linnet__client_closed(client);
+  linnet_client_allow_bootstrap(client);
   if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE ||
       (!linnet__uri_is_number(uri) && linnet__uri_parse(&parts, uri) != LINNET_OK))
     return linnet__fail(

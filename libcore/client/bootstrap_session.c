@@ -53,8 +53,8 @@ static void opened(linnet_client *client, const linnet__peer *peer) {
   bootstrap->peer = *peer;
 }
 
-bool linnet__bootstrap_news(linnet_client *client, const linnet__peer *peer,
-                            const linnet__session_news *news) {
+/* True: they are of a session that was not begun here. */
+static bool is_of_another(linnet_client *client, const linnet__peer *peer, const linnet__session_news *news) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
   if (news->kind == LINNET__SESSION_ENDED) {
     bool its = !linnet__bootstrap_busy(client) && bootstrap->peer.transport != NULL &&
@@ -68,4 +68,15 @@ bool linnet__bootstrap_news(linnet_client *client, const linnet__peer *peer,
   else
     linnet__coap_report_session(client->handle.loop, client->handle.number, peer, news);
   return true;
+}
+
+const linnet__session_news *linnet__bootstrap_news(linnet_client *client, const linnet__peer *peer,
+                                                   const linnet__session_news *news) {
+  static const linnet__session_news lost = {.kind = LINNET__SESSION_ENDED, .cause = LINNET_CAUSE_CLOSED};
+  bool begun = is_of_another(client, peer, news);
+  if (begun && !news->replaces) return NULL;
+  if (begun) news = &lost; /* of the account at that address */
+  if (!linnet__bootstrap_busy(client)) return news;
+  if (linnet__peer_equal(peer, &client->bootstrap.peer)) linnet__bootstrap_session(client, news);
+  return NULL;
 }

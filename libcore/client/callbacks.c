@@ -9,21 +9,16 @@ static linnet__account *registered_at(linnet_client *client, const linnet__incom
   return account != NULL && account->state == LINNET_CLIENT_REGISTERED ? account : NULL;
 }
 
-/* ACL-02: what several servers may do comes with them, before there is anything that says so. */
-static void prepare_for(linnet_client *client, const linnet__incoming *request) {
-  linnet_path path;
-  if (request->code == LINNET__PUT && linnet__incoming_path(request, 0, &path) == LINNET_OK &&
-      path.depth > 0 && path.id[0] == 2)
-    linnet__access_require(client);
+/* Is it the bootstrap-server's turn? */
+static bool bootstraps(const linnet_client *client, const linnet__peer *peer) {
+  const linnet__bootstrap_rules *rules = client->bootstrap.rules;
+  return rules != NULL && rules->admits(client, peer);
 }
 
 /* The engine holds the client while it runs. */
 static linnet__answer request(void *user, const linnet__incoming *request, linnet__response *response) {
   linnet_client *client = user;
-  if (linnet__bootstrap_admits(client, &request->peer)) {
-    prepare_for(client, request);
-    return linnet__bootstrap_request(client, request, response);
-  }
+  if (bootstraps(client, &request->peer)) return client->bootstrap.rules->request(client, request, response);
   if (linnet__bootstrap_busy(client)) return LINNET__ANSWER_NEVER; /* BS-05, BS-13 */
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__ANSWER_NEVER; /* REG-12 */
@@ -32,10 +27,7 @@ static linnet__answer request(void *user, const linnet__incoming *request, linne
 
 static uint8_t precheck(void *user, const linnet__incoming *request) {
   linnet_client *client = user;
-  if (linnet__bootstrap_admits(client, &request->peer)) {
-    prepare_for(client, request);
-    return linnet__bootstrap_precheck(client, request);
-  }
+  if (bootstraps(client, &request->peer)) return client->bootstrap.rules->precheck(client, request);
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__UNAUTHORIZED; /* collects no body for strangers */
   return linnet__engine_precheck(client->engine, &account->requester, request);
@@ -69,7 +61,7 @@ static void unobserved(void *user, void *observation, linnet__observer_end end) 
 /* REG-12: CoAP's own answers are for nobody else either. */
 static bool welcome(void *user, const linnet__peer *peer) {
   const linnet_client *client = user;
-  if (linnet__bootstrap_admits(client, peer)) return true;
+  if (bootstraps(client, peer)) return true;
   if (linnet__bootstrap_busy(client)) return false;
   const linnet__account *account = linnet__account_at(client, peer);
   return account != NULL && account->state == LINNET_CLIENT_REGISTERED;

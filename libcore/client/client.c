@@ -22,7 +22,7 @@ static void look_at_accounts(linnet__task *task) {
   if (client->accounts_stale) linnet__accounts_sync(client);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next)
     linnet__account_look(LINNET__CONTAINER(node, linnet__account, node));
-  linnet__bootstrap_look(client);
+  if (client->bootstrap.rules != NULL) client->bootstrap.rules->look(client);
   linnet__queue_mode_look(client);
 }
 
@@ -31,7 +31,7 @@ static void look_at_accounts(linnet__task *task) {
 void linnet_client_close(linnet_client *client) {
   if (client->handle.closed) return;
   client->handle.closed = true;
-  if (client->engine != NULL) linnet__bootstrap_close(client);
+  if (client->bootstrap.rules != NULL) client->bootstrap.rules->close(client);
   linnet__smartcard_close(client);
   linnet__behaviour_stop(client);
   linnet__task_cancel(&client->task);
@@ -116,8 +116,6 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   linnet__list_init(&client->accounts);
   linnet__task_init(&client->task, look_at_accounts);
   client->reliability = LINNET__CONFIRMABLE;
-  linnet__bootstrap_init(client);
-  linnet__smartcard_init(client);
   linnet__sms_init(client);
   linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);

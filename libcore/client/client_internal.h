@@ -121,8 +121,28 @@ typedef enum linnet__bootstrap_phase {
   LINNET__BOOTSTRAP_FINISHING /* the answer to Finish is on its way */
 } linnet__bootstrap_phase;
 
+/*
+ * What a client does about bootstrap-servers. It is reached through this table alone, which whatever may
+ * bring the account of one installs (linnet_client_allow_bootstrap), so that other programs do not link it.
+ */
+typedef struct linnet__bootstrap_rules {
+  /* True if commands are accepted from there. */
+  bool (*admits)(const linnet_client *client, const linnet__peer *peer);
+  uint8_t (*precheck)(linnet_client *client, const linnet__incoming *request);
+  linnet__answer (*request)(linnet_client *client, const linnet__incoming *request,
+                            linnet__response *response);
+  /* What became of a session. NULL: it was the bootstrap-server's; else what the accounts are to hear. */
+  const linnet__session_news *(*session)(linnet_client *client, const linnet__peer *peer,
+                                         const linnet__session_news *news);
+  /* Begins to wait if a bootstrap is wanted, stops if it is not any more (6.1). */
+  void (*look)(linnet_client *client);
+  /* Takes back what was half done. */
+  void (*close)(linnet_client *client);
+} linnet__bootstrap_rules;
+
 /* The bootstrap of a client (digest 6). */
 typedef struct linnet__bootstrap {
+  const linnet__bootstrap_rules *rules; /* NULL: there is none */
   linnet__bootstrap_phase phase;
   uint16_t account; /* the instance of object 0 */
   linnet__lookup lookup;
@@ -152,7 +172,7 @@ typedef struct linnet__smartcard {
   linnet_batch *given; /* the instances that are there by it, or by the factory; NULL: none */
   bool looked;         /* at all */
   uint64_t looked_ms;
-  linnet__task task;
+  linnet__task task; /* zeroed: there was never a handler */
 } linnet__smartcard;
 
 struct linnet_client {
@@ -282,31 +302,26 @@ void linnet__sms_session_end(linnet__account *account);
 bool linnet__sms_session_news(linnet__account *account, const linnet__peer *peer,
                               const linnet__session_news *news);
 
+/* True while registrations rest. */
+static inline bool linnet__bootstrap_busy(const linnet_client *client) {
+  return client->bootstrap.phase >= LINNET__BOOTSTRAP_RESOLVING;
+}
+/* The address of the bootstrap-server, or how it is found out, may be another from now on. */
+static inline void linnet__bootstrap_moved(linnet_client *client) {
+  if (!linnet__bootstrap_busy(client)) client->bootstrap.sought = false;
+}
+
 /* bootstrap.c */
 /* What became of the session with the bootstrap-server. */
 void linnet__bootstrap_session(linnet_client *client, const linnet__session_news *news);
-void linnet__bootstrap_init(linnet_client *client);
-/* Takes back what was half done. */
-void linnet__bootstrap_close(linnet_client *client);
-/* Begins to wait if a bootstrap is wanted, stops if it is not any more (6.1). */
-void linnet__bootstrap_look(linnet_client *client);
 /* BS-54: true if its account will go, and when; so it shall. */
 bool linnet__bootstrap_purges(const linnet_client *client, uint64_t *left_ms);
 void linnet__bootstrap_purge_in(linnet_client *client, uint64_t delay_ms);
-/* True while registrations rest. */
-bool linnet__bootstrap_busy(const linnet_client *client);
-/* The address of the bootstrap-server, or how it is found out, may be another from now on. */
-void linnet__bootstrap_moved(linnet_client *client);
 /* bootstrap_session.c: lets the bootstrap-server of that account begin on coaps, if it may. */
 void linnet__bootstrap_listen(linnet_client *client, uint16_t account);
-/* True: they are of a session that was not begun here. */
-bool linnet__bootstrap_news(linnet_client *client, const linnet__peer *peer,
-                            const linnet__session_news *news);
-/* True if commands are accepted from there. */
-bool linnet__bootstrap_admits(const linnet_client *client, const linnet__peer *peer);
-linnet__answer linnet__bootstrap_request(linnet_client *client, const linnet__incoming *request,
-                                         linnet__response *response);
-uint8_t linnet__bootstrap_precheck(const linnet_client *client, const linnet__incoming *request);
+/* Of linnet__bootstrap_rules. */
+const linnet__session_news *linnet__bootstrap_news(linnet_client *client, const linnet__peer *peer,
+                                                   const linnet__session_news *news);
 
 /* standard.c */
 /* Makes the object with /o/0, lets `furnish` (NULL: no instance) fill it, and adds it with its behaviour. */
@@ -348,7 +363,6 @@ linnet_status linnet__client_provide(linnet_client *client, linnet__transaction 
 void linnet__client_provided(linnet_client *client);
 
 /* smartcard.c */
-void linnet__smartcard_init(linnet_client *client);
 /* The handler is released. */
 void linnet__smartcard_close(linnet_client *client);
 void linnet__smartcard_free(linnet_client *client);

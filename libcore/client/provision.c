@@ -79,6 +79,7 @@ static linnet_status provide(linnet_client *client, const linnet_batch *records)
   if (status == LINNET_OK) status = linnet__smartcard_note(client, records);
   if (status == LINNET_OK) {
     linnet__transaction_commit(transaction);
+    linnet_client_allow_bootstrap(client); /* there may be the account of a bootstrap-server */
     linnet__client_provided(client);
     return LINNET_OK;
   }

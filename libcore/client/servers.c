@@ -77,6 +77,11 @@ linnet_status linnet_client_start(linnet_client *client) {
       !linnet__client_has_transport(client, LINNET_TRANSPORT_SMS))
     return linnet__fail(client->handle.loop, LINNET_ERROR_WRONG_STATE, "starting \"%s\": it has no transport",
                         client->endpoint);
+  uint16_t bootstrap = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+  if (bootstrap != LINNET_ID_NONE && client->bootstrap.rules == NULL)
+    return linnet__fail(client->handle.loop, LINNET_ERROR_WRONG_STATE,
+                        "starting \"%s\": /0/%u is of a bootstrap-server: allow bootstrap first",
+                        client->endpoint, (unsigned)bootstrap);
   client->started = true;
   if (linnet__smartcard_is_due(client)) linnet_client_check_smartcard(client);
   linnet__device_begin_clock(client);

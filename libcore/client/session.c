@@ -179,14 +179,8 @@ static void account_session(linnet__account *account, const linnet__session_news
 
 void linnet__client_session(linnet_client *client, const linnet__peer *peer,
                             const linnet__session_news *news) {
-  static const linnet__session_news lost = {.kind = LINNET__SESSION_ENDED, .cause = LINNET_CAUSE_CLOSED};
-  bool begun = linnet__bootstrap_news(client, peer, news);
-  if (begun && !news->replaces) return;
-  if (begun) news = &lost; /* of the account at that address */
-  if (linnet__bootstrap_busy(client)) {
-    if (linnet__peer_equal(peer, &client->bootstrap.peer)) linnet__bootstrap_session(client, news);
-    return;
-  }
+  if (client->bootstrap.rules != NULL) news = client->bootstrap.rules->session(client, peer, news);
+  if (news == NULL) return;
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     if (linnet__sms_session_news(account, peer, news)) return;

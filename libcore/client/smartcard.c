@@ -253,8 +253,6 @@ static void task_run(linnet__task *task) {
 /* ---- when it is looked at
  * --------------------------------------------------------------------------------------- */
 
-void linnet__smartcard_init(linnet_client *client) { linnet__task_init(&client->smartcard.task, task_run); }
-
 void linnet__smartcard_free(linnet_client *client) { linnet__smartcard_forget(client); }
 
 /* ---- over a restart
@@ -317,6 +315,8 @@ linnet_status linnet_client_set_smartcard(linnet_client *client, linnet_handler 
     if (release != NULL) release(user);
     return linnet__client_closed(client);
   }
+  linnet_client_allow_bootstrap(client); /* the card may have the account of a bootstrap-server */
+  if (card->task.run == NULL) linnet__task_init(&card->task, task_run);
   linnet_release former_release = card->release;
   void *former_user = card->user;
   card->handler = handler;
@@ -330,14 +330,14 @@ linnet_status linnet_client_set_smartcard(linnet_client *client, linnet_handler 
 
 linnet_status linnet_client_check_smartcard(linnet_client *client) {
   if (client->handle.closed) return linnet__client_closed(client);
-  linnet__task_post(client->handle.loop, &client->smartcard.task);
+  if (client->smartcard.task.run != NULL) linnet__task_post(client->handle.loop, &client->smartcard.task);
   return LINNET_OK;
 }
 
 void linnet__smartcard_close(linnet_client *client) {
   linnet__smartcard *card = &client->smartcard;
   linnet_release release = card->release;
-  linnet__task_cancel(&card->task);
+  if (card->task.run != NULL) linnet__task_cancel(&card->task);
   card->handler = NULL;
   card->release = NULL;
   if (release != NULL) release(card->user);

@@ -256,6 +256,7 @@ linnet_status linnet_client_restore(linnet_client *client, const void *data, siz
     return linnet__fail(loop, LINNET_ERROR_MALFORMED,
                         "restoring \"%s\": the saved state is damaged, or of something else",
                         client->endpoint);
+  linnet_client_allow_bootstrap(client); /* there may be the account of a bootstrap-server */
   linnet_status status = restore_all(client, &saved);
   if (status == LINNET_OK) return LINNET_OK;
   return linnet__fail(loop, status, "restoring \"%s\": %s", client->endpoint, linnet_status_text(status));

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * client.c: the smallest client that works: objects 0, 1 and 3, a UDP socket, and no driver of linnet's.
+ * client.c: the smallest client that works: objects 0, 1 and 3, a UDP socket, and no driver of linnet's; and
+ * what is added to it (extras.h).
  *
- *     footprint coap://192.0.2.1:5683 ENDPOINT
+ *     footprint_nothing coap://192.0.2.1:5683 ENDPOINT
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -12,7 +13,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include <linnet/linnet.h>
+#include "extras.h"
 
 #define DATAGRAM 2048
 
@@ -59,7 +60,7 @@ int main(int argc, char **argv) {
   linnet_value maker = linnet_value_string("ACME");
   if (client == NULL || linnet_client_add_transport(client, transport) != LINNET_OK ||
       linnet_client_set(client, linnet_path_resource(3, 0, 0), &maker) != LINNET_OK ||
-      linnet_client_add_server(client, argv[1], 1, 300) != LINNET_OK ||
+      linnet_client_add_server(client, argv[1], 1, 300) != LINNET_OK || add_extras(client) != LINNET_OK ||
       linnet_client_start(client) != LINNET_OK)
     return 1;
   for (;;) {

@@ -41,6 +41,12 @@ FEATURES: dict[str, tuple[str, ...]] = {
     "loop, timers, maps, memory, randomness": ("base/*",),
 }  # fmt: skip
 
+PROGRAMS = {
+    "nothing": "smallest program, linked",
+    "bootstrap": "the same with bootstrap",
+    "everything": "the same with all that there is",
+}
+
 Sizes = tuple[int, int, int]
 
 
@@ -78,9 +84,9 @@ def feature_of(name: str) -> str:
     return next(feature for feature, patterns in FEATURES.items() if fits(name, patterns))
 
 
-def program(build: Path) -> Sizes:
-    """The linked one."""
-    [sizes] = measure([build / "tests" / "footprint" / "footprint"]).values()
+def program(build: Path, extras: str) -> Sizes:
+    """A linked one."""
+    [sizes] = measure([build / "tests" / "footprint" / f"footprint_{extras}"]).values()
     return sizes
 
 
@@ -118,8 +124,9 @@ def main() -> None:
         if f"{folder}/*" not in APART:
             table.show_those(folder, in_folder(folder))
     table.show_those("client, all objects", lambda key: not fits(key, APART))
-    full, terse = map(program, table.builds)
-    table.show("smallest program, linked", full, terse)
+    for extras, name in PROGRAMS.items():
+        full, terse = (program(build, extras) for build in table.builds)
+        table.show(name, full, terse)
     table.show_those("not counted: short messages", lambda key: fits(key, APART))
     print("the same objects by what they are there for:")
     for feature in FEATURES:

@@ -20,6 +20,47 @@ static void is_bootstrapped_and_registers(void) {
   scripted_end(&s);
 }
 
+/* An account that the application writes by itself: then it has to say that there will be bootstrap. */
+static void an_account_written_by_hand_needs_leave(void) {
+  scripted s;
+  const struct {
+    uint16_t resource;
+    linnet_value value;
+  } account[] = {{0, linnet_value_string(scripted_server_uri)},
+                 {1, linnet_value_boolean(true)},
+                 {2, linnet_value_integer(3)}};
+  begin_without_accounts(&s);
+  CHECK_EQUAL(linnet_object_add_instance(linnet_client_object(s.client, 0), 0), LINNET_OK);
+  for (size_t i = 0; i < sizeof account / sizeof account[0]; i++)
+    CHECK_EQUAL(
+        linnet_client_set(s.client, linnet_path_resource(0, 0, account[i].resource), &account[i].value),
+        LINNET_OK);
+  CHECK_EQUAL(linnet_client_start(s.client), LINNET_ERROR_WRONG_STATE);
+  CHECK_EQUAL(linnet_client_allow_bootstrap(s.client), LINNET_OK);
+  CHECK_EQUAL(linnet_client_start(s.client), LINNET_OK);
+  accept_request(&s);
+  CHECK_EQUAL(put_security(&s, "0"), 204);
+  CHECK_EQUAL(put_server(&s, "1"), 204);
+  finish(&s);
+  scripted_expect(&s, POST, "/rd");
+  scripted_end(&s);
+}
+
+/* A program that adds the bootstrap-server only where there was nothing to restore. */
+static void a_restored_account_is_asked(void) {
+  scripted before, after;
+  const void *data;
+  size_t length;
+  begin_with(&before, 0);
+  begin_without_accounts(&after);
+  CHECK_EQUAL(linnet_client_save(before.client, &data, &length), LINNET_OK);
+  CHECK_EQUAL(linnet_client_restore(after.client, data, length), LINNET_OK);
+  CHECK_EQUAL(linnet_client_start(after.client), LINNET_OK);
+  accept_request(&after);
+  scripted_end(&before);
+  scripted_end(&after);
+}
+
 /* The forms of a write: of an object, an instance, a resource (BS-20 to BS-22). */
 static void takes_writes_of_every_depth(void) {
   scripted s;
@@ -511,13 +552,14 @@ static void survives_the_failure_of_any_allocation(void) {
 
 int main(void) {
   return RUN(
-      is_bootstrapped_and_registers, takes_writes_of_every_depth, what_the_device_is_stays,
-      refuses_what_makes_no_sense, a_write_of_several_instances_is_all_or_nothing,
-      deletes_all_but_its_account_and_device, deletes_instances_that_the_application_lets_go,
-      an_inconsistent_configuration_is_not_accepted, a_second_bootstrap_account_takes_the_place_of_the_first,
-      an_account_goes_in_time_also_after_a_restart, all_is_as_before_when_no_finish_comes,
-      waits_longer_after_each_failure, a_server_that_says_when_is_taken_at_its_word,
-      an_unanswered_request_is_a_failure, commands_may_overtake_the_answer, listens_to_nobody_else_meanwhile,
+      is_bootstrapped_and_registers, an_account_written_by_hand_needs_leave, a_restored_account_is_asked,
+      takes_writes_of_every_depth, what_the_device_is_stays, refuses_what_makes_no_sense,
+      a_write_of_several_instances_is_all_or_nothing, deletes_all_but_its_account_and_device,
+      deletes_instances_that_the_application_lets_go, an_inconsistent_configuration_is_not_accepted,
+      a_second_bootstrap_account_takes_the_place_of_the_first, an_account_goes_in_time_also_after_a_restart,
+      all_is_as_before_when_no_finish_comes, waits_longer_after_each_failure,
+      a_server_that_says_when_is_taken_at_its_word, an_unanswered_request_is_a_failure,
+      commands_may_overtake_the_answer, listens_to_nobody_else_meanwhile,
       servers_are_tried_first_and_the_bootstrap_server_when_all_failed,
       a_registered_client_asks_no_bootstrap_server, a_client_without_bootstrap_server_asks_none,
       an_account_is_checked_before_it_is_added, closing_in_the_middle_takes_back_what_was_done,

@@ -8,7 +8,7 @@
 #define TLV LINNET_FORMAT_TLV
 #define LINK 40
 
-static inline void begin_with(scripted *s, uint32_t hold_off_s) {
+static inline void begin_without_accounts(scripted *s) {
   memset(s, 0, sizeof *s);
   s->fail_after = UINT32_MAX;
   s->message_id = 0x7000;
@@ -18,6 +18,10 @@ static inline void begin_with(scripted *s, uint32_t hold_off_s) {
   CHECK(s->client != NULL);
   CHECK_EQUAL(linnet_address_parse(&s->server, scripted_server_uri), LINNET_OK);
   CHECK_EQUAL(linnet_client_add_transport(s->client, s->transport), LINNET_OK);
+}
+
+static inline void begin_with(scripted *s, uint32_t hold_off_s) {
+  begin_without_accounts(s);
   CHECK_EQUAL(linnet_client_add_bootstrap_server(s->client, scripted_server_uri, hold_off_s), LINNET_OK);
 }
 

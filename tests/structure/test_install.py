@@ -90,10 +90,13 @@ def test_a_small_client_leaves_everything_else_out(tmp_path: Path) -> None:
     assert b"Manufacturer" not in library.read_bytes()
     weighed = run(sys.executable, ROOT / "tests" / "footprint" / "sizes.py", tmp_path, tmp_path)
     assert "client, all objects" in weighed
+    programs = tmp_path / "tests" / "footprint"
+    for_bootstrap = ("linnet__transaction_commit", "linnet__consistency_check", "linnet__engine_bootstrap")
+    for program, has_bootstrap in {"nothing": False, "bootstrap": True, "everything": True}.items():
+        linked = run("nm", programs / f"footprint_{program}")
+        assert [name in linked for name in for_bootstrap] == [has_bootstrap] * 3, program
     with linnet.Server("coap://127.0.0.1:0") as server:
-        program = subprocess.Popen(
-            [tmp_path / "tests" / "footprint" / "footprint", server.listen[0], "small"]
-        )
+        program = subprocess.Popen([programs / "footprint_everything", server.listen[0], "small"])
         try:
             device = server.wait_for("small", timeout=20)
             assert device.read("/3/0/0") == "ACME"

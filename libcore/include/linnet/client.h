@@ -106,6 +106,13 @@ LINNET_API linnet_status linnet_client_set_public_key(linnet_client *client, uin
 LINNET_API linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
                                                             uint32_t hold_off_s);
 /**
+ * Lets the client deal with bootstrap-servers. The calls that may bring the account of one do so themselves:
+ * linnet_client_add_bootstrap_server, linnet_client_factory, linnet_client_set_smartcard,
+ * linnet_client_restore. It is for a program that writes such an account to object 0 by hand: one that calls
+ * none of these has no bootstrap in it, and so is smaller.
+ */
+LINNET_API linnet_status linnet_client_allow_bootstrap(linnet_client *client);
+/**
  * Accounts that the device is made with: instances of objects 0, 1, 2 and of others that the client has, each
  * whole, the records of an instance together. Does nothing if there are accounts already, from a store for
  * instance. All or nothing; what a client would refuse at the end of a bootstrap is MALFORMED. WRONG_STATE:
@@ -188,7 +195,7 @@ LINNET_API linnet_status linnet_client_set_trigger_limit(linnet_client *client, 
  * ERROR for each failed attempt, with status, code, registration = Short Server ID and a text. Tries again
  * with growing delays: after a timeout, 5.xx or unknown host from 5 s to 10 min, after a refusal (4.xx) from
  * 1 min to 1 h, after 5.03 as its Max-Age says; always up to half as much more, at random. WRONG_STATE: no
- * transport.
+ * transport, or the account of a bootstrap-server without linnet_client_allow_bootstrap.
  */
 LINNET_API linnet_status linnet_client_start(linnet_client *client);
 /** Sends an Update now. WRONG_STATE: not registered. */
