@@ -166,14 +166,22 @@ class BaseBootstrapServer(BaseRole):
         elif not _is_pattern(endpoint):
             self._core.configure(endpoint, None)
 
+    def configuration_of(self, endpoint: str) -> Configuration | None:
+        """What a device of this name is given, unless a function chooses something else."""
+        found = self._kept.get(endpoint) or self._matching(endpoint) or self._kept.get("*")
+        return None if found is None else found[0]
+
+    def _matching(self, endpoint: str) -> tuple[Configuration, _Made] | None:
+        """What the first pattern that fits has."""
+        for pattern, kept in self._kept.items():
+            if _is_pattern(pattern) and pattern != "*" and fnmatchcase(endpoint, pattern):
+                return kept
+        return None
+
     def _fitting(self, endpoint: str) -> _Made | None:
         """What a pattern has for a name that nothing is configured for by itself."""
-        if endpoint in self._kept:
-            return None
-        for pattern, (_, core) in self._kept.items():
-            if _is_pattern(pattern) and pattern != "*" and fnmatchcase(endpoint, pattern):
-                return core
-        return None
+        found = None if endpoint in self._kept else self._matching(endpoint)
+        return None if found is None else found[1]
 
     def on_request(self, choose: Callable[[BootstrapRequest], Any]) -> Callable[[BootstrapRequest], Any]:
         """Lets a function choose, for each device that asks, a :class:`Configuration`; also a decorator.

@@ -176,4 +176,4 @@ class BaseDevice:
     @property
     def objects(self) -> list[str]:
         """The paths of the objects and instances that it registered."""
-        return [link.path for link in self.links]
+        return list(dict.fromkeys(link.path for link in self.links))

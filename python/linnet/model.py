@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Union
 
 from . import _core
-from .errors import Error, NotFound
+from .errors import Error, NotFound, WrongType
 from .values import Type, ids_of
 
 READ = _core.OPERATION_READ
@@ -201,6 +201,8 @@ class Model:
 
     def path(self, text: str) -> str:
         """A path written with names or ids: ``"Device/0/Manufacturer"`` is ``"/3/0/0"``."""
+        if not isinstance(text, str):
+            raise WrongType(f"a path is text, such as '/3/0/0', not {text!r:.40}")
         try:
             return self._core.path(text)
         except Error:

@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+from collections import OrderedDict
 from collections.abc import Iterable
 from typing import Any
 
 from ..aio import BootstrapServer
+from ..bootstrap import MEMORY
 from ..calls import links_of
 from ..credential_stores import StoredCredentials
 from ..events import Event, EventKind
@@ -80,6 +82,8 @@ class _Face:
 
     def __init__(self, session: Session, bootstrap: BootstrapServer, config: str) -> None:
         self.session, self.bootstrap, self.config = session, bootstrap, config
+        #: Where the last devices were, and how it went; None while it is under way.
+        self.seen: OrderedDict[str, tuple[str, bool | None]] = OrderedDict()
         for usage, handler in zip(USAGES, (self.devices, self.start, self.reload)):
             session.command(usage, handler)
         session.command("help", session.help)
@@ -96,21 +100,31 @@ class _Face:
         return ""
 
     def candidates(self, words: list[str], word: str) -> Iterable[tuple[str, str]]:
-        """The names of devices that can be begun with."""
+        """The names of devices that can be begun with, and where they were."""
         from .completion import matching
 
-        names = [name for name in self.bootstrap.configurations if not set(name) & set("*?[")]
-        return matching(names, word) if words == ["start"] else ()
+        if words == ["start"]:
+            names = [name for name in self.bootstrap.configurations if not set(name) & set("*?[")]
+            return matching(dict.fromkeys([*names, *self.seen]), word)
+        if len(words) == 2 and words[0] == "start" and words[1] in self.seen:
+            return matching([self.seen[words[1]][0]], word)
+        return ()
 
     # ---- events
 
     def started(self, event: Event) -> None:
         """A device is being given what is there for it."""
+        self.seen.pop(event.endpoint, None)
+        self.seen[event.endpoint] = (event.text, None)
+        if len(self.seen) > MEMORY:
+            self.seen.popitem(last=False)
         made = {**output.json_event(event), "address": event.text, "request": event.request}
         self.session.show(made, f"[bold]{_escape(event.endpoint)}[/bold] begins at {_escape(event.text)}")
 
     def finished(self, event: Event) -> None:
         """It ended, well or not."""
+        if event.endpoint in self.seen:
+            self.seen[event.endpoint] = (self.seen[event.endpoint][0], event.status >= 0)
         made = {**output.json_event(event), "ok": event.status >= 0, "request": event.request}
         if event.code:
             made["code"] = event.code
@@ -137,23 +151,28 @@ class _Face:
     # ---- commands
 
     async def devices(self, line: Line) -> Answer:
-        """Who is given what."""
-        facts = {
-            name: [account.uri for account in configuration.servers]
-            for name, configuration in self.bootstrap.configurations.items()
-        }
-        words = "\n".join(
-            f"[bold]{_escape(name)}[/bold] {_escape(', '.join(uris))}" for name, uris in facts.items()
-        )
-        return {"devices": [{"endpoint": name, "servers": uris} for name, uris in facts.items()]}, words
+        """Shows who is given which servers, and how it went last."""
+        facts = [self.facts(name) for name in dict.fromkeys([*self.bootstrap.configurations, *self.seen])]
+        if self.session.json:
+            return {"devices": facts}, None
+        return {}, output.accounts_table(facts) if facts else "nothing is configured"
+
+    def facts(self, name: str) -> dict[str, Any]:
+        """A device, or the pattern of some."""
+        configuration = self.bootstrap.configuration_of(name)
+        servers = [] if configuration is None else [account.uri for account in configuration.servers]
+        facts: dict[str, Any] = {"endpoint": name, "servers": servers}
+        if name in self.seen:
+            facts["address"], facts["ok"] = self.seen[name]
+        return facts
 
     async def start(self, line: Line) -> Answer:
-        """Begins with a device by itself."""
+        """Begins with a device that did not ask."""
         endpoint, address = line.two()
         return {"request": self.bootstrap.start_bootstrap(endpoint, address)}, None
 
     async def reload(self, line: Line) -> Answer:
-        """Reads the file again; what is not in it any more is not given any more."""
+        """Reads the file again, in place of what was in it before."""
         self.bootstrap.reload(self.config)
         if isinstance(self.bootstrap.credentials, StoredCredentials):
             self.bootstrap.credentials.reload()

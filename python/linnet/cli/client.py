@@ -252,7 +252,7 @@ class _Face:
     # ---- commands
 
     async def get(self, line: Line) -> Answer:
-        """What the device has."""
+        """Shows what the device has."""
         records = self.client.records(line.words[1])
         words = None if self.session.json else output.table_of(records, self.client.model)
         return {"records": output.json_records(records)}, words
@@ -291,7 +291,7 @@ class _Face:
         return {}, None
 
     async def status(self, line: Line) -> Answer:
-        """How it stands with the server."""
+        """Shows how it stands with the server."""
         client, server = self.client, self.first_server()
         due = client.next_update(server)
         facts = {

@@ -181,6 +181,44 @@ def devices_table(devices: Iterable[BaseDevice]) -> Any:
     return table
 
 
+def commands_table(usages: Iterable[tuple[str, str]]) -> Any:
+    """Commands and what they do."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column(style="green", overflow="fold")
+    table.add_column(overflow="fold")
+    for usage, meaning in usages:
+        name, _, rest = usage.partition(" ")
+        table.add_row(Text.assemble(name, (f" {rest}" if rest else "", "default")), meaning)
+    return table
+
+
+def accounts_table(devices: Iterable[dict[str, Any]]) -> Any:
+    """Who is given which servers, and how that went last."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table.add_column("endpoint", style="bold", overflow="fold")
+    table.add_column("servers", overflow="fold")
+    table.add_column("address", style="cyan")
+    table.add_column("last time")
+    for device in devices:
+        went = (
+            {True: "bootstrapped", False: "failed", None: "under way"}[device["ok"]] if "ok" in device else ""
+        )
+        table.add_row(
+            Text(printable(device["endpoint"])),
+            Text(printable(" ".join(device["servers"]))),
+            device.get("address", ""),
+            Text(went, style="red" if went == "failed" else ""),
+        )
+    return table
+
+
 def show_attributes(link: Link) -> str:
     """``pmin=1 gt=5``."""
     return " ".join(name if value == "" else f"{name}={value}" for name, value in link.attributes.items())

@@ -253,7 +253,7 @@ class _Face:
         return {"code": event.code}, code_name(int(event.code.replace(".", "")))
 
     async def devices(self, line: Line) -> Answer:
-        """Who is registered."""
+        """Shows who is registered."""
         devices = list(self.server.registrations.values())
         facts = [
             {
@@ -270,7 +270,7 @@ class _Face:
         return {}, output.devices_table(devices) if devices else "no devices"
 
     async def read(self, line: Line) -> Answer:
-        """Read."""
+        """Reads a resource, an instance or an object."""
         endpoint, path = line.two()
         if len(line.words) not in (3, 5) or (len(line.words) == 5 and line.words[3] != "as"):
             raise IndexError
@@ -280,7 +280,7 @@ class _Face:
         return {"code": event.code, "records": output.json_records(event.records)}, words
 
     async def write(self, line: Line) -> Answer:
-        """Write."""
+        """Writes a resource, or resources of an instance, which is updated unless it says replace."""
         endpoint, path = line.two()
         path = self.calls.path(path)
         words = line.words[3:]
@@ -297,11 +297,11 @@ class _Face:
         return await self.done(endpoint, self.calls.write(path, value, replace))
 
     async def execute(self, line: Line) -> Answer:
-        """Execute."""
+        """Executes a resource; arguments are a digit, or a digit = 'text', with commas."""
         return await self.done(line.words[1], self.calls.execute(line.words[2], line.rest(3)))
 
     async def create(self, line: Line) -> Answer:
-        """Create."""
+        """Creates an instance."""
         endpoint, path = line.words[1], self.calls.path(line.words[2])
         ids = ids_of(path)
         values = values_of(
@@ -312,11 +312,11 @@ class _Face:
         return {"code": event.code, "path": call.result(event)}, f"created {call.result(event)}"
 
     async def delete(self, line: Line) -> Answer:
-        """Delete."""
+        """Deletes an instance."""
         return await self.done(line.words[1], self.calls.delete(line.words[2]))
 
     async def discover(self, line: Line) -> Answer:
-        """Discover."""
+        """Lists what there is, with attributes."""
         endpoint, path = line.two()
         device = self.server.device(endpoint)
         call = self.calls.discover(path, self.server._core.root(device.registration))
@@ -326,7 +326,7 @@ class _Face:
         return {"code": event.code, "links": output.json_links(links)}, words
 
     async def attributes(self, line: Line) -> Answer:
-        """Write-Attributes."""
+        """Sets when to notify; a name without = takes one away."""
         if len(line.words) < 4:
             raise IndexError
         attributes: dict[str, Any] = {}
@@ -336,14 +336,14 @@ class _Face:
         return await self.done(line.words[1], self.calls.attributes(line.words[2], attributes))
 
     async def observe(self, line: Line) -> Answer:
-        """Observe; the values that follow are events."""
+        """Shows the value, and from now on each that the device notifies."""
         endpoint, path = line.two()
         event = await self.ask(endpoint, self.calls.observe(path))
         words = None if self.session.json else output.table_of(event.records, self.server.model)
         return {"code": event.code, "records": output.json_records(event.records)}, words
 
     async def cancel(self, line: Line) -> Answer:
-        """Cancel an observation."""
+        """Ends an observation."""
         endpoint, path = line.words[1], self.calls.path(line.words[2])
         number = self.server._core.observation(self.server.device(endpoint).registration, path)
         if number == 0:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import difflib
 import logging
 import os
 import re
@@ -25,7 +26,7 @@ from ..errors import Error, InvalidArgument, NotAllowed, ResponseError
 from ..events import Event
 from ..model import EXECUTE, Model
 from ..values import Type
-from .output import console, print_json, printable, words_of
+from .output import commands_table, console, print_json, printable, words_of
 
 
 class Usage(InvalidArgument):
@@ -55,6 +56,8 @@ class Line:
 
 # What is not allowed on this side has the code that a device would answer.
 _CODES: dict[type[Exception], str] = {NotAllowed: "4.05"}
+# What people type elsewhere.
+ALIASES = {"exit": "quit", "?": "help"}
 # How long "quit" waits for the answers to what came before it.
 QUIT_S = 10
 # A word, or one in quotes.
@@ -172,7 +175,7 @@ class Session:
     # ---- commands
 
     def command(self, usage: str, handler: Handler) -> None:
-        """Adds a command; the first word of `usage` is its name."""
+        """Adds a command; the first word of `usage` is its name, the docstring of `handler` what it does."""
         self.commands[usage.split()[0]] = (handler, usage)
 
     def submit(self, text: str, queue: Callable[[Line], str]) -> None:
@@ -185,15 +188,18 @@ class Session:
             number = int(line.words[0])
             line = Line(line.words[1:], line.rest(1))
         key = queue(line)
-        self._queues[key] = asyncio.ensure_future(self._run(number, line, self._queues.get(key)))
+        task = asyncio.ensure_future(self._run(number, line, self._queues.get(key)))
+        self._queues[key] = task
+        task.add_done_callback(lambda _: self._queues.get(key) is task and self._queues.pop(key))
 
     async def _run(self, number: int | None, line: Line, before: asyncio.Task[None] | None) -> None:
         if before is not None:
             await before
-        name = line.words[0] if line.words else ""
+        typed = line.words[0] if line.words else ""
+        name = ALIASES.get(typed, typed)
         try:
             if name not in self.commands:
-                raise Usage(f"unknown command {name!r}; there are {', '.join(self.commands)}")
+                raise Usage(self._unknown(typed))
             handler, usage = self.commands[name]
             try:
                 answer, words = await handler(line)
@@ -204,6 +210,13 @@ class Session:
             code = error.code if isinstance(error, ResponseError) else _CODES.get(type(error))
             answer = {"ok": False, **({"code": code} if code else {}), "error": words_of(error)}
             self._answer(number, answer, f"[red]{_escape(words_of(error))}[/red]")
+
+    def _unknown(self, typed: str) -> str:
+        if not typed:
+            return "no command"
+        close = difflib.get_close_matches(typed.lower(), self.commands, 1)
+        known = f"did you mean {close[0]}?" if close else f"there are {', '.join(self.commands)}"
+        return f"unknown command {typed!r}; {known}"
 
     def fail(self, error: Exception) -> None:
         """Ends the session, and the command, with an error."""
@@ -283,12 +296,13 @@ class Session:
         waiting.add_done_callback(lambda _: self.quit())
 
     async def help(self, line: Line) -> Answer:
-        """The command "help"."""
-        usages = [usage for _, usage in self.commands.values()]
-        return {"commands": usages}, "\n".join(_escape(usage) for usage in usages)
+        """Shows the commands."""
+        usages = [(usage, handler.__doc__ or "") for handler, usage in self.commands.values()]
+        words = None if self.json else commands_table(usages)
+        return {"commands": [usage for usage, _ in usages]}, words
 
     async def quit_command(self, line: Line) -> Answer:
-        """The command "quit". The commands before it are answered first, if that does not take long."""
+        """Ends, after the answers to the commands before it."""
         before = [task for task in self._queues.values() if task is not asyncio.current_task()]
         if before and not self._prompting:
             await asyncio.wait(before, timeout=QUIT_S)
