@@ -64,4 +64,10 @@ linnet_status linnet__objlnk_write(linnet__buffer *out, linnet_objlnk link);
 linnet_status linnet__json_resolve(const linnet__reader *reader, const char *name, size_t length,
                                    linnet_path *path);
 
+/* Room for two texts that can still be a path together, with a slash between and the terminator. */
+#define LINNET__JSON_NAME_SIZE (LINNET_PATH_TEXT_SIZE + 2)
+/* The path that stands in a fixed buffer of that size. One slash at its end is no matter. False: none, or it
+ * did not fit. */
+bool linnet__json_path(linnet__buffer *name, linnet_path *path);
+
 #endif

@@ -188,12 +188,11 @@ linnet_status linnet__json_unescape(const linnet__json_token *string, linnet__bu
   return out->failed;
 }
 
-bool linnet__json_is(const linnet__json_token *string, const char *text) {
+size_t linnet__json_find(const linnet__json_token *string, const char *texts, size_t count) {
   uint8_t memory[8];
   linnet__buffer name;
-  if (!string->escaped)
-    return string->length == strlen(text) && memcmp(string->text, text, string->length) == 0;
+  if (!string->escaped) return linnet__text_find(texts, count, string->text, string->length);
   linnet__buffer_init_fixed(&name, memory, sizeof memory);
-  return linnet__json_unescape(string, &name) == LINNET_OK && name.length == strlen(text) &&
-         memcmp(memory, text, name.length) == 0;
+  if (linnet__json_unescape(string, &name) != LINNET_OK) return count;
+  return linnet__text_find(texts, count, (const char *)memory, name.length);
 }

@@ -48,7 +48,7 @@ linnet__json_kind linnet__json_lex(linnet__json *json, linnet__json_token *token
 bool linnet__json_skip(linnet__json *json);
 /* Appends a string with its escapes resolved. */
 linnet_status linnet__json_unescape(const linnet__json_token *string, linnet__buffer *out);
-/* Whether a string token says that; `text` of up to 7 characters. */
-bool linnet__json_is(const linnet__json_token *string, const char *text);
+/* Which of `count` texts (base/texts.h), of up to 7 characters each, a string token says; `count`: none. */
+size_t linnet__json_find(const linnet__json_token *string, const char *texts, size_t count);
 
 #endif

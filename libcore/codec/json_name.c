@@ -4,26 +4,27 @@
 
 #include "codec_internal.h"
 
-/* Room for two texts that can still be a path together, and a slash between. */
-#define NAME_SIZE (LINNET_PATH_TEXT_SIZE + 2)
-
 typedef struct text {
   const char *data;
   size_t length;
 } text;
 
-/* One way to read the names. False: no path. One slash at the end of all is no matter. */
+bool linnet__json_path(linnet__buffer *name, linnet_path *path) {
+  if (name->failed == LINNET_OK && name->length > 1 && name->data[name->length - 1] == '/') name->length--;
+  const char *whole = linnet__buffer_text(name);
+  return name->failed == LINNET_OK && strlen(whole) == name->length &&
+         linnet_path_parse(path, whole) == LINNET_OK;
+}
+
+/* One way to read the names. False: no path. */
 static bool join(text left, const char *middle, text right, linnet_path *path) {
-  char joined[NAME_SIZE];
-  size_t between = strlen(middle), length = left.length + between + right.length;
-  if (left.length >= NAME_SIZE || right.length >= NAME_SIZE || length >= NAME_SIZE) return false;
-  if (left.length > 0) memcpy(joined, left.data, left.length);
-  memcpy(joined + left.length, middle, between);
-  if (right.length > 0) memcpy(joined + left.length + between, right.data, right.length);
-  if (memchr(joined, '\0', length) != NULL) return false;
-  if (length > 1 && joined[length - 1] == '/') length--;
-  joined[length] = '\0';
-  return linnet_path_parse(path, joined) == LINNET_OK;
+  char memory[LINNET__JSON_NAME_SIZE];
+  linnet__buffer name;
+  linnet__buffer_init_fixed(&name, memory, sizeof memory);
+  linnet__buffer_append(&name, left.data, left.length);
+  linnet__buffer_append_text(&name, middle);
+  linnet__buffer_append(&name, right.data, right.length);
+  return linnet__json_path(&name, path);
 }
 
 /* Inside the base, and as deep as a value stands; two ids below an object are a resource without instance
