@@ -19,13 +19,17 @@ static int compare(const key *a, const key *b) {
   return a->index < b->index ? -1 : a->index > b->index;
 }
 
+static void swap(key *a, key *b) {
+  key former = *a;
+  *a = *b;
+  *b = former;
+}
+
 static void sift_down(key *keys, size_t at, size_t count) {
   for (size_t child = 2 * at + 1; child < count; at = child, child = 2 * at + 1) {
     if (child + 1 < count && compare(&keys[child], &keys[child + 1]) < 0) child++;
     if (compare(&keys[at], &keys[child]) >= 0) return;
-    key larger = keys[child];
-    keys[child] = keys[at];
-    keys[at] = larger;
+    swap(&keys[at], &keys[child]);
   }
 }
 
@@ -33,9 +37,7 @@ static void sift_down(key *keys, size_t at, size_t count) {
 static void sort(key *keys, size_t count) {
   for (size_t at = count / 2; at-- > 0;) sift_down(keys, at, count);
   for (size_t end = count; end > 1; end--) {
-    key largest = keys[0];
-    keys[0] = keys[end - 1];
-    keys[end - 1] = largest;
+    swap(&keys[0], &keys[end - 1]);
     sift_down(keys, 0, end - 1);
   }
 }

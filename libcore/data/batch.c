@@ -17,13 +17,7 @@ typedef struct entry {
   uint8_t depth;
   uint8_t type;
   uint32_t length; /* of the bytes of a string or opaque */
-  union {
-    int64_t integer;
-    double real;
-    bool boolean;
-    linnet_objlnk link;
-    size_t offset;
-  } as;
+  int64_t content; /* where they are in the batch; or all that linnet_value.as holds of another type */
   double time_s;
 } entry;
 
@@ -128,32 +122,15 @@ linnet_status linnet_batch_add_record(linnet_batch *batch, const linnet_record *
   const linnet_value *value = &record->value;
   entry added = {.depth = record->path.depth, .type = (uint8_t)value->type, .time_s = record->time_s};
   memcpy(added.id, record->path.id, added.depth * sizeof added.id[0]);
-  size_t length = holds_bytes(value->type) ? value->as.bytes.length : 0;
+  added.content = value->as.integer;
+  size_t length = 0;
+  if (holds_bytes(value->type)) {
+    length = value->as.bytes.length;
+    added.content = (int64_t)batch->bytes.length;
+  }
   if (length > UINT32_MAX)
     return linnet__fail(batch->loop, LINNET_ERROR_TOO_LARGE, "adding to a batch: a value of 4 GiB or more");
   added.length = (uint32_t)length;
-  switch (value->type) {
-    case LINNET_TYPE_INTEGER:
-    case LINNET_TYPE_TIME:
-      added.as.integer = value->as.integer;
-      break;
-    case LINNET_TYPE_FLOAT:
-      added.as.real = value->as.real;
-      break;
-    case LINNET_TYPE_BOOLEAN:
-      added.as.boolean = value->as.boolean;
-      break;
-    case LINNET_TYPE_OBJLNK:
-      added.as.link = value->as.link;
-      break;
-    case LINNET_TYPE_STRING:
-    case LINNET_TYPE_OPAQUE:
-      added.as.offset = batch->bytes.length;
-      break;
-    case LINNET_TYPE_NONE:
-    case LINNET_TYPE_MULTIPLE:
-      break;
-  }
   linnet_status status = reserve_entry(batch);
   if (status == LINNET_OK && length > 0) status = append_bytes(batch, value->as.bytes.data, length);
   if (status != LINNET_OK) return linnet__fail(batch->loop, status, "adding to a batch: out of memory");
@@ -171,7 +148,7 @@ void linnet__batch_truncate(linnet_batch *batch, size_t count) {
   /* Bytes stand in the order of their records, so the first that goes tells where they end. */
   for (size_t i = count; i < batch->count; i++) {
     if (!holds_bytes((linnet_type)batch->entries[i].type)) continue;
-    batch->bytes.length = batch->entries[i].as.offset;
+    batch->bytes.length = (size_t)batch->entries[i].content;
     break;
   }
   if (count < batch->count) batch->count = count;
@@ -203,27 +180,10 @@ static linnet_path entry_path(const entry *e) {
 }
 
 static linnet_value entry_value(const linnet_batch *batch, const entry *e) {
-  switch ((linnet_type)e->type) {
-    case LINNET_TYPE_INTEGER:
-      return linnet_value_integer(e->as.integer);
-    case LINNET_TYPE_TIME:
-      return linnet_value_time(e->as.integer);
-    case LINNET_TYPE_FLOAT:
-      return linnet_value_float(e->as.real);
-    case LINNET_TYPE_BOOLEAN:
-      return linnet_value_boolean(e->as.boolean);
-    case LINNET_TYPE_OBJLNK:
-      return linnet_value_objlnk(e->as.link.object, e->as.link.instance);
-    case LINNET_TYPE_STRING:
-    case LINNET_TYPE_OPAQUE:
-      break;
-    case LINNET_TYPE_NONE:
-    case LINNET_TYPE_MULTIPLE:
-      return (linnet_value){.type = (linnet_type)e->type};
-  }
-  const void *data = e->length > 0 ? batch->bytes.data + e->as.offset : NULL;
-  linnet_value value = linnet_value_opaque(data, e->length);
-  value.type = (linnet_type)e->type;
+  linnet_value value = {.type = (linnet_type)e->type, .as.integer = e->content};
+  if (!holds_bytes(value.type)) return value;
+  value.as.bytes.data = e->length > 0 ? batch->bytes.data + e->content : (const uint8_t *)"";
+  value.as.bytes.length = e->length;
   return value;
 }
 
