@@ -71,6 +71,8 @@ enum {
 
 typedef struct linnet__coap linnet__coap;
 typedef struct linnet__observer linnet__observer;
+typedef struct linnet__request linnet__request;
+typedef struct linnet__arrival linnet__arrival;
 
 /* Who a message comes from or goes to (CO-35). */
 typedef struct linnet__peer {
@@ -232,6 +234,10 @@ linnet_status linnet__coap_notify(linnet__coap *coap, linnet__observer *observer
 
 /* ---- requests that go out ------------------------------------------------------------------------- */
 
+/* What takes the responses to an Observe 0: linnet__coap_watch. True: it was a notification. */
+typedef bool (*linnet__watch)(linnet__request *request, const linnet__arrival *arrival);
+bool linnet__coap_watch(linnet__request *request, const linnet__arrival *arrival);
+
 /* A request; views, copied by linnet__coap_send. */
 typedef struct linnet__outgoing {
   uint8_t code;
@@ -242,6 +248,7 @@ typedef struct linnet__outgoing {
   int32_t content_format;     /* -1: none */
   int32_t accept;             /* -1: none */
   int32_t observe;            /* -1: none, 0: register, 1: cancel */
+  linnet__watch watch;        /* linnet__coap_watch, to observe */
   const linnet__token *token; /* NULL: a new one. To cancel an observation: the token it has */
   const uint8_t *payload;
   size_t payload_length;

@@ -117,11 +117,8 @@ void linnet__coap_close(linnet__coap *coap) {
   coap->closed = true;
   while (!linnet__list_empty(&coap->ports))
     close_port(LINNET__CONTAINER(coap->ports.next, linnet__port, node));
-  while (!linnet__list_empty(&coap->ended)) {
-    linnet__request *request = LINNET__CONTAINER(coap->ended.next, linnet__request, node);
-    linnet__request_detach(request);
-    linnet__request_free(request);
-  }
+  while (!linnet__list_empty(&coap->ended))
+    linnet__request_drop(LINNET__CONTAINER(coap->ended.next, linnet__request, node));
   while (!linnet__list_empty(&coap->gone))
     linnet__observer_free(LINNET__CONTAINER(coap->gone.next, linnet__observer, node));
   linnet__map_free(&coap->requests);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* observation.c: responses to our requests, and the notifications that follow (RFC 7641 3.4; OB-02, OB-05,
- * BW-26). */
+/*
+ * observation.c: requests of ours that observe: the notifications that follow (RFC 7641 3.4; OB-02, OB-05,
+ * BW-26). Reached by linnet__outgoing.watch alone, so that who observes nothing does not link it.
+ */
+#include <string.h>
+
 #include "parts.h"
 
 #define HALF_SEQUENCE (1U << 23)
@@ -13,26 +17,6 @@ static bool is_newer(const linnet__request *request, uint32_t sequence) {
   if (former < sequence && sequence - former < HALF_SEQUENCE) return true;
   if (former > sequence && former - sequence > HALF_SEQUENCE) return true;
   return linnet_loop_now(request->coap->loop) > request->sequence_ms + FRESH_MS;
-}
-
-/* The response with the body that was put together, if it was. */
-static void whole(const linnet__request *request, const linnet__arrival *arrival,
-                  linnet__incoming *incoming) {
-  linnet__arrival_incoming(arrival, incoming);
-  incoming->exchange = request->number;
-  if (request->download == NULL) return;
-  incoming->message = request->download->first;
-  incoming->payload = request->download->body.data;
-  incoming->payload_length = request->download->body.length;
-}
-
-static void deliver_last(linnet__request *request, const linnet__arrival *arrival) {
-  linnet__incoming incoming;
-  linnet__request_detach(request);
-  whole(request, arrival, &incoming);
-  incoming.observe = -1;
-  if (request->answered != NULL) request->answered(request->user, request->number, LINNET_OK, &incoming);
-  linnet__request_free(request);
 }
 
 static void deliver_notification(linnet__request *request, linnet__incoming *incoming) {
@@ -74,25 +58,40 @@ static void completed(void *user, uint64_t exchange, linnet_status status, const
   linnet__request_free(parent);
 }
 
-static void drop_child(linnet__request *request) {
-  linnet__request *child = request->child;
-  if (child == NULL) return;
-  linnet__request_detach(child);
-  linnet__request_free(child);
+/* A follower, without payload, with its path, query and Accept. NULL: no memory. */
+static linnet__request *child_of(linnet__request *parent) {
+  linnet_status status;
+  const linnet__outgoing outgoing = {
+      .code = parent->code, .content_format = -1, .accept = parent->accept, .observe = -1};
+  linnet__request *child = linnet__request_new(parent->remote, &outgoing, completed, parent, &status);
+  if (child == NULL) return NULL;
+  child->exponent = parent->exponent;
+  child->path_count = parent->path_count;
+  child->query_count = parent->query_count;
+  if (parent->texts_size > 0) {
+    child->texts = linnet__new(child->coap->loop, parent->texts_size);
+    if (child->texts == NULL) {
+      linnet__request_drop(child);
+      return NULL;
+    }
+    child->texts_size = parent->texts_size;
+    memcpy(child->texts, parent->texts, parent->texts_size);
+  }
+  child->parent = parent;
+  parent->child = child;
+  return child;
 }
 
 /* BW-26: the observer asks for the rest by plain requests of their own token. */
 static linnet_status complete(linnet__request *request, const linnet__arrival *arrival) {
   linnet_status status = LINNET_ERROR_NO_MEMORY;
-  linnet__request *child = linnet__request_child(request);
+  linnet__request *child = child_of(request);
   if (child == NULL) return status;
-  child->answered = completed;
-  child->user = request;
   if (linnet__download_advance(child, arrival, &status) == LINNET__DOWNLOAD_NEXT) {
     status = linnet__request_transmit(child);
     if (status == LINNET_OK) return LINNET_OK;
   }
-  drop_child(request);
+  linnet__request_drop(request->child);
   return status;
 }
 
@@ -112,7 +111,7 @@ static void notified(linnet__request *request, const linnet__arrival *arrival) {
   request->resumed = false;
   request->sequence = sequence;
   request->sequence_ms = linnet_loop_now(request->coap->loop);
-  drop_child(request);
+  linnet__request_drop(request->child);
   if (block->present && (block->more || block->number > 0)) {
     linnet_status status = complete(request, arrival);
     if (status != LINNET_OK && request->delivered)
@@ -128,7 +127,7 @@ static void notified(linnet__request *request, const linnet__arrival *arrival) {
 
 /* It observes no longer, or never did: what comes is a plain response (OB-02). */
 static void end_observation(linnet__request *request) {
-  drop_child(request);
+  linnet__request_drop(request->child);
   if (request->observing) {
     request->observing = false;
     request->remote->open_requests++;
@@ -136,27 +135,32 @@ static void end_observation(linnet__request *request) {
   request->observe = -1;
 }
 
-void linnet__request_respond(linnet__request *request, linnet__arrival *arrival) {
-  linnet_status status = LINNET_ERROR_MALFORMED;
-  linnet__request_continue(request);
-  if (request->observe == 0) {
-    if (arrival->message.code >> 5 == 2 && arrival->facts.observe >= 0) {
-      notified(request, arrival);
-      return;
-    }
+bool linnet__coap_watch(linnet__request *request, const linnet__arrival *arrival) {
+  bool notification = arrival->message.code >> 5 == 2 && arrival->facts.observe >= 0;
+  if (notification)
+    notified(request, arrival);
+  else
     end_observation(request);
-  }
-  linnet__upload_step upload = linnet__upload_advance(request, arrival);
-  if (upload == LINNET__UPLOAD_DONE) {
-    linnet__download_step download = linnet__download_advance(request, arrival, &status);
-    if (download == LINNET__DOWNLOAD_WHOLE) {
-      deliver_last(request, arrival);
-      return;
-    }
-    if (download == LINNET__DOWNLOAD_NEXT) status = LINNET_OK;
-  } else if (upload == LINNET__UPLOAD_NEXT) {
-    status = LINNET_OK;
-  }
-  if (status == LINNET_OK) status = linnet__request_transmit(request);
-  if (status != LINNET_OK) linnet__request_fail(request, status);
+  return notification;
+}
+
+linnet_status linnet__coap_resume(linnet__coap *coap, const linnet__peer *peer,
+                                  const linnet__outgoing *outgoing, linnet__coap_answered answered,
+                                  void *user, uint64_t *exchange) {
+  linnet_status status;
+  linnet__remote *remote = linnet__request_remote(coap, peer, &status);
+  if (remote == NULL) return status;
+  linnet__request *request = linnet__request_new(remote, outgoing, answered, user, &status);
+  if (request == NULL) return linnet__fail(coap->loop, status, "request: it cannot be kept");
+  request->observing = request->delivered = request->resumed = true;
+  remote->open_requests--;
+  *exchange = request->number;
+  return LINNET_OK;
+}
+
+linnet_status linnet__coap_token(const linnet__coap *coap, uint64_t exchange, linnet__token *token) {
+  const linnet__request *request = linnet__map_find(&coap->requests, &exchange, sizeof exchange);
+  if (request == NULL || request->remote == NULL) return LINNET_ERROR_NOT_FOUND;
+  *token = request->key.token;
+  return LINNET_OK;
 }

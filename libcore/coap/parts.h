@@ -32,7 +32,6 @@ enum {
 typedef struct linnet__port linnet__port;
 typedef struct linnet__remote linnet__remote;
 typedef struct linnet__confirmable linnet__confirmable;
-typedef struct linnet__request linnet__request;
 typedef struct linnet__pending linnet__pending;
 typedef struct linnet__transfer linnet__transfer;
 
@@ -139,7 +138,13 @@ typedef struct linnet__token_key {
 
 /* A request of ours, until it is answered, or as long as it observes. */
 struct linnet__request {
-  linnet__list node;    /* in remote->requests, or in coap->ended */
+  linnet__list node; /* in remote->requests, or in coap->ended */
+  uint8_t code;
+  bool observing; /* an answer with Observe has come */
+  bool delivered; /* and was told above */
+  bool resumed;   /* its first notification is not known */
+  uint8_t restarts;
+  uint8_t exponent;     /* the largest block */
   linnet__list unarmed; /* in coap->unarmed: sent outside a step, its time begins in the next */
   uint64_t number;
   linnet__coap *coap;
@@ -147,16 +152,11 @@ struct linnet__request {
   linnet__token_key key;
   linnet__coap_answered answered;
   void *user;
+  linnet__watch watch;              /* of linnet__outgoing */
   linnet__confirmable *confirmable; /* or NULL: acknowledged */
   linnet__timer timer;
   uint32_t timeout_ms; /* 0: none */
   uint64_t deadline_ms;
-  uint8_t code;
-  bool observing; /* an answer with Observe has come */
-  bool delivered; /* and was told above */
-  bool resumed;   /* its first notification is not known */
-  uint8_t restarts;
-  uint8_t exponent;     /* the largest block */
   linnet_status status; /* why it has ended */
   int32_t content_format;
   int32_t accept;
@@ -239,7 +239,7 @@ struct linnet__transfer {
 };
 
 /* A message while it is dealt with. */
-typedef struct linnet__arrival {
+struct linnet__arrival {
   linnet__coap *coap;
   linnet__port *port;
   const linnet_address *address;
@@ -249,38 +249,38 @@ typedef struct linnet__arrival {
   linnet__mark mark;
   linnet_message message;
   linnet__facts facts;
-} linnet__arrival;
+};
 
 struct linnet__coap {
   linnet_loop *loop;
-  linnet__coap_handler handler;
   void *user;
   bool closed;
-  uint32_t busy;    /* how deep in calls from the loop: the memory stays until it is 0 */
-  uint64_t changes; /* remotes that came or went */
+  uint32_t busy;            /* how deep in calls from the loop: the memory stays until it is 0 */
+  linnet__arrival *arrival; /* the request that the handler is asked about, and where its answer goes */
+  linnet__reply *reply;
   size_t limits[LINNET__LIMIT_COUNT];
-  linnet__coap_counters counters;
   linnet__list ports;
   linnet__list closed_ports;
-  size_t remote_count;
-  linnet__buffer answer;  /* what a handler fills */
-  linnet__buffer scratch; /* linnet__response_init */
-  linnet__map requests;   /* by number */
-  linnet__map tokens;     /* requests by linnet__token_key */
-  size_t twins;           /* requests whose twin is not 0 */
-  linnet__map pendings;   /* by number */
   linnet__list unarmed;
   linnet__list ended; /* requests whose end is told in the next step */
   linnet__list gone;  /* observers likewise */
   linnet__list pumping;
-  linnet__timer pump_timer;
-  linnet__task task;
-  size_t observer_count;
   linnet__list transfers;
+  uint64_t changes; /* remotes that came or went */
+  size_t remote_count;
+  size_t observer_count;
   size_t transfer_count;
+  size_t twins; /* requests whose twin is not 0 */
+  linnet__task task;
+  linnet__coap_counters counters;
+  linnet__coap_handler handler;
+  linnet__buffer answer;  /* what a handler fills */
+  linnet__buffer scratch; /* linnet__response_init */
+  linnet__timer pump_timer;
   linnet__timer transfer_timer;
-  linnet__arrival *arrival; /* the request that the handler is asked about, and where its answer goes */
-  linnet__reply *reply;
+  linnet__map requests; /* by number */
+  linnet__map tokens;   /* requests by linnet__token_key */
+  linnet__map pendings; /* by number */
 };
 
 /* endpoint.c */
@@ -428,9 +428,14 @@ void linnet__requests_arm(linnet__coap *coap);
 void linnet__request_free(linnet__request *request);
 /* Out of every list and map; what it has on the way is stopped. */
 void linnet__request_detach(linnet__request *request);
+/* Both. NULL is allowed. */
+void linnet__request_drop(linnet__request *request);
 linnet__request *linnet__request_by_token(const linnet__arrival *arrival);
-/* A follower of an observation, without payload, with its path, query and Accept. NULL: no memory. */
-linnet__request *linnet__request_child(linnet__request *parent);
+/* To whom a request goes. NULL: the loop has the words, and *status says which. */
+linnet__remote *linnet__request_remote(linnet__coap *coap, const linnet__peer *peer, linnet_status *status);
+/* In every list and map; NULL, with *status, if that cannot be. */
+linnet__request *linnet__request_new(linnet__remote *remote, const linnet__outgoing *outgoing,
+                                     linnet__coap_answered answered, void *user, linnet_status *status);
 
 /* block_send.c: the messages of a request */
 /* Builds and queues the message that its state asks for. */
@@ -452,7 +457,7 @@ linnet__download_step linnet__download_advance(linnet__request *request, const l
                                                linnet_status *failure);
 void linnet__download_free(linnet__request *request);
 
-/* observation.c: responses to our requests */
+/* response.c: responses to our requests */
 void linnet__request_respond(linnet__request *request, linnet__arrival *arrival);
 
 #endif

@@ -103,15 +103,17 @@ void linnet__request_free(linnet__request *request) {
   linnet__free(loop, request, sizeof *request);
 }
 
+void linnet__request_drop(linnet__request *request) {
+  if (request == NULL) return;
+  linnet__request_detach(request);
+  linnet__request_free(request);
+}
+
 /* No message comes or goes for it any more. */
 static void silence(linnet__request *request) {
   linnet__remote *remote = request->remote;
   if (remote == NULL) return;
-  if (request->child != NULL) {
-    linnet__request *child = request->child;
-    linnet__request_detach(child);
-    linnet__request_free(child);
-  }
+  linnet__request_drop(request->child);
   if (request->parent != NULL) request->parent->child = NULL;
   request->parent = NULL;
   give_token(request);
@@ -130,9 +132,8 @@ void linnet__request_detach(linnet__request *request) {
   linnet__map_remove(&request->coap->requests, &request->number, sizeof request->number);
 }
 
-/* In every list and map; NULL, with *status, if that cannot be. */
-static linnet__request *enlist(linnet__remote *remote, const linnet__outgoing *outgoing,
-                               linnet_status *status) {
+linnet__request *linnet__request_new(linnet__remote *remote, const linnet__outgoing *outgoing,
+                                     linnet__coap_answered answered, void *user, linnet_status *status) {
   linnet__coap *coap = remote->port->coap;
   linnet__request *request = linnet__new(coap->loop, sizeof *request);
   *status = LINNET_ERROR_NO_MEMORY;
@@ -140,10 +141,13 @@ static linnet__request *enlist(linnet__remote *remote, const linnet__outgoing *o
   request->coap = coap;
   request->remote = remote;
   request->number = linnet__loop_number(coap->loop);
+  request->answered = answered;
+  request->user = user;
   request->code = outgoing->code;
   request->content_format = outgoing->content_format;
   request->accept = outgoing->accept;
   request->observe = outgoing->observe;
+  request->watch = outgoing->watch;
   request->timeout_ms = outgoing->timeout_ms;
   request->deadline_ms = LINNET_NEVER;
   linnet__list_init(&request->node);
@@ -155,41 +159,15 @@ static linnet__request *enlist(linnet__remote *remote, const linnet__outgoing *o
   if (*status == LINNET_OK) *status = take_token(request, outgoing->token);
   if (*status == LINNET_OK) *status = linnet__map_insert(&coap->requests, request);
   if (*status == LINNET_OK) return request;
-  linnet__request_detach(request);
-  linnet__request_free(request);
+  linnet__request_drop(request);
   return NULL;
-}
-
-linnet__request *linnet__request_child(linnet__request *parent) {
-  linnet_status status;
-  const linnet__outgoing outgoing = {
-      .code = parent->code, .content_format = -1, .accept = parent->accept, .observe = -1};
-  linnet__request *child = enlist(parent->remote, &outgoing, &status);
-  if (child == NULL) return NULL;
-  child->exponent = parent->exponent;
-  child->path_count = parent->path_count;
-  child->query_count = parent->query_count;
-  if (parent->texts_size > 0) {
-    child->texts = linnet__new(child->coap->loop, parent->texts_size);
-    if (child->texts == NULL) {
-      linnet__request_detach(child);
-      linnet__request_free(child);
-      return NULL;
-    }
-    child->texts_size = parent->texts_size;
-    memcpy(child->texts, parent->texts, parent->texts_size);
-  }
-  child->parent = parent;
-  parent->child = child;
-  return child;
 }
 
 void linnet__request_fail(linnet__request *request, linnet_status status) {
   linnet__coap_answered answered = request->answered;
   void *user = request->user;
   uint64_t number = request->number;
-  linnet__request_detach(request);
-  linnet__request_free(request);
+  linnet__request_drop(request);
   if (answered != NULL) answered(user, number, status, NULL);
 }
 
@@ -231,8 +209,7 @@ void linnet__request_continue(linnet__request *request) {
 void linnet__request_lose(linnet__request *request, linnet_status status) {
   linnet__coap *coap = request->coap;
   if (coap->closed || request->parent != NULL) {
-    linnet__request_detach(request);
-    linnet__request_free(request);
+    linnet__request_drop(request);
     return;
   }
   silence(request);
@@ -262,57 +239,39 @@ linnet__request *linnet__request_by_token(const linnet__arrival *arrival) {
   return found;
 }
 
-/* NULL: the loop has the words, and *status says which. */
-static linnet__remote *remote_for(linnet__coap *coap, const linnet__peer *peer, linnet_status *status) {
+linnet__remote *linnet__request_remote(linnet__coap *coap, const linnet__peer *peer, linnet_status *status) {
   linnet__port *port = linnet__port_find(coap, peer->transport);
   linnet__remote *remote = port == NULL ? NULL : linnet__remote_get(port, &peer->address);
+  const char *what = "no memory for the peer";
+  *status = LINNET_ERROR_NO_MEMORY;
   if (remote != NULL) return remote;
-  if (port == NULL)
-    *status = linnet__fail(coap->loop, LINNET_ERROR_CLOSED, "request: the transport is closed");
-  else if (coap->remote_count >= coap->limits[LINNET_LIMIT_PEERS])
-    *status =
-        linnet__fail(coap->loop, LINNET_ERROR_LIMIT_REACHED, "request: too many peers have something open");
-  else
-    *status = linnet__fail(coap->loop, LINNET_ERROR_NO_MEMORY, "request: no memory for the peer");
+  if (port == NULL) {
+    *status = LINNET_ERROR_CLOSED;
+    what = "the transport is closed";
+  } else if (coap->remote_count >= coap->limits[LINNET_LIMIT_PEERS]) {
+    *status = LINNET_ERROR_LIMIT_REACHED;
+    what = "too many peers have something open";
+  }
+  linnet__fail(coap->loop, *status, "request: %s", what);
   return NULL;
-}
-
-linnet_status linnet__coap_resume(linnet__coap *coap, const linnet__peer *peer,
-                                  const linnet__outgoing *outgoing, linnet__coap_answered answered,
-                                  void *user, uint64_t *exchange) {
-  linnet_status status;
-  linnet__remote *remote = remote_for(coap, peer, &status);
-  if (remote == NULL) return status;
-  linnet__request *request = enlist(remote, outgoing, &status);
-  if (request == NULL) return linnet__fail(coap->loop, status, "request: it cannot be kept");
-  request->answered = answered;
-  request->user = user;
-  request->observing = request->delivered = request->resumed = true;
-  remote->open_requests--;
-  *exchange = request->number;
-  return LINNET_OK;
 }
 
 linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer,
                                 const linnet__outgoing *outgoing, linnet__coap_answered answered, void *user,
                                 uint64_t *exchange) {
   linnet_status status;
-  linnet__remote *remote = remote_for(coap, peer, &status);
+  linnet__remote *remote = linnet__request_remote(coap, peer, &status);
   if (remote == NULL) return status;
   if (remote->open_requests >= coap->limits[LINNET_LIMIT_OPEN_REQUESTS]) {
     coap->counters.refused_by_limit++;
     return linnet__fail(coap->loop, LINNET_ERROR_LIMIT_REACHED,
                         "request: %U requests to the peer are open already", (uint64_t)remote->open_requests);
   }
-  linnet__request *request = enlist(remote, outgoing, &status);
-  if (request == NULL) return linnet__fail(coap->loop, status, "request: it cannot be kept");
-  request->answered = answered;
-  request->user = user;
-  status = linnet__request_transmit(request);
+  linnet__request *request = linnet__request_new(remote, outgoing, answered, user, &status);
+  if (request != NULL) status = linnet__request_transmit(request);
   if (status != LINNET_OK) {
-    linnet__request_detach(request);
-    linnet__request_free(request);
-    return linnet__fail(coap->loop, status, "request: it cannot be sent");
+    linnet__request_drop(request);
+    return linnet__fail(coap->loop, status, "request: it cannot be kept or sent");
   }
   if (linnet__loop_stepping(coap->loop)) {
     arm(request);
@@ -324,21 +283,8 @@ linnet_status linnet__coap_send(linnet__coap *coap, const linnet__peer *peer,
   return LINNET_OK;
 }
 
-static linnet__request *by_number(const linnet__coap *coap, uint64_t exchange) {
-  return linnet__map_find(&coap->requests, &exchange, sizeof exchange);
-}
-
 bool linnet__coap_forget(linnet__coap *coap, uint64_t exchange) {
-  linnet__request *request = by_number(coap, exchange);
-  if (request == NULL) return false;
-  linnet__request_detach(request);
-  linnet__request_free(request);
-  return true;
-}
-
-linnet_status linnet__coap_token(const linnet__coap *coap, uint64_t exchange, linnet__token *token) {
-  const linnet__request *request = by_number(coap, exchange);
-  if (request == NULL || request->remote == NULL) return LINNET_ERROR_NOT_FOUND;
-  *token = request->key.token;
-  return LINNET_OK;
+  linnet__request *request = linnet__map_find(&coap->requests, &exchange, sizeof exchange);
+  linnet__request_drop(request);
+  return request != NULL;
 }

@@ -213,6 +213,7 @@ static void describe(const linnet__server_request *request, const linnet__server
       .content_format = sends ? (int32_t)parts->format : -1,
       .accept = asks ? (int32_t)parts->format : -1,
       .observe = rule->observe,
+      .watch = linnet__coap_watch,
       .token = token,
       .payload = parts->payload,
       .payload_length = parts->payload_length,

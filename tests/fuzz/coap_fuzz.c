@@ -136,6 +136,7 @@ static void ask(fuzzed *f, uint8_t choice) {
                                .observe = (choice & 4) != 0 && choice % 4 == 0 ? 0 : -1,
                                .payload = body,
                                .payload_length = choice % 4 == 0 ? 0 : choice * 2U,
+                               .watch = linnet__coap_watch,
                                .timeout_ms = choice * 100U};
   linnet__coap_send(f->coap, &peer, &outgoing, answered, f, &f->asked);
 }

@@ -49,6 +49,7 @@ static void send_request(wire *w, uint8_t code, int32_t observe, const char *pay
                                .content_format = 0,
                                .accept = -1,
                                .observe = observe,
+                               .watch = linnet__coap_watch,
                                .payload = (const uint8_t *)payload,
                                .payload_length = strlen(payload)};
   linnet__coap_send(w->coap, &peer, &outgoing, wire_answered, w, NULL);

@@ -119,6 +119,7 @@ static void ask(node *from, const node *to, uint8_t code, int32_t observe, size_
                                .content_format = -1,
                                .accept = -1,
                                .observe = observe,
+                               .watch = linnet__coap_watch,
                                .payload = body,
                                .payload_length = length};
   CHECK_EQUAL(linnet__coap_send(from->coap, &peer, &outgoing, answered, from, NULL), LINNET_OK);

@@ -281,6 +281,7 @@ static inline uint64_t ask(wire *w, uint8_t code, const char *segment, int32_t o
                                .content_format = -1,
                                .accept = -1,
                                .observe = observe,
+                               .watch = linnet__coap_watch,
                                .payload = payload,
                                .payload_length = length};
   uint64_t exchange = 0;
