@@ -20,9 +20,9 @@
 /* Blocks have 16n + 8 bytes: with the 8 that an allocator adds, that is a size of its own. */
 #define BLOCK_GRAIN 16
 #define BLOCK_REST 8
-/* Up to here a block is as large as it has to be; above, half as large again, so that a busy peer soon has
- * what it takes. */
-#define EXACT 256
+/* Up to here, which is a message or two, a block is as large as it has to be; above, a quarter as large again,
+ * so that a busy peer soon has what it takes, and its block stays where it is. */
+#define EXACT 56
 /* A sweep looks at so many blocks and a part of all: every block within a minute, few in each step. */
 #define SWEEP_LEAST 16
 #define SWEEP_PART 200
@@ -139,7 +139,7 @@ bool linnet__recent_find(linnet__port *port, const linnet_address *address, cons
 /* ---- blocks ------------------------------------------------------------------------------------------- */
 
 static size_t room_for(size_t size) {
-  if (size > EXACT) size += size / 2;
+  if (size > EXACT) size += size / 4;
   size_t room = (size - BLOCK_REST + BLOCK_GRAIN - 1) / BLOCK_GRAIN * BLOCK_GRAIN + BLOCK_REST;
   return room <= UINT16_MAX * GRAIN ? room : UINT16_MAX * GRAIN / BLOCK_GRAIN * BLOCK_GRAIN - BLOCK_REST;
 }

@@ -12,7 +12,7 @@
 #include <linnet/driver.h>
 
 /* Most datagrams a system call moves. */
-#define LINNET__BATCH 16
+#define LINNET__BATCH 64
 #define LINNET__DRIVER_EVENTS 16
 
 typedef union linnet__socket_address {

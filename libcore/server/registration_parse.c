@@ -25,6 +25,7 @@ static void read_query(query_parts *parts, const linnet__incoming *request) {
   linnet__text query;
   size_t position = 0;
   memset(parts, 0, sizeof *parts);
+  if (!request->query) return; /* as most Updates */
   while (linnet__incoming_text(request, LINNET__OPTION_URI_QUERY, &position, &query)) {
     const char *equals = query.length == 0 ? NULL : memchr(query.data, '=', query.length);
     size_t length = equals == NULL ? query.length : (size_t)(equals - query.data);
