@@ -14,11 +14,9 @@ static const struct limit_range {
   size_t least;
   size_t most;
 } ranges[] = {
-    {LINNET_LIMIT_BLOCK_SIZE, 16, 1024},
-    {LINNET_LIMIT_TRANSFERS, 0, SIZE_MAX},
-    {LINNET_LIMIT_OBSERVATIONS, 0, SIZE_MAX},
-    {LINNET_LIMIT_QUEUED_REQUESTS, 0, UINT16_MAX},
-    {LINNET_LIMIT_ALL_QUEUED_REQUESTS, 0, SIZE_MAX},
+    {LINNET_LIMIT_BLOCK_SIZE, 16, 1024},           {LINNET_LIMIT_TRANSFERS, 0, SIZE_MAX},
+    {LINNET_LIMIT_OBSERVATIONS, 0, SIZE_MAX},      {LINNET_LIMIT_NSTART, 1, 256},
+    {LINNET_LIMIT_QUEUED_REQUESTS, 0, UINT16_MAX}, {LINNET_LIMIT_ALL_QUEUED_REQUESTS, 0, SIZE_MAX},
 };
 
 static const void *request_number(const void *item, size_t *length) {

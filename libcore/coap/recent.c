@@ -20,8 +20,8 @@
 /* Blocks have 16n + 8 bytes: with the 8 that an allocator adds, that is a size of its own. */
 #define BLOCK_GRAIN 16
 #define BLOCK_REST 8
-/* Up to here, which is a message or two, a block is as large as it has to be; above, a quarter as large again,
- * so that a busy peer soon has what it takes, and its block stays where it is. */
+/* Up to here, which is a message or two, a block is as large as it has to be; above, a quarter as large
+ * again, so that a busy peer soon has what it takes, and its block stays where it is. */
 #define EXACT 56
 /* A sweep looks at so many blocks and a part of all: every block within a minute, few in each step. */
 #define SWEEP_LEAST 16

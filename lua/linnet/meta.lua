@@ -75,6 +75,7 @@ local linnet = {}
 ---@field timeout? number seconds that a request may take once it is sent; default: as CoAP says, about 90
 ---@field store? string a file that keeps registrations, observations and waiting requests over a restart
 ---@field queue_time? number seconds that it may wait for a device in queue mode to wake; default: while it is registered
+---@field nstart? integer requests to one device that may be on their way at a time, 1 to 256; default 1: answered in their order
 
 ---@param options linnet.client_options
 ---@return linnet.client

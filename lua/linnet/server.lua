@@ -13,8 +13,8 @@ Server.__index, Server.__name = Server, "linnet.server"
 Observation.__index, Observation.__name = Observation, "linnet.observation"
 run.share(Server)
 
-local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, store = true,
-  transport = true, sms = true, triggers = true, world = true, clock = true, seed = true, wait = true,
+local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, nstart = true,
+  store = true, transport = true, sms = true, triggers = true, world = true, clock = true, seed = true, wait = true,
   credentials = true, certificate = true, private_key = true, trust = true }
 
 local EVENTS = { registered = true, updated = true, deregistered = true, expired = true, queued = true,
@@ -62,6 +62,7 @@ local function new(options)
     credentials.own(self, options)
     transport.open(self, listen, options.transport, self.credentials)
     transport.add_server_sms(self, options.sms, self.credentials)
+    if options.nstart then handle:set_limit(core.LIMIT_NSTART, options.nstart) end
     if options.triggers == false then handle:set_trigger(core.TRIGGER_MANUAL) end
     if options.store then keep(self, options.store) end
   end)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union
 
 from . import _core
-from .arguments import Paths, milliseconds, paths_of
+from .arguments import Paths, milliseconds, paths_of, whole
 from .calls import Arguments, Call, Calls, Link, Payload, timed_out
 from .credentials import Credential, Credentials, Material, credentials_of
 from .devices import BaseDevice, Registrations
@@ -64,6 +64,7 @@ class BaseServer(BaseRole, Generic[D]):
         timeout: float | None = None,
         queue_time: float | None = None,
         awake_time: float | None = None,
+        nstart: int = 1,
         triggers: bool = True,
         store: Store | str | os.PathLike[str] | None = None,
         models: Paths = (),
@@ -76,6 +77,7 @@ class BaseServer(BaseRole, Generic[D]):
         sms: SmsTransport | Sequence[SmsTransport] | None = None,
         seed: bytes | None = None,
     ) -> None:
+        most_at_a_time = whole("nstart", nstart, 1, 256)
         known = credentials_of(credentials, certificate, private_key, trust)
         runner = self._runner = self._make_runner(world, transport, seed)
         self._pending: dict[int, Callable[[Event], None]] = {}
@@ -92,6 +94,7 @@ class BaseServer(BaseRole, Generic[D]):
             self._core.set_queue_time(milliseconds("queue_time", queue_time))
         if awake_time is not None:
             self._core.set_awake_time(milliseconds("awake_time", awake_time))
+        self._core.set_limit(_core.LIMIT_NSTART, most_at_a_time)
         self._core.set_trigger(_core.TRIGGER_AUTOMATIC if triggers else _core.TRIGGER_MANUAL)
         uris = [listen] if isinstance(listen, str) else list(listen)
         self._transports = self._listen(transport, uris, known)
@@ -437,6 +440,9 @@ class Server(BlockingServer, BaseServer[Device]):
         queue_time: Seconds that a request may wait for a device in queue mode to wake; if left out, as long
             as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
         awake_time: Seconds that such a device stays awake after each message; 93 if left out.
+        nstart: How many requests, 1 to 256, may be on their way to a device at a time (RFC 7252 4.7). With 1
+            they are answered in the order in which they were made; with more a distant device has answered
+            all of them sooner, in any order.
         store: What keeps registrations, observations and waiting requests over a restart: the path of an
             SQLite database, or a :class:`Store`. Devices are answered when it is stored.
         models: Definition files (DDF) or directories of them.

@@ -122,6 +122,30 @@ test("handlers wait without blocking each other", function()
   test.truth(order:find "begin b.*end a" or order:find "begin a.*end b", order)
 end)
 
+test("so many requests to a device are on their way as nstart says", function() -- CO-34
+  for _, nstart in ipairs { 1, 3 } do
+    local world = linnet.world(7)
+    local server = world:server{ listen = SERVER, nstart = nstart }
+    local client = world:client{ endpoint = "kitchen", server = SERVER }
+    local device, answers = server:wait_for("kitchen", 10), {}
+    world:network({ delay = 500 }, client)
+    for i = 1, 6 do
+      server:spawn(function()
+        device:read "/3/0/16"
+        answers[#answers + 1] = i
+      end)
+    end
+    world:advance(1100)
+    test.equal(#answers, nstart)
+    world:advance(1000)
+    test.equal(#answers, 2 * nstart)
+    world:advance(10000)
+    test.equal(#answers, 6)
+    if nstart == 1 then test.equal(table.concat(answers), "123456") end
+  end
+  test.raises("out-of-range", function() linnet.world(1):server{ listen = SERVER, nstart = 0 } end)
+end)
+
 test("pcall catches in a handler what a request raises, in 5.1 too", function()
   local made, caught, after = scene(), nil, nil
   made.server:on("registered", function(device)

@@ -64,6 +64,33 @@ def test_a_day_with_a_device_takes_no_time(world: linnet.World) -> None:
     assert world.now > 3900
 
 
+@pytest.mark.parametrize("nstart", [1, 3])
+def test_so_many_requests_to_a_device_are_on_their_way(world: linnet.World, nstart: int) -> None:  # CO-34
+    async def main() -> None:
+        async with (
+            linnet.aio.Server(SERVER, world=world, nstart=nstart) as server,
+            linnet.aio.Client("kitchen", SERVER, world=world) as client,
+        ):
+            await client.wait_registered(60)
+            world.link(client).set(delay_ms=500)
+            traffic = world.record()
+            paths = ["/3/0/16", "/3/0/11", "/1/0/1", "/1/0/7", "/1/0/0", "/3/0/16", "/1/0/6"]
+            await asyncio.gather(*(server.device("kitchen").read(path) for path in paths))
+            asked = [sent for sent in traffic if sent.message is not None and sent.message.code == "0.01"]
+            assert [sent.message.path for sent in asked if sent.message is not None] == paths
+            times = [sent.ms for sent in asked]
+            # So many at once, and one more with each answer, a second later.
+            assert [time - times[0] for time in times] == [1000 * (i // nstart) for i in range(len(paths))]
+
+    run(main())
+
+
+@pytest.mark.parametrize("nstart", [0, 257, True, "2"])
+def test_nstart_is_a_number(world: linnet.World, nstart: Any) -> None:
+    with pytest.raises(ValueError, match="nstart is a whole number from 1 to 256"):
+        linnet.Server(SERVER, world=world, nstart=nstart)
+
+
 def test_many_ask_at_once_and_some_change_their_mind(world: linnet.World) -> None:
     async def main() -> None:
         async with (

@@ -22,7 +22,8 @@ extern "C" {
     "bootstraps") /* bootstrap server: devices being bootstrapped at a time */                             \
   X(LINNET_LIMIT_STORED_NOTIFICATIONS, 9, 64,                                                              \
     "stored-notifications") /* client: for a server that is away, the oldest goes first (OBS-10) */        \
-  X(LINNET_LIMIT_NSTART, 10, 1, "nstart") /* messages to a peer that await their ACK at a time (CO-34) */  \
+  X(LINNET_LIMIT_NSTART, 10, 1,                                                                            \
+    "nstart") /* messages to a peer that await their ACK at a time (CO-34): 1 to 256 */                    \
   X(LINNET_LIMIT_QUEUED_REQUESTS, 11, 64, "queued-requests") /* server: for a device that sleeps */        \
   X(LINNET_LIMIT_ALL_QUEUED_REQUESTS, 12, 65536, "all-queued-requests") /* server: for all of them */      \
   X(LINNET_LIMIT_DELIVERIES, 13, 3,                                                                        \

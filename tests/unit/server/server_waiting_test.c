@@ -393,6 +393,36 @@ static void nstart_lets_more_go_at_a_time(void) { /* CO-34, QUE-06 */
   }
 }
 
+static void one_at_a_time_and_in_order_unless_set(void) { /* CO-34, QUE-06 */
+  static const char *const bindings[] = {"U", "UQ"};
+  for (size_t i = 0; i < 2; i++) {
+    scene s;
+    sent next;
+    uint64_t numbers[3];
+    char path[] = "/3/0/0";
+    begin(&s, bindings[i]);
+    for (size_t n = 0; n < 3; n++, path[5]++) numbers[n] = read_value(&s, path);
+    path[5] = '0';
+    for (size_t n = 0; n < 3; n++, path[5]++) {
+      CHECK(take(&s.b, &s.m));
+      expect_path(&s.m, path);
+      CHECK(!take(&s.b, &next));
+      reply_text(&s.b, &s.d, &s.m, 205, -1, 0, "a");
+      expect_response(&s, numbers[n], LINNET_OK);
+    }
+    bench_end(&s.b);
+  }
+}
+
+static void nstart_is_bounded(void) { /* CO-34 */
+  scene s;
+  begin(&s, "U");
+  CHECK_EQUAL(linnet_server_set_limit(s.b.server, LINNET_LIMIT_NSTART, 0), LINNET_ERROR_OUT_OF_RANGE);
+  CHECK_EQUAL(linnet_server_set_limit(s.b.server, LINNET_LIMIT_NSTART, 257), LINNET_ERROR_OUT_OF_RANGE);
+  CHECK_EQUAL(linnet_server_set_limit(s.b.server, LINNET_LIMIT_NSTART, 256), LINNET_OK);
+  bench_end(&s.b);
+}
+
 int main(void) {
   return RUN(a_request_to_a_device_that_is_awake_goes_at_once,
              requests_to_a_device_that_sleeps_wait_and_go_in_order_when_it_wakes,
@@ -403,5 +433,6 @@ int main(void) {
              a_new_register_empties_the_queue, what_waits_goes_to_the_new_address,
              a_change_of_binding_ends_the_waiting, asks_for_a_trigger_where_one_would_wake_the_device,
              the_queue_is_bounded_for_a_device_and_for_all, the_payload_and_the_attributes_are_what_they_were,
-             a_forgotten_request_does_not_go, nstart_lets_more_go_at_a_time);
+             a_forgotten_request_does_not_go, one_at_a_time_and_in_order_unless_set,
+             nstart_lets_more_go_at_a_time, nstart_is_bounded);
 }
