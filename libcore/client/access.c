@@ -108,11 +108,6 @@ linnet_status linnet__access_require(linnet_client *client) {
   return status;
 }
 
-static linnet_status set(linnet_object *controls, linnet_path path, uint16_t integer) {
-  linnet_value value = linnet_value_integer(integer);
-  return linnet_object_set(controls, path, &value);
-}
-
 static linnet_path entry(uint16_t control, uint16_t server) {
   return linnet_path_resource_instance(CONTROLS, control, ACL, server);
 }
@@ -133,7 +128,7 @@ static linnet_status require_control(linnet_client *client, linnet_path target, 
   status = linnet_object_add_instance(controls, id);
   if (status != LINNET_OK) return status;
   for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++)
-    status = set(controls, linnet_path_resource(CONTROLS, id, values[i][0]), values[i][1]);
+    status = linnet__object_set_integer(controls, id, values[i][0], values[i][1]);
   if (status != LINNET_OK) linnet_object_remove_instance(controls, id);
   *control = id;
   return status;
@@ -147,7 +142,7 @@ linnet_status linnet__access_created(linnet_client *client, const linnet__reques
   if (status != LINNET_OK) return status;
   linnet_object *controls = controls_of(client);
   /* ACL-10: no entry of its own, so that the owner has all rights. */
-  status = set(controls, linnet_path_resource(CONTROLS, control, OWNER), requester->short_server_id);
+  status = linnet__object_set_integer(controls, control, OWNER, requester->short_server_id);
   linnet_path own = entry(control, requester->short_server_id);
   if (status == LINNET_OK && linnet_object_has(controls, own)) linnet_object_unset(controls, own);
   return status;
@@ -217,7 +212,7 @@ static bool leave(linnet_client *client, linnet__account *account, linnet_object
     return false;
   }
   if (number(control, OWNER, 0) == server)
-    set(controls, linnet_path_resource(CONTROLS, id, OWNER), heir(client, control, server));
+    linnet__object_set_integer(controls, id, OWNER, heir(client, control, server));
   if (number(control, ACL, server) >= 0) linnet_object_unset(controls, entry(id, server));
   return true;
 }
@@ -259,9 +254,9 @@ linnet_status linnet_client_set_access(linnet_client *client, linnet_path path, 
     return fail(client, LINNET_ERROR_INVALID_ARGUMENT,
                 "of an instance there are the rights to Read, Write, Execute and Delete");
   status = require_control(client, path, &control);
-  if (status == LINNET_OK)
-    status = set(controls_of(client), entry(control, short_server_id), (uint16_t)access);
-  return status;
+  if (status != LINNET_OK) return status;
+  linnet_value value = linnet_value_integer(access);
+  return linnet_object_set(controls_of(client), entry(control, short_server_id), &value);
 }
 
 linnet_status linnet_client_set_owner(linnet_client *client, linnet_path path, uint16_t short_server_id) {
@@ -272,8 +267,8 @@ linnet_status linnet_client_set_owner(linnet_client *client, linnet_path path, u
     return fail(client, LINNET_ERROR_INVALID_ARGUMENT, "an object itself has no owner"); /* ACL-03 */
   status = require_control(client, path, &control);
   if (status != LINNET_OK) return status;
-  return set(controls_of(client), linnet_path_resource(CONTROLS, control, OWNER),
-             short_server_id != EVERY_SERVER ? short_server_id : NO_OWNER);
+  return linnet__object_set_integer(controls_of(client), control, OWNER,
+                                    short_server_id != EVERY_SERVER ? short_server_id : NO_OWNER);
 }
 
 unsigned linnet_client_access(const linnet_client *client, linnet_path path, uint16_t short_server_id) {

@@ -99,6 +99,8 @@ typedef struct linnet__clock {
  */
 typedef struct linnet__behaviour {
   uint16_t object;
+  uint16_t initial_count; /* 0: no instance */
+  const linnet__initial *initial;
   linnet_status (*accept)(linnet_client *client, linnet_operation operation, linnet_path path,
                           const linnet_batch *records);
   bool (*current)(const linnet_client *client, linnet_path path, linnet_value *value);
@@ -324,10 +326,8 @@ const linnet__session_news *linnet__bootstrap_news(linnet_client *client, const 
                                                    const linnet__session_news *news);
 
 /* standard.c */
-/* Makes the object with /o/0, lets `furnish` (NULL: no instance) fill it, and adds it with its behaviour. */
-linnet_status linnet__client_add_standard(linnet_client *client, uint16_t id,
-                                          const linnet__behaviour *behaviour,
-                                          linnet_status (*furnish)(linnet_object *object));
+/* Makes the object, with what its instance begins with, and adds it. */
+linnet_status linnet__client_add_standard(linnet_client *client, const linnet__behaviour *behaviour);
 /* Sets a resource of the client's single-instance object. */
 linnet_status linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource,
                                           linnet_value value);

@@ -164,25 +164,20 @@ static void done(linnet_client *client, linnet_operation operation, linnet_path 
     enter(client, LINNET_FIRMWARE_UPDATING, LINNET_FIRMWARE_COMPLETE); /* FW-17 */
 }
 
-static const linnet__behaviour behaviour = {.object = 5, .accept = accept, .written = written, .done = done};
+static const linnet__initial initial[] = {
+    {PACKAGE, LINNET_TYPE_NONE, 0},       {UPDATE, LINNET_TYPE_NONE, 0},
+    {PACKAGE_URI, LINNET_TYPE_STRING, 0}, {STATE, LINNET_TYPE_INTEGER, 0},
+    {RESULT, LINNET_TYPE_INTEGER, 0},     {DELIVERY, LINNET_TYPE_INTEGER, PUSH_ONLY}};
 
-static linnet_status furnish(linnet_object *object) {
-  static const struct {
-    uint16_t id;
-    int8_t number; /* -1: an empty text */
-  } values[] = {{PACKAGE_URI, -1}, {STATE, 0}, {RESULT, 0}, {DELIVERY, PUSH_ONLY}};
-  linnet_status status = linnet_object_offer(object, resource(PACKAGE));
-  if (status == LINNET_OK) status = linnet_object_offer(object, resource(UPDATE));
-  for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++) {
-    linnet_value value =
-        values[i].number < 0 ? linnet_value_string("") : linnet_value_integer(values[i].number);
-    status = linnet_object_set(object, resource(values[i].id), &value);
-  }
-  return status;
-}
+static const linnet__behaviour behaviour = {.object = 5,
+                                            .initial = initial,
+                                            .initial_count = sizeof initial / sizeof initial[0],
+                                            .accept = accept,
+                                            .written = written,
+                                            .done = done};
 
 linnet_status linnet_client_add_firmware(linnet_client *client) {
-  return linnet__client_add_standard(client, 5, &behaviour, furnish);
+  return linnet__client_add_standard(client, &behaviour);
 }
 
 linnet_status linnet_client_end_firmware(linnet_client *client, linnet_firmware_result result) {

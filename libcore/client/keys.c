@@ -22,12 +22,10 @@ static uint16_t instance_of(const linnet_client *client, uint16_t short_server_i
 
 static linnet_status write_keys(linnet_object *securities, uint16_t instance, const linnet__keys *keys) {
   const linnet__text texts[] = {keys->own, keys->server, keys->secret};
-  linnet_value value = linnet_value_integer(keys->mode);
-  linnet_status status = linnet_object_set(securities, linnet_path_resource(0, instance, 2), &value);
-  for (uint16_t i = 0; i < 3 && status == LINNET_OK; i++) {
-    value = linnet_value_opaque(texts[i].data, texts[i].length);
-    status = linnet_object_set(securities, linnet_path_resource(0, instance, (uint16_t)(3 + i)), &value);
-  }
+  linnet_status status = linnet__object_set_integer(securities, instance, 2, keys->mode);
+  for (uint16_t i = 0; i < 3 && status == LINNET_OK; i++)
+    status =
+        linnet__object_set_opaque(securities, instance, (uint16_t)(3 + i), texts[i].data, texts[i].length);
   return status;
 }
 

@@ -35,9 +35,7 @@ uint64_t linnet__security_hash(const linnet_object *securities, uint16_t instanc
   static const uint16_t resources[] = {0, 2, 3, 4, 5, 7, 8};
   uint64_t hashes[sizeof resources / sizeof resources[0]];
   for (size_t i = 0; i < sizeof resources / sizeof resources[0]; i++) {
-    const linnet__instance *found = linnet__object_instance(securities, instance);
-    const linnet__resource *resource = found != NULL ? linnet__instance_resource(found, resources[i]) : NULL;
-    const linnet_value *value = resource != NULL ? linnet__resource_value(resource, 0) : NULL;
+    const linnet_value *value = linnet__object_value(securities, instance, resources[i]);
     hashes[i] = 0;
     if (value == NULL) continue;
     if (resources[i] == 2)

@@ -14,10 +14,9 @@ linnet_status linnet_client_set_binding(linnet_client *client, uint16_t short_se
   if (binding == NULL || !linnet__binding_valid(binding, strlen(binding)))
     return linnet__fail(client->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "binding of \"%s\": it is one of U, UQ, S, SQ, US, UQS", client->endpoint);
-  linnet_value value = linnet_value_string(binding);
   status = linnet__device_support(client, binding);
   if (status != LINNET_OK) return status;
-  return linnet_client_set(client, linnet_path_resource(1, account->server, 7), &value);
+  return linnet__object_set_text(linnet__engine_object(client->engine, 1), account->server, 7, binding);
 }
 
 linnet_status linnet_client_set_reliability(linnet_client *client, uint16_t short_server_id,
@@ -59,8 +58,7 @@ linnet_status linnet_client_set_server_number(linnet_client *client, uint16_t sh
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "SMS number of server %u of \"%s\": it has 1 to 15 digits", (unsigned)short_server_id,
                         client->endpoint); /* SMS-04 */
-  linnet_value value = linnet_value_string(number);
-  return linnet_client_set(client, linnet_path_resource(0, account->security, 9), &value);
+  return linnet__object_set_text(linnet__engine_object(client->engine, 0), account->security, 9, number);
 }
 
 linnet_status linnet_client_set_sms_number(linnet_client *client, const char *number) {

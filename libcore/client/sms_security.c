@@ -154,12 +154,6 @@ linnet_status linnet__sms_prepare(linnet_client *client, uint16_t security) {
 /* ---- set by the application
  * --------------------------------------------------------------------------------- */
 
-static linnet_status put(linnet_object *securities, uint16_t instance, uint16_t resource, const void *data,
-                         size_t length) {
-  linnet_value value = linnet_value_opaque(data, length);
-  return linnet_object_set(securities, linnet_path_resource(0, instance, resource), &value);
-}
-
 /* The instance of object 0, for the application; LINNET_ID_NONE: *status says why. */
 static uint16_t instance_of(linnet_client *client, uint16_t short_server_id, linnet_status *status) {
   uint16_t instance = LINNET_ID_NONE;
@@ -189,13 +183,12 @@ linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t sho
   bool usual = mode == LINNET_SMS_DTLS && linnet__client_protection(client, instance) != LINNET__SECURE;
   bool own = mode == LINNET_SMS_DTLS && parameters_length == 0 && key_length == 0; /* those of the account */
   if (mode != LINNET_SMS_UNSECURED && !own) {
-    status = put(securities, instance, usual ? 3 : 7, parameters, parameters_length);
-    if (status == LINNET_OK) status = put(securities, instance, usual ? 5 : 8, key, key_length);
+    status = linnet__object_set_opaque(securities, instance, usual ? 3 : 7, parameters, parameters_length);
+    if (status == LINNET_OK)
+      status = linnet__object_set_opaque(securities, instance, usual ? 5 : 8, key, key_length);
   }
-  linnet_value value = linnet_value_integer(mode);
   if (status == LINNET_OK)
-    status =
-        linnet_object_set(securities, linnet_path_resource(0, instance, LINNET__SECURITY_SMS_MODE), &value);
+    status = linnet__object_set_integer(securities, instance, LINNET__SECURITY_SMS_MODE, mode);
   if (status == LINNET_OK) status = linnet__sms_prepare(client, instance);
   linnet__client_post(client);
   return status;

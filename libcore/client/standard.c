@@ -6,16 +6,14 @@ static const linnet__behaviour *behaviour_of(const linnet_client *client, uint16
   return object < LINNET__BEHAVIOURS ? client->behaviours[object] : NULL;
 }
 
-linnet_status linnet__client_add_standard(linnet_client *client, uint16_t id,
-                                          const linnet__behaviour *behaviour,
-                                          linnet_status (*furnish)(linnet_object *object)) {
-  linnet_object *object = linnet_object_new(client->model, id);
+linnet_status linnet__client_add_standard(linnet_client *client, const linnet__behaviour *behaviour) {
+  linnet_object *object = linnet_object_new(client->model, behaviour->object);
   if (object == NULL) return LINNET_ERROR_NO_MEMORY;
   linnet_status status = LINNET_OK;
-  if (furnish != NULL) status = linnet_object_add_instance(object, 0);
-  if (status == LINNET_OK && furnish != NULL) status = furnish(object);
+  if (behaviour->initial_count > 0)
+    status = linnet__object_furnish(object, 0, behaviour->initial, behaviour->initial_count);
   if (status == LINNET_OK) status = linnet_client_add_object(client, object);
-  if (status == LINNET_OK) client->behaviours[id] = behaviour;
+  if (status == LINNET_OK) client->behaviours[behaviour->object] = behaviour;
   linnet_object_unref(object);
   return status;
 }
@@ -27,15 +25,11 @@ linnet_status linnet__client_set_standard(linnet_client *client, uint16_t object
 
 const linnet__resource *linnet__client_standard_resource(const linnet_client *client, uint16_t object,
                                                          uint16_t resource) {
-  const linnet_object *found = linnet__engine_object(client->engine, object);
-  const linnet__instance *instance = found != NULL ? linnet__object_instance(found, 0) : NULL;
-  return instance != NULL ? linnet__instance_resource(instance, resource) : NULL;
+  return linnet__object_resource(linnet__engine_object(client->engine, object), 0, resource);
 }
 
 int64_t linnet__client_standard_integer(const linnet_client *client, uint16_t object, uint16_t resource) {
-  const linnet__resource *of = linnet__client_standard_resource(client, object, resource);
-  const linnet_value *value = of != NULL ? linnet__resource_value(of, 0) : NULL;
-  return value != NULL && value->type == LINNET_TYPE_INTEGER ? value->as.integer : 0;
+  return linnet__object_integer(linnet__engine_object(client->engine, object), 0, resource, 0);
 }
 
 linnet_status linnet__behaviour_accept(linnet_client *client, linnet_operation operation, linnet_path path,

@@ -161,21 +161,13 @@ static bool survives(const command *c, const linnet_object *object, uint16_t ins
   return id == DEVICE || (object->allows & LINNET_OPERATION_DELETE) == 0;
 }
 
-/* -1: there is none. */
-static int64_t stored_number(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet__instance *found = linnet__object_instance(object, instance);
-  const linnet__resource *of = found == NULL ? NULL : linnet__instance_resource(found, resource);
-  const linnet_value *value = of == NULL ? NULL : linnet__resource_value(of, 0);
-  return value == NULL || value->type != LINNET_TYPE_INTEGER ? -1 : value->as.integer;
-}
-
 /* BS-33: the instance of object 1 goes with that of object 0. */
 static linnet_status remove_partner(const command *c, int64_t short_server_id) {
   linnet_object *servers = linnet__engine_object(c->engine, SERVER);
   if (short_server_id < 0 || servers == NULL) return LINNET_OK;
   for (size_t i = 0; i < linnet_object_instance_count(servers); i++) {
     uint16_t instance = linnet_object_instance_at(servers, i);
-    if (stored_number(servers, instance, SERVER_SHORT_SERVER_ID) != short_server_id) continue;
+    if (linnet__object_integer(servers, instance, SERVER_SHORT_SERVER_ID, -1) != short_server_id) continue;
     linnet_status status = linnet__transaction_touch(c->transaction, servers);
     if (status == LINNET_OK) linnet_object_remove_instance(servers, instance);
     return status;
@@ -186,7 +178,7 @@ static linnet_status remove_partner(const command *c, int64_t short_server_id) {
 static linnet_status remove_instance(const command *c, linnet_object *object, uint16_t instance) {
   linnet_status status = linnet__transaction_touch(c->transaction, object);
   if (status == LINNET_OK && linnet_object_id(object) == SECURITY)
-    status = remove_partner(c, stored_number(object, instance, SECURITY_SHORT_SERVER_ID));
+    status = remove_partner(c, linnet__object_integer(object, instance, SECURITY_SHORT_SERVER_ID, -1));
   if (status == LINNET_OK) linnet_object_remove_instance(object, instance);
   if (status == LINNET_OK) object->listed = true;
   return status;
@@ -222,8 +214,9 @@ static void put_short_server_id(linnet__buffer *out, const linnet_object *object
   char text[LINNET__INTEGER_TEXT_SIZE + 1];
   int64_t number = -1;
   if (linnet_object_id(object) == SECURITY)
-    number = stored_number(object, instance, SECURITY_SHORT_SERVER_ID);
-  if (linnet_object_id(object) == SERVER) number = stored_number(object, instance, SERVER_SHORT_SERVER_ID);
+    number = linnet__object_integer(object, instance, SECURITY_SHORT_SERVER_ID, -1);
+  if (linnet_object_id(object) == SERVER)
+    number = linnet__object_integer(object, instance, SERVER_SHORT_SERVER_ID, -1);
   if (number < 0) return;
   text[linnet__format_unsigned((uint64_t)number, text)] = 0;
   linnet__link_put_parameter(out, "ssid", text);

@@ -6,8 +6,8 @@
 static uint8_t check_discover(linnet__operation *operation, const linnet__incoming *request) {
   (void)request;
   if (operation->path.depth < 3) return 0;
-  const linnet__instance *instance = linnet__object_instance(operation->object, operation->path.id[1]);
-  bool there = instance != NULL && linnet__instance_resource(instance, operation->path.id[2]) != NULL;
+  linnet_path path = operation->path;
+  bool there = linnet__object_resource(operation->object, path.id[1], path.id[2]) != NULL;
   return there ? 0 : LINNET__NOT_FOUND;
 }
 

@@ -203,9 +203,8 @@ static uint8_t check_format(const linnet__operation *operation, const linnet__re
 static uint8_t check_read(linnet__operation *operation, const linnet__incoming *request) {
   (void)request;
   if (operation->path.depth < 3) return 0;
-  const linnet__instance *instance = linnet__object_instance(operation->object, operation->path.id[1]);
   const linnet__resource *resource =
-      instance != NULL ? linnet__instance_resource(instance, operation->path.id[2]) : NULL;
+      linnet__object_resource(operation->object, operation->path.id[1], operation->path.id[2]);
   if (resource == NULL || resource->definition == NULL) return LINNET__NOT_FOUND;
   if (!is_readable(resource)) return LINNET__METHOD_NOT_ALLOWED; /* DM-12 */
   return check_format(operation, resource);

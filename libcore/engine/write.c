@@ -25,8 +25,8 @@ static uint8_t check_write(linnet__operation *operation, const linnet__incoming 
       linnet_definition_find(operation->object->definition, operation->path.id[2]);
   if (definition == NULL) return LINNET__NOT_FOUND;
   if ((definition->operations & LINNET_OPERATION_WRITE) != 0) return 0; /* DM-27 is the object's */
-  const linnet__instance *instance = linnet__object_instance(operation->object, operation->path.id[1]);
-  bool there = instance != NULL && linnet__instance_resource(instance, operation->path.id[2]) != NULL;
+  bool there =
+      linnet__object_resource(operation->object, operation->path.id[1], operation->path.id[2]) != NULL;
   return there ? LINNET__METHOD_NOT_ALLOWED : LINNET__NOT_FOUND;
 }
 

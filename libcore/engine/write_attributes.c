@@ -3,8 +3,7 @@
 #include "engine_internal.h"
 
 static const linnet__resource *target(const linnet__operation *operation) {
-  const linnet__instance *instance = linnet__object_instance(operation->object, operation->path.id[1]);
-  return instance != NULL ? linnet__instance_resource(instance, operation->path.id[2]) : NULL;
+  return linnet__object_resource(operation->object, operation->path.id[1], operation->path.id[2]);
 }
 
 static uint8_t check_attributes(linnet__operation *operation, const linnet__incoming *request) {

@@ -54,9 +54,8 @@ static linnet_status check_permission(const struct check *check, const linnet_re
                                       linnet_path path, enum fate *fate) {
   bool executable = (definition->operations & LINNET_OPERATION_EXECUTE) != 0;
   if (is_bootstrap(check->mode)) { /* BS-23 */
-    const linnet__instance *instance = linnet__object_instance(check->object, check->instance);
     const linnet__resource *resource =
-        instance == NULL ? NULL : linnet__instance_resource(instance, definition->id);
+        linnet__object_resource(check->object, check->instance, definition->id);
     bool own = linnet__resource_is_own(check->definition->id, definition);
     if (executable || own || (resource != NULL && resource->computed)) *fate = DROP;
     return LINNET_OK;
@@ -101,8 +100,8 @@ static linnet_status count_instances(struct check *check, const linnet_record *r
   }
   size_t kept = 0;
   if (check->mode == LINNET__APPLY_UPDATE_INSTANCE) { /* DM-22 */
-    const linnet__instance *instance = linnet__object_instance(check->object, check->instance);
-    const linnet__resource *resource = linnet__instance_resource(instance, record->path.id[2]);
+    const linnet__resource *resource =
+        linnet__object_resource(check->object, check->instance, record->path.id[2]);
     if (resource != NULL && resource->multiple) kept = resource->count;
   }
   if (++check->run + kept <= LINNET__RESOURCE_INSTANCES_LIMIT) return LINNET_OK;

@@ -34,21 +34,8 @@ bool linnet__binding_valid(const char *binding, size_t length) {
 
 /* ---- what is stored ------------------------------------------------------------------------------------ */
 
-static const linnet_value *value_of(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet__instance *found = linnet__object_instance(object, instance);
-  const linnet__resource *of = found == NULL ? NULL : linnet__instance_resource(found, resource);
-  return of == NULL ? NULL : linnet__resource_value(of, 0);
-}
-
-/* `otherwise`: there is none. */
-static int64_t number_of(const linnet_object *object, uint16_t instance, uint16_t resource,
-                         int64_t otherwise) {
-  const linnet_value *value = value_of(object, instance, resource);
-  return value == NULL ? otherwise : value->as.integer;
-}
-
 static bool is_bootstrap(const linnet_object *securities, uint16_t instance) {
-  const linnet_value *value = value_of(securities, instance, BOOTSTRAP_SERVER);
+  const linnet_value *value = linnet__object_value(securities, instance, BOOTSTRAP_SERVER);
   return value != NULL && value->as.boolean;
 }
 
@@ -58,7 +45,7 @@ static size_t count_of(const linnet_object *object, uint16_t resource, int64_t n
   for (size_t i = 0; i < linnet_object_instance_count(object); i++) {
     uint16_t instance = linnet_object_instance_at(object, i);
     if (linnet_object_id(object) == SECURITY && is_bootstrap(object, instance)) continue;
-    count += number_of(object, instance, resource, -1) == number;
+    count += linnet__object_integer(object, instance, resource, -1) == number;
   }
   return count;
 }
@@ -66,13 +53,13 @@ static size_t count_of(const linnet_object *object, uint16_t resource, int64_t n
 /* ---- object 0 ------------------------------------------------------------------------------------------ */
 
 static bool is_present(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet_value *value = value_of(object, instance, resource);
+  const linnet_value *value = linnet__object_value(object, instance, resource);
   return value != NULL && value->as.bytes.length > 0;
 }
 
 /* One DER SEQUENCE and nothing else (SEC-12, SEC-13): what certificates and keys begin with. */
 static bool is_der(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet_value *value = value_of(object, instance, resource);
+  const linnet_value *value = linnet__object_value(object, instance, resource);
   const uint8_t *bytes = value->as.bytes.data;
   static const char pem[] = "-----BEGIN "; /* what an application gave a client of its own */
   size_t length = value->as.bytes.length, head = 2;
@@ -93,7 +80,7 @@ static const char *key_fault(const linnet_object *securities, uint16_t instance,
   if (!is_present(securities, instance, IDENTITY)) return "the identity is missing";
   if (!is_present(securities, instance, SECRET_KEY)) return "the secret key is missing";
   if (mode == MODE_PSK) {
-    const linnet_value *identity = value_of(securities, instance, IDENTITY);
+    const linnet_value *identity = linnet__object_value(securities, instance, IDENTITY);
     bool text = linnet__utf8_valid((const char *)identity->as.bytes.data, identity->as.bytes.length);
     return text ? NULL : "the identity is not UTF-8";
   }
@@ -105,9 +92,9 @@ static const char *key_fault(const linnet_object *securities, uint16_t instance,
 }
 
 static const char *security_fault(const checked *c, uint16_t instance) {
-  const linnet_value *uri = value_of(c->securities, instance, URI);
-  int64_t mode = number_of(c->securities, instance, MODE, -1);
-  if (value_of(c->securities, instance, BOOTSTRAP_SERVER) == NULL) return "resource 1 is missing";
+  const linnet_value *uri = linnet__object_value(c->securities, instance, URI);
+  int64_t mode = linnet__object_integer(c->securities, instance, MODE, -1);
+  if (linnet__object_value(c->securities, instance, BOOTSTRAP_SERVER) == NULL) return "resource 1 is missing";
   if (mode < 0 || mode > MODE_LAST) return "the security mode is missing";
   const char *fault = c->uri_fault(uri == NULL ? "" : (const char *)uri->as.bytes.data,
                                    uri == NULL ? 0 : uri->as.bytes.length, mode != MODE_NOSEC, c->user);
@@ -116,7 +103,7 @@ static const char *security_fault(const checked *c, uint16_t instance) {
 }
 
 static const char *account_fault(const checked *c, uint16_t instance) {
-  int64_t id = number_of(c->securities, instance, SECURITY_ID, 0);
+  int64_t id = linnet__object_integer(c->securities, instance, SECURITY_ID, 0);
   if (id < 1 || id > SHORT_SERVER_ID_LAST) return "the Short Server ID is missing or out of range";
   if (count_of(c->securities, SECURITY_ID, id) != 1) return "the Short Server ID is there twice";
   size_t partners = count_of(c->servers, SERVER_ID, id);
@@ -126,10 +113,10 @@ static const char *account_fault(const checked *c, uint16_t instance) {
 /* ---- objects 1 and 2 ----------------------------------------------------------------------------------- */
 
 static const char *server_fault(const checked *c, uint16_t instance) {
-  const linnet_value *binding = value_of(c->servers, instance, BINDING);
-  int64_t id = number_of(c->servers, instance, SERVER_ID, 0);
-  if (number_of(c->servers, instance, LIFETIME, 0) < 1) return "the lifetime is missing";
-  if (value_of(c->servers, instance, STORING) == NULL) return "resource 6 is missing";
+  const linnet_value *binding = linnet__object_value(c->servers, instance, BINDING);
+  int64_t id = linnet__object_integer(c->servers, instance, SERVER_ID, 0);
+  if (linnet__object_integer(c->servers, instance, LIFETIME, 0) < 1) return "the lifetime is missing";
+  if (linnet__object_value(c->servers, instance, STORING) == NULL) return "resource 6 is missing";
   if (binding == NULL ||
       !linnet__binding_valid((const char *)binding->as.bytes.data, binding->as.bytes.length))
     return "the binding is missing or none";
@@ -138,9 +125,9 @@ static const char *server_fault(const checked *c, uint16_t instance) {
 }
 
 static const char *access_fault(const checked *c, uint16_t instance) {
-  int64_t id = number_of(c->accesses, instance, ACL_OBJECT, -1);
-  int64_t target = number_of(c->accesses, instance, ACL_INSTANCE, -1);
-  int64_t owner = number_of(c->accesses, instance, ACL_OWNER, -1);
+  int64_t id = linnet__object_integer(c->accesses, instance, ACL_OBJECT, -1);
+  int64_t target = linnet__object_integer(c->accesses, instance, ACL_INSTANCE, -1);
+  int64_t owner = linnet__object_integer(c->accesses, instance, ACL_OWNER, -1);
   if (id < 1 || id >= LINNET_ID_NONE ||
       (c->has != NULL && !c->has(linnet_path_object((uint16_t)id), c->user)))
     return "it is of an object that is not there";

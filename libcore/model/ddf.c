@@ -21,7 +21,7 @@ typedef enum place { OUTSIDE, IN_FILE, IN_OBJECT, IN_RESOURCES, IN_ITEM } place;
 
 /* A resource while its texts still lie in the pool, which moves as it grows. */
 typedef struct draft {
-  struct linnet_resource_definition resource;
+  linnet__resource_facts resource;
   size_t name, units, range;
 } draft;
 
@@ -126,7 +126,7 @@ static void end_object_field(struct reader *reader) {
 
 static void end_item_field(struct reader *reader) {
   linnet__ddf_text text = collected(reader);
-  struct linnet_resource_definition *resource = &reader->item.resource;
+  linnet__resource_facts *resource = &reader->item.resource;
   switch (reader->field) {
     case LINNET__DDF_NAME:
       reader->item.name = keep_text(reader, LINNET__NAME_LIMIT);
@@ -187,7 +187,7 @@ static void begin_item(struct reader *reader, const char **attributes) {
 
 /* The drafts stay ordered; in files they nearly always come so. */
 static void end_item(struct reader *reader) {
-  struct linnet_resource_definition *resource = &reader->item.resource;
+  linnet__resource_facts *resource = &reader->item.resource;
   reader->place = IN_RESOURCES;
   if (reader->status != LINNET_OK) return;
   if ((resource->operations & LINNET_OPERATION_EXECUTE) != 0) { /* MOD-07 */
@@ -222,9 +222,9 @@ static void end_item(struct reader *reader) {
 }
 
 static linnet_status fill(struct reader *reader, linnet__owned_definition *owned, const char *pool) {
-  size_t size = reader->count * sizeof(struct linnet_resource_definition);
+  size_t size = reader->count * sizeof(linnet__resource_facts);
   if (size == 0) return LINNET_OK;
-  struct linnet_resource_definition *resources = linnet__new(reader->loop, size);
+  linnet__resource_facts *resources = linnet__new(reader->loop, size);
   if (resources == NULL) return LINNET_ERROR_NO_MEMORY;
   for (size_t i = 0; i < reader->count; i++) {
     resources[i] = reader->drafts[i].resource;

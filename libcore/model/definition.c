@@ -43,8 +43,10 @@ const linnet_resource_definition *linnet_definition_find(const linnet_definition
 uint16_t linnet_resource_definition_id(const linnet_resource_definition *resource) { return resource->id; }
 
 const char *linnet_resource_definition_name(const linnet_resource_definition *resource) {
-  return resource->name;
+  return (const char *)resource + resource->texts;
 }
+
+static const char *text_after(const char *text) { return text + strlen(text) + 1; }
 
 linnet_type linnet_resource_definition_type(const linnet_resource_definition *resource) {
   return (linnet_type)resource->type;
@@ -63,11 +65,11 @@ linnet_presence linnet_resource_definition_presence(const linnet_resource_defini
 }
 
 const char *linnet_resource_definition_units(const linnet_resource_definition *resource) {
-  return resource->units;
+  return text_after(linnet_resource_definition_name(resource));
 }
 
 const char *linnet_resource_definition_range(const linnet_resource_definition *resource) {
-  return resource->range;
+  return text_after(linnet_resource_definition_units(resource));
 }
 
 linnet_status linnet_resource_definition_check(const linnet_resource_definition *resource,
@@ -79,7 +81,8 @@ linnet_status linnet_resource_definition_check(const linnet_resource_definition 
   linnet_value coerced = *value;
   linnet_status status = linnet_value_coerce(&coerced, (linnet_type)resource->type);
   if (status != LINNET_OK) return status;
-  if (!linnet__range_allows(resource->range, &coerced)) return LINNET_ERROR_OUT_OF_RANGE;
+  if (!linnet__range_allows(linnet_resource_definition_range(resource), &coerced))
+    return LINNET_ERROR_OUT_OF_RANGE;
   *value = coerced;
   return LINNET_OK;
 }
@@ -115,6 +118,17 @@ linnet__schema linnet__definition_schema(const linnet_definition *definition) {
 linnet__schema linnet__model_schema(const linnet_model *model) {
   linnet__schema schema = {model == NULL ? NULL : shape_in_model, model};
   return schema;
+}
+
+void linnet__resource_facts_of(const linnet_resource_definition *resource, linnet__resource_facts *facts) {
+  *facts = (linnet__resource_facts){.id = resource->id,
+                                    .type = resource->type,
+                                    .operations = resource->operations,
+                                    .multiple = resource->multiple,
+                                    .mandatory = resource->mandatory,
+                                    .name = linnet_resource_definition_name(resource),
+                                    .units = linnet_resource_definition_units(resource),
+                                    .range = linnet_resource_definition_range(resource)};
 }
 
 /* ---- owned definitions ---------------------------------------------------------------------- */
@@ -154,39 +168,38 @@ void linnet__definition_free(linnet_loop *loop, linnet__owned_definition *owned)
   linnet__free(loop, owned, owned->size);
 }
 
-/* Empty texts need no room: they all are this one. */
-static size_t room_for(const char *text) { return text[0] == '\0' ? 0 : strlen(text) + 1; }
-
-static const char *copy_to(char **end, const char *text) {
-  size_t size = room_for(text);
-  if (size == 0) return "";
-  char *copy = *end;
-  memcpy(copy, text, size);
+static void copy_text(char **end, const char *text) {
+  size_t size = strlen(text) + 1;
+  memcpy(*end, text, size);
   *end += size;
-  return copy;
 }
 
 linnet_status linnet__definition_fill(linnet_loop *loop, linnet__owned_definition *owned,
-                                      const struct linnet_resource_definition *resources, size_t count) {
-  size_t size = count * sizeof(*resources);
+                                      const linnet__resource_facts *resources, size_t count) {
+  struct linnet_resource_definition *made = NULL;
+  size_t size = count * sizeof *made;
   for (size_t i = 0; i < count; i++)
-    size += room_for(resources[i].name) + room_for(resources[i].units) + room_for(resources[i].range);
-  struct linnet_resource_definition *copies = NULL;
+    size += strlen(resources[i].name) + strlen(resources[i].units) + strlen(resources[i].range) + 3;
   if (count > 0) {
-    copies = linnet__new(loop, size);
-    if (copies == NULL) return LINNET_ERROR_NO_MEMORY;
-    char *end = (char *)(copies + count);
-    for (size_t i = 0; i < count; i++) {
-      copies[i] = resources[i];
-      copies[i].name = copy_to(&end, resources[i].name);
-      copies[i].units = copy_to(&end, resources[i].units);
-      copies[i].range = copy_to(&end, resources[i].range);
-    }
+    made = linnet__new(loop, size);
+    if (made == NULL) return LINNET_ERROR_NO_MEMORY;
+  }
+  char *end = (char *)(made + count);
+  for (size_t i = 0; i < count; i++) {
+    made[i].id = resources[i].id;
+    made[i].operations = resources[i].operations;
+    made[i].type = resources[i].type & 15u;
+    made[i].multiple = resources[i].multiple;
+    made[i].mandatory = resources[i].mandatory;
+    made[i].texts = (uint32_t)(end - (char *)&made[i]);
+    copy_text(&end, resources[i].name);
+    copy_text(&end, resources[i].units);
+    copy_text(&end, resources[i].range);
   }
   linnet__free(loop, owned->contents, owned->contents_size);
-  owned->contents = copies;
+  owned->contents = made;
   owned->contents_size = size;
-  owned->definition.resources = copies;
+  owned->definition.resources = made;
   owned->definition.count = count;
   return LINNET_OK;
 }

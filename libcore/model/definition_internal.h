@@ -16,6 +16,20 @@
 #define LINNET__RANGE_LIMIT 1023
 #define LINNET__RESOURCES_LIMIT 4096
 
+/* What a definition of a resource is made of. */
+typedef struct linnet__resource_facts {
+  uint16_t id;
+  uint8_t type;
+  uint8_t operations;
+  bool multiple;
+  bool mandatory;
+  const char *name;
+  const char *units;
+  const char *range;
+} linnet__resource_facts;
+
+void linnet__resource_facts_of(const linnet_resource_definition *resource, linnet__resource_facts *facts);
+
 typedef struct linnet__owned_definition linnet__owned_definition;
 struct linnet__owned_definition {
   struct linnet_definition definition; /* first: a pointer to it is a pointer to this */
@@ -34,11 +48,11 @@ linnet__owned_definition *linnet__definition_new(linnet_loop *loop, uint16_t id,
                                                  const char *version);
 void linnet__definition_free(linnet_loop *loop, linnet__owned_definition *owned);
 /*
- * Gives it copies of `count` resources, ordered by id, in place of those it has (which may be where the
- * copies come from). LINNET_ERROR_NO_MEMORY leaves it as it was.
+ * Gives it `count` resources, ordered by id, in place of those it has (which may be where the texts come
+ * from). LINNET_ERROR_NO_MEMORY leaves it as it was.
  */
 linnet_status linnet__definition_fill(linnet_loop *loop, linnet__owned_definition *owned,
-                                      const struct linnet_resource_definition *resources, size_t count);
+                                      const linnet__resource_facts *resources, size_t count);
 
 /*
  * Takes a chain of definitions (linked by `next`) into the model, all or none: LINNET_ERROR_NO_MEMORY leaves

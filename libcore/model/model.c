@@ -205,13 +205,33 @@ static linnet__owned_definition *find_changeable(linnet_model *model, uint16_t o
   return NULL;
 }
 
-static bool sensible(const struct linnet_resource_definition *resource, unsigned operations) {
+static bool sensible(const linnet__resource_facts *resource, unsigned operations) {
   const unsigned all = LINNET_OPERATION_READ | LINNET_OPERATION_WRITE | LINNET_OPERATION_EXECUTE;
   if (resource->name == NULL || strlen(resource->name) > LINNET__NAME_LIMIT) return false;
   if ((operations & ~all) != 0 || resource->type >= LINNET_TYPE_MULTIPLE) return false;
   /* MOD-07: executables are single and carry no value. */
   if ((operations & LINNET_OPERATION_EXECUTE) == 0) return true;
   return operations == LINNET_OPERATION_EXECUTE && resource->type == LINNET_TYPE_NONE && !resource->multiple;
+}
+
+/* Makes it anew, with this resource at its place. */
+static linnet_status put_resource(linnet_loop *loop, linnet__owned_definition *owned,
+                                  const linnet__resource_facts *resource, const char *call) {
+  const linnet_definition *definition = &owned->definition;
+  size_t size = (definition->count + 1) * sizeof *resource, count = 0, i = 0;
+  linnet__resource_facts *resources = linnet__new(loop, size);
+  linnet_status status = LINNET_ERROR_NO_MEMORY;
+  if (resources != NULL) {
+    for (; i < definition->count && definition->resources[i].id < resource->id; i++)
+      linnet__resource_facts_of(&definition->resources[i], &resources[count++]);
+    resources[count++] = *resource;
+    if (i < definition->count && definition->resources[i].id == resource->id) i++;
+    for (; i < definition->count; i++)
+      linnet__resource_facts_of(&definition->resources[i], &resources[count++]);
+    status = linnet__definition_fill(loop, owned, resources, count);
+  }
+  linnet__free(loop, resources, size);
+  return status == LINNET_OK ? status : linnet__fail(loop, status, "%s: out of memory", call);
 }
 
 linnet_status linnet_model_add_resource(linnet_model *model, uint16_t object, uint16_t resource,
@@ -222,38 +242,25 @@ linnet_status linnet_model_add_resource(linnet_model *model, uint16_t object, ui
   linnet_status status = LINNET_OK;
   linnet__owned_definition *owned = find_changeable(model, object, call, &status);
   if (owned == NULL) return status;
-  const linnet_definition *definition = &owned->definition;
-  struct linnet_resource_definition added = {.id = resource,
-                                             .type = (uint8_t)type,
-                                             .operations = (uint8_t)(operations & 0xff),
-                                             .multiple = instances == LINNET_MULTIPLE,
-                                             .mandatory = presence == LINNET_MANDATORY,
-                                             .name = name,
-                                             .units = "",
-                                             .range = ""};
+  const linnet__resource_facts added = {.id = resource,
+                                        .type = (uint8_t)type,
+                                        .operations = (uint8_t)(operations & 0xff),
+                                        .multiple = instances == LINNET_MULTIPLE,
+                                        .mandatory = presence == LINNET_MANDATORY,
+                                        .name = name,
+                                        .units = "",
+                                        .range = ""};
   if (type < LINNET_TYPE_NONE || !sensible(&added, operations) || resource == LINNET_ID_NONE)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "%s: resource %u of object %u is not described sensibly", call, (unsigned)resource,
                         (unsigned)object);
-  if (linnet_definition_find(definition, resource) != NULL)
+  if (linnet_definition_find(&owned->definition, resource) != NULL)
     return linnet__fail(loop, LINNET_ERROR_EXISTS, "%s: object %u has a resource %u", call, (unsigned)object,
                         (unsigned)resource);
-  if (definition->count >= LINNET__RESOURCES_LIMIT)
+  if (owned->definition.count >= LINNET__RESOURCES_LIMIT)
     return linnet__fail(loop, LINNET_ERROR_TOO_LARGE, "%s: object %u has too many resources", call,
                         (unsigned)object);
-  size_t size = (definition->count + 1) * sizeof(added);
-  struct linnet_resource_definition *resources = linnet__new(loop, size);
-  if (resources == NULL) return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "%s: out of memory", call);
-  size_t at = 0;
-  while (at < definition->count && definition->resources[at].id < resource) at++;
-  if (definition->count > 0) {
-    memcpy(resources, definition->resources, at * sizeof(added));
-    memcpy(resources + at + 1, definition->resources + at, (definition->count - at) * sizeof(added));
-  }
-  resources[at] = added;
-  status = linnet__definition_fill(loop, owned, resources, definition->count + 1);
-  linnet__free(loop, resources, size);
-  return status == LINNET_OK ? status : linnet__fail(loop, status, "%s: out of memory", call);
+  return put_resource(loop, owned, &added, call);
 }
 
 linnet_status linnet_model_describe_resource(linnet_model *model, uint16_t object, uint16_t resource,
@@ -270,14 +277,9 @@ linnet_status linnet_model_describe_resource(linnet_model *model, uint16_t objec
   if ((units != NULL && strlen(units) > LINNET__UNITS_LIMIT) ||
       (range != NULL && strlen(range) > LINNET__RANGE_LIMIT))
     return linnet__fail(loop, LINNET_ERROR_TOO_LARGE, "%s: the text is too long", call);
-  size_t count = owned->definition.count, size = count * sizeof(*present);
-  struct linnet_resource_definition *resources = linnet__new(loop, size);
-  if (resources == NULL) return linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "%s: out of memory", call);
-  memcpy(resources, owned->definition.resources, size);
-  struct linnet_resource_definition *described = &resources[present - owned->definition.resources];
-  if (units != NULL) described->units = units;
-  if (range != NULL) described->range = range;
-  status = linnet__definition_fill(loop, owned, resources, count);
-  linnet__free(loop, resources, size);
-  return status == LINNET_OK ? status : linnet__fail(loop, status, "%s: out of memory", call);
+  linnet__resource_facts described;
+  linnet__resource_facts_of(present, &described);
+  if (units != NULL) described.units = units;
+  if (range != NULL) described.range = range;
+  return put_resource(loop, owned, &described, call);
 }

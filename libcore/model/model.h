@@ -11,15 +11,16 @@
 #include "../codec/codec.h"
 #include "../data/data.h"
 
+/* Small, and without pointers: a client has a hundred of them in flash, and each pointer there is relocated.
+ */
 struct linnet_resource_definition {
   uint16_t id;
-  uint8_t type;       /* linnet_type */
   uint8_t operations; /* READ | WRITE | EXECUTE */
-  bool multiple;
-  bool mandatory;
-  const char *name;
-  const char *units; /* "" for none */
-  const char *range; /* as written; "" for any */
+  uint8_t type : 4;   /* linnet_type */
+  bool multiple : 1;
+  bool mandatory : 1;
+  uint32_t
+      texts; /* how far from here: name, units ("" for none) and range ("" for any), one after the other */
 };
 
 struct linnet_definition {
@@ -112,6 +113,29 @@ linnet__instance *linnet__object_instance(const linnet_object *object, uint16_t 
 linnet__resource *linnet__instance_resource(const linnet__instance *instance, uint16_t resource);
 /* NULL: no such resource instance. A single resource's value has index 0. */
 const linnet_value *linnet__resource_value(const linnet__resource *resource, uint16_t index);
+/* The same from the object on; NULL, or `otherwise`: it has no such thing. `object` may be NULL. */
+linnet__resource *linnet__object_resource(const linnet_object *object, uint16_t instance, uint16_t resource);
+const linnet_value *linnet__object_value(const linnet_object *object, uint16_t instance, uint16_t resource);
+int64_t linnet__object_integer(const linnet_object *object, uint16_t instance, uint16_t resource,
+                               int64_t otherwise);
+
+/* linnet_object_set of single resources. */
+linnet_status linnet__object_set_integer(linnet_object *object, uint16_t instance, uint16_t resource,
+                                         int64_t integer);
+linnet_status linnet__object_set_text(linnet_object *object, uint16_t instance, uint16_t resource,
+                                      const char *text);
+linnet_status linnet__object_set_opaque(linnet_object *object, uint16_t instance, uint16_t resource,
+                                        const void *data, size_t length);
+
+/* What an instance begins with: a number, or nothing of its type; NONE: a resource that is offered. */
+typedef struct linnet__initial {
+  uint8_t resource;
+  uint8_t type; /* linnet_type */
+  uint8_t number;
+} linnet__initial;
+/* Makes the instance, so or not at all. */
+linnet_status linnet__object_furnish(linnet_object *object, uint16_t instance, const linnet__initial *initial,
+                                     size_t count);
 
 /* How a payload meets what is stored (DM-20 to DM-27, DM-60 to DM-65). */
 typedef enum linnet__apply_mode {

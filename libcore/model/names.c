@@ -76,7 +76,7 @@ static bool find_resource(const linnet_model *model, uint16_t object, segment te
   const linnet_definition *definition = linnet_model_find(model, object);
   if (definition == NULL) return false;
   for (size_t i = 0; i < definition->count; i++) {
-    if (!names(definition->resources[i].name, text)) continue;
+    if (!names(linnet_resource_definition_name(&definition->resources[i]), text)) continue;
     *id = definition->resources[i].id;
     return true;
   }

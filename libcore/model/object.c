@@ -140,7 +140,8 @@ static linnet_status fail_check(const linnet_object *object, linnet_status statu
   linnet_loop *loop = object->handle.loop;
   linnet_path_text(path, text);
   if (status == LINNET_ERROR_OUT_OF_RANGE)
-    return linnet__fail(loop, status, "%s: %s: outside the range %s", call, text, definition->range);
+    return linnet__fail(loop, status, "%s: %s: outside the range %s", call, text,
+                        linnet_resource_definition_range(definition));
   return linnet__fail(loop, status, "%s: %s: %s cannot be made %s", call, text, linnet_type_name(type),
                       linnet_type_name((linnet_type)definition->type));
 }
@@ -268,6 +269,45 @@ linnet_status linnet_object_notify(linnet_object *object, linnet_path path) {
     return fail(object, LINNET_ERROR_NOT_FOUND, call, path, "is not of this object");
   linnet__object_tell(object, path);
   return LINNET_OK;
+}
+
+/* ---- what the objects of a client itself are made of ------------------------------------------ */
+
+linnet_status linnet__object_set_integer(linnet_object *object, uint16_t instance, uint16_t resource,
+                                         int64_t integer) {
+  linnet_value value = linnet_value_integer(integer);
+  return linnet_object_set(object, linnet_path_resource(object->definition->id, instance, resource), &value);
+}
+
+linnet_status linnet__object_set_opaque(linnet_object *object, uint16_t instance, uint16_t resource,
+                                        const void *data, size_t length) {
+  linnet_value value = linnet_value_opaque(data, length);
+  return linnet_object_set(object, linnet_path_resource(object->definition->id, instance, resource), &value);
+}
+
+linnet_status linnet__object_set_text(linnet_object *object, uint16_t instance, uint16_t resource,
+                                      const char *text) {
+  return linnet__object_set_opaque(object, instance, resource, text, strlen(text));
+}
+
+linnet_status linnet__object_furnish(linnet_object *object, uint16_t instance, const linnet__initial *initial,
+                                     size_t count) {
+  linnet_status status = linnet_object_add_instance(object, instance);
+  if (status != LINNET_OK) return status;
+  for (size_t i = 0; status == LINNET_OK && i < count; i++) {
+    linnet_path path = linnet_path_resource(object->definition->id, instance, initial[i].resource);
+    linnet_value value = {.type = (linnet_type)initial[i].type};
+    if (value.type == LINNET_TYPE_BOOLEAN)
+      value.as.boolean = initial[i].number != 0;
+    else if (value.type == LINNET_TYPE_INTEGER)
+      value.as.integer = initial[i].number;
+    else
+      value.as.bytes.data = (const uint8_t *)"";
+    status = value.type == LINNET_TYPE_NONE ? linnet_object_offer(object, path)
+                                            : linnet_object_set(object, path, &value);
+  }
+  if (status != LINNET_OK) linnet_object_remove_instance(object, instance);
+  return status;
 }
 
 /* ---- reading many --------------------------------------------------------------------------- */

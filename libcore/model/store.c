@@ -227,6 +227,22 @@ linnet__instance *linnet__object_instance(const linnet_object *object, uint16_t 
   return &object->instances[at];
 }
 
+linnet__resource *linnet__object_resource(const linnet_object *object, uint16_t instance, uint16_t resource) {
+  const linnet__instance *found = object != NULL ? linnet__object_instance(object, instance) : NULL;
+  return found != NULL ? linnet__instance_resource(found, resource) : NULL;
+}
+
+const linnet_value *linnet__object_value(const linnet_object *object, uint16_t instance, uint16_t resource) {
+  const linnet__resource *found = linnet__object_resource(object, instance, resource);
+  return found != NULL ? linnet__resource_value(found, 0) : NULL;
+}
+
+int64_t linnet__object_integer(const linnet_object *object, uint16_t instance, uint16_t resource,
+                               int64_t otherwise) {
+  const linnet_value *value = linnet__object_value(object, instance, resource);
+  return value != NULL && value->type == LINNET_TYPE_INTEGER ? value->as.integer : otherwise;
+}
+
 linnet_status linnet__object_check_id(const linnet_object *object, uint16_t instance) {
   bool possible = object->definition->multiple ? instance != LINNET_ID_NONE : instance == 0;
   return possible ? LINNET_OK : LINNET_ERROR_INVALID_ARGUMENT;

@@ -14,11 +14,10 @@ static linnet_status clear_errors(linnet_object *object) {
 }
 
 linnet_status linnet__device_add(linnet_object *object) {
-  linnet_value binding = linnet_value_string("U");
-  linnet_status status = linnet_object_add_instance(object, 0);
-  if (status == LINNET_OK) status = linnet_object_offer(object, resource(REBOOT));
+  static const linnet__initial initial[] = {{REBOOT, LINNET_TYPE_NONE, 0}};
+  linnet_status status = linnet__object_furnish(object, 0, initial, 1);
   if (status == LINNET_OK) status = clear_errors(object);
-  if (status == LINNET_OK) status = linnet_object_set(object, resource(BINDING_MODES), &binding);
+  if (status == LINNET_OK) status = linnet__object_set_text(object, 0, BINDING_MODES, "U");
   return status;
 }
 
@@ -131,9 +130,7 @@ linnet_status linnet_client_clear_error(linnet_client *client, linnet_device_err
 void linnet__device_executed(linnet_client *client, linnet_path path) {
   linnet_object *object = device(client);
   if (object == NULL || path.id[2] != RESET_ERROR_CODE) return;
-  const linnet__instance *instance = linnet__object_instance(object, 0);
-  if (instance == NULL) return;
-  const linnet__resource *errors = linnet__instance_resource(instance, ERROR_CODE);
+  const linnet__resource *errors = linnet__object_resource(object, 0, ERROR_CODE);
   while (errors != NULL && errors->count > 0 && errors->values[errors->count - 1].index > 0)
     linnet_object_unset(
         object, linnet_path_resource_instance(3, 0, ERROR_CODE, errors->values[errors->count - 1].index));
@@ -142,12 +139,12 @@ void linnet__device_executed(linnet_client *client, linnet_path path) {
 
 linnet_status linnet__device_support(linnet_client *client, const char *binding) {
   linnet_object *object = device(client);
-  linnet_value value = linnet_value_string(binding), present;
+  linnet_value present;
   bool known = linnet_object_get(object, resource(BINDING_MODES), &present) == LINNET_OK;
   /* "U" is what was there from the beginning, "S" came with a server of which only the number is known;
    * anything else somebody chose. */
   bool begun = known && present.as.bytes.length == 1 &&
                (present.as.bytes.data[0] == 'U' || (present.as.bytes.data[0] == 'S' && binding[0] == 'S'));
   if (known && !begun) return LINNET_OK;
-  return linnet_object_set(object, resource(BINDING_MODES), &value);
+  return linnet__object_set_text(object, 0, BINDING_MODES, binding);
 }

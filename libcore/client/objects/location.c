@@ -5,7 +5,8 @@
 enum { LATITUDE = 0, LONGITUDE = 1, VELOCITY = 4, TIMESTAMP = 5, SPEED = 6 };
 
 linnet_status linnet_client_add_location(linnet_client *client) {
-  return linnet__client_add_standard(client, 6, NULL, NULL);
+  static const linnet__behaviour behaviour = {.object = 6};
+  return linnet__client_add_standard(client, &behaviour);
 }
 
 /* NULL: *status says why. */

@@ -21,25 +21,23 @@ enum { MODE_PSK = 0, MODE_NOSEC = 3 };
 /* What both kinds of accounts have, and a number besides. */
 static linnet_status add(linnet_object *object, uint16_t instance, const char *uri, bool bootstrap,
                          uint16_t resource, uint32_t number) {
+  static const linnet__initial initial[] = {{BOOTSTRAP_SERVER, LINNET_TYPE_BOOLEAN, 0},
+                                            {SECURITY_MODE, LINNET_TYPE_INTEGER, MODE_NOSEC},
+                                            {PUBLIC_KEY, LINNET_TYPE_OPAQUE, 0}, /* OBJ-10 */
+                                            {SERVER_PUBLIC_KEY, LINNET_TYPE_OPAQUE, 0},
+                                            {SECRET_KEY, LINNET_TYPE_OPAQUE, 0}};
   linnet__uri parts;
+  linnet_value is_bootstrap = linnet_value_boolean(bootstrap);
   bool secure = linnet__uri_parse(&parts, uri) == LINNET_OK && parts.secure;
-  const struct {
-    uint16_t resource;
-    linnet_value value;
-  } values[] = {
-      {URI, linnet_value_string(uri)},
-      {BOOTSTRAP_SERVER, linnet_value_boolean(bootstrap)},
-      {SECURITY_MODE, linnet_value_integer(secure ? MODE_PSK : MODE_NOSEC)},
-      {PUBLIC_KEY, linnet_value_opaque(NULL, 0)}, /* OBJ-10 */
-      {SERVER_PUBLIC_KEY, linnet_value_opaque(NULL, 0)},
-      {SECRET_KEY, linnet_value_opaque(NULL, 0)},
-      {resource, linnet_value_integer(number)},
-  };
-  linnet_status status = linnet_object_add_instance(object, instance);
+  linnet_status status =
+      linnet__object_furnish(object, instance, initial, sizeof initial / sizeof initial[0]);
   if (status != LINNET_OK) return status;
-  for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++)
-    status =
-        linnet_object_set(object, linnet_path_resource(0, instance, values[i].resource), &values[i].value);
+  status = linnet__object_set_text(object, instance, URI, uri);
+  if (status == LINNET_OK && bootstrap)
+    status = linnet_object_set(object, linnet_path_resource(0, instance, BOOTSTRAP_SERVER), &is_bootstrap);
+  if (status == LINNET_OK && secure)
+    status = linnet__object_set_integer(object, instance, SECURITY_MODE, MODE_PSK);
+  if (status == LINNET_OK) status = linnet__object_set_integer(object, instance, resource, number);
   if (status != LINNET_OK) linnet_object_remove_instance(object, instance);
   return status;
 }
@@ -54,23 +52,17 @@ linnet_status linnet__security_add_bootstrap(linnet_object *object, uint16_t ins
   return add(object, instance, uri, true, LINNET__SECURITY_HOLD_OFF, hold_off_s);
 }
 
-static const linnet_value *stored(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet__instance *found = linnet__object_instance(object, instance);
-  const linnet__resource *of = found != NULL ? linnet__instance_resource(found, resource) : NULL;
-  return of != NULL ? linnet__resource_value(of, 0) : NULL;
-}
-
 /* ---- keys and certificates (digest 10) ------------------------------------------------------------- */
 
 linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet_value *value = stored(object, instance, resource);
+  const linnet_value *value = linnet__object_value(object, instance, resource);
   if (value == NULL) return (linnet__text){NULL, 0};
   return (linnet__text){(const char *)value->as.bytes.data, value->as.bytes.length};
 }
 
 linnet__keys linnet__security_keys(const linnet_object *object, uint16_t instance) {
-  const linnet_value *mode = stored(object, instance, SECURITY_MODE);
-  return (linnet__keys){.mode = (linnet__key_mode)(mode != NULL ? mode->as.integer : -1),
+  int64_t mode = linnet__object_integer(object, instance, SECURITY_MODE, -1);
+  return (linnet__keys){.mode = (linnet__key_mode)mode,
                         .own = linnet__security_bytes(object, instance, PUBLIC_KEY),
                         .secret = linnet__security_bytes(object, instance, SECRET_KEY),
                         .server = linnet__security_bytes(object, instance, SERVER_PUBLIC_KEY)};
@@ -88,16 +80,15 @@ linnet__keys linnet__security_sms_keys(const linnet_object *object, uint16_t ins
 /* ---- the rest --------------------------------------------------------------------------------------- */
 
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id) {
-  const linnet_value *bootstrap = stored(object, instance, BOOTSTRAP_SERVER);
-  const linnet_value *id = stored(object, instance, SHORT_SERVER_ID);
-  if (bootstrap == NULL || bootstrap->as.boolean || id == NULL) return false;
-  if (id->as.integer < 1 || id->as.integer > 65534) return false;
-  *short_server_id = (uint16_t)id->as.integer;
+  const linnet_value *bootstrap = linnet__object_value(object, instance, BOOTSTRAP_SERVER);
+  int64_t id = linnet__object_integer(object, instance, SHORT_SERVER_ID, 0);
+  if (bootstrap == NULL || bootstrap->as.boolean || id < 1 || id > 65534) return false;
+  *short_server_id = (uint16_t)id;
   return true;
 }
 
 void linnet__security_uri(const linnet_object *object, uint16_t instance, char uri[LINNET__URI_SIZE]) {
-  const linnet_value *value = stored(object, instance, URI);
+  const linnet_value *value = linnet__object_value(object, instance, URI);
   size_t length = value != NULL ? value->as.bytes.length : 0;
   if (length >= LINNET__URI_SIZE) length = 0;
   if (length > 0) memcpy(uri, value->as.bytes.data, length);
@@ -107,7 +98,7 @@ void linnet__security_uri(const linnet_object *object, uint16_t instance, char u
 /* "+49 is" written without its plus, as a URI or as digits alone. */
 void linnet__security_number_of(const linnet_object *object, uint16_t instance, linnet_address *address) {
   static const char scheme[] = "sms:+";
-  const linnet_value *value = stored(object, instance, SMS_NUMBER);
+  const linnet_value *value = linnet__object_value(object, instance, SMS_NUMBER);
   char text[sizeof scheme + LINNET__SMS_NUMBER_LIMIT + 1];
   memset(address, 0, sizeof *address);
   if (value != NULL && value->as.bytes.length > 0) {
@@ -134,7 +125,7 @@ bool linnet__security_is_by_sms(const linnet_object *object, uint16_t instance) 
 }
 
 bool linnet__security_is_bootstrap(const linnet_object *object, uint16_t instance) {
-  const linnet_value *bootstrap = stored(object, instance, BOOTSTRAP_SERVER);
+  const linnet_value *bootstrap = linnet__object_value(object, instance, BOOTSTRAP_SERVER);
   return bootstrap != NULL && bootstrap->as.boolean;
 }
 
@@ -154,7 +145,7 @@ size_t linnet__security_bootstraps(const linnet_object *object) {
 }
 
 uint32_t linnet__security_number(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet_value *value = stored(object, instance, resource);
-  if (value == NULL || value->as.integer < 0) return 0;
-  return value->as.integer > INT32_MAX ? INT32_MAX : (uint32_t)value->as.integer;
+  int64_t number = linnet__object_integer(object, instance, resource, 0);
+  if (number < 0) return 0;
+  return number > INT32_MAX ? INT32_MAX : (uint32_t)number;
 }

@@ -17,42 +17,27 @@ bool linnet__binding_supported(const linnet_client *client, const char *binding,
 
 linnet_status linnet__server_add(linnet_object *object, uint16_t instance, uint16_t short_server_id,
                                  uint32_t lifetime_s) {
-  const struct {
-    uint16_t resource;
-    linnet_value value;
-  } values[] = {
-      {SHORT_SERVER_ID, linnet_value_integer(short_server_id)},
-      {LIFETIME, linnet_value_integer(lifetime_s)},
-      {STORING, linnet_value_boolean(true)},
-      {BINDING, linnet_value_string("U")},
-  };
-  linnet_status status = linnet_object_add_instance(object, instance);
+  static const linnet__initial initial[] = {{STORING, LINNET_TYPE_BOOLEAN, true},
+                                            {DISABLE, LINNET_TYPE_NONE, 0},
+                                            {UPDATE_TRIGGER, LINNET_TYPE_NONE, 0}};
+  linnet_status status =
+      linnet__object_furnish(object, instance, initial, sizeof initial / sizeof initial[0]);
   if (status != LINNET_OK) return status;
-  for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++)
-    status =
-        linnet_object_set(object, linnet_path_resource(1, instance, values[i].resource), &values[i].value);
-  if (status == LINNET_OK) status = linnet_object_offer(object, linnet_path_resource(1, instance, DISABLE));
-  if (status == LINNET_OK)
-    status = linnet_object_offer(object, linnet_path_resource(1, instance, UPDATE_TRIGGER));
+  status = linnet__object_set_integer(object, instance, SHORT_SERVER_ID, short_server_id);
+  if (status == LINNET_OK) status = linnet__object_set_integer(object, instance, LIFETIME, lifetime_s);
+  if (status == LINNET_OK) status = linnet__object_set_text(object, instance, BINDING, "U");
   if (status != LINNET_OK) linnet_object_remove_instance(object, instance);
   return status;
 }
 
-static const linnet_value *stored(const linnet_object *object, uint16_t instance, uint16_t resource) {
-  const linnet__instance *found = linnet__object_instance(object, instance);
-  const linnet__resource *of = found != NULL ? linnet__instance_resource(found, resource) : NULL;
-  return of != NULL ? linnet__resource_value(of, 0) : NULL;
-}
-
 uint32_t linnet__server_number(const linnet_object *object, uint16_t instance, uint16_t resource,
                                uint32_t otherwise) {
-  const linnet_value *value = stored(object, instance, resource);
-  if (value == NULL || value->as.integer < 0 || value->as.integer > UINT32_MAX) return otherwise;
-  return (uint32_t)value->as.integer;
+  int64_t number = linnet__object_integer(object, instance, resource, -1);
+  return number >= 0 && number <= UINT32_MAX ? (uint32_t)number : otherwise;
 }
 
 bool linnet__server_stores(const linnet_object *object, uint16_t instance) {
-  const linnet_value *value = stored(object, instance, STORING);
+  const linnet_value *value = linnet__object_value(object, instance, STORING);
   return value == NULL || value->as.boolean;
 }
 
@@ -66,7 +51,7 @@ uint16_t linnet__server_find(const linnet_object *object, uint16_t short_server_
 
 void linnet__server_binding(const linnet_object *object, uint16_t instance,
                             char binding[LINNET__BINDING_SIZE]) {
-  const linnet_value *value = stored(object, instance, BINDING);
+  const linnet_value *value = linnet__object_value(object, instance, BINDING);
   memcpy(binding, "U", 2);
   if (value == NULL) return;
   const char *text = (const char *)value->as.bytes.data;

@@ -159,25 +159,26 @@ static void stop(linnet_client *client) {
   client->statistics = NULL;
 }
 
-static const linnet__behaviour behaviour = {.object = 7, .current = current, .done = done, .stop = stop};
+static const linnet__initial initial[] = {
+    {SMS_SENT, LINNET_TYPE_INTEGER, 0}, {SMS_RECEIVED, LINNET_TYPE_INTEGER, 0},
+    {SENT, LINNET_TYPE_INTEGER, 0},     {RECEIVED, LINNET_TYPE_INTEGER, 0},
+    {LARGEST, LINNET_TYPE_INTEGER, 0},  {AVERAGE, LINNET_TYPE_INTEGER, 0},
+    {START, LINNET_TYPE_NONE, 0},       {STOP, LINNET_TYPE_NONE, 0},
+    {PERIOD, LINNET_TYPE_INTEGER, 0}};
 
-static linnet_status furnish(linnet_object *object) {
-  linnet_value zero = linnet_value_integer(0);
-  linnet_status status = LINNET_OK;
-  for (uint16_t id = 0; status == LINNET_OK && id <= (uint16_t)PERIOD; id++) {
-    linnet_path path = linnet_path_resource(7, 0, id);
-    bool counts = id < COUNTS || id == PERIOD;
-    status = counts ? linnet_object_set(object, path, &zero) : linnet_object_offer(object, path);
-  }
-  return status;
-}
+static const linnet__behaviour behaviour = {.object = 7,
+                                            .initial = initial,
+                                            .initial_count = sizeof initial / sizeof initial[0],
+                                            .current = current,
+                                            .done = done,
+                                            .stop = stop};
 
 linnet_status linnet_client_add_statistics(linnet_client *client) {
   linnet__statistics *statistics = linnet__new(client->handle.loop, sizeof *statistics);
   if (statistics == NULL)
     return linnet__fail(client->handle.loop, LINNET_ERROR_NO_MEMORY, "statistics of \"%s\": out of memory",
                         client->endpoint);
-  linnet_status status = linnet__client_add_standard(client, 7, &behaviour, furnish);
+  linnet_status status = linnet__client_add_standard(client, &behaviour);
   if (status != LINNET_OK) {
     linnet__free(client->handle.loop, statistics, sizeof *statistics);
     return status;

@@ -75,9 +75,14 @@ static void knows_the_objects_of_the_enabler(void) {
 
 /* TYP-06. */
 static bool takes(const char *range, linnet_type type, linnet_value value) {
-  struct linnet_resource_definition resource = {
-      .type = (uint8_t)type, .operations = RW, .name = "", .units = "", .range = range};
-  linnet_status status = linnet_resource_definition_check(&resource, &value);
+  struct {
+    struct linnet_resource_definition resource;
+    char name[1], units[1], range[1024];
+  } made = {.resource = {.type = type & 15u, .operations = RW}};
+  made.resource.texts = sizeof made.resource;
+  CHECK(strlen(range) < sizeof made.range);
+  strcpy(made.range, range);
+  linnet_status status = linnet_resource_definition_check(&made.resource, &value);
   CHECK(status == LINNET_OK || status == LINNET_ERROR_OUT_OF_RANGE);
   return status == LINNET_OK;
 }
