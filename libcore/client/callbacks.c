@@ -30,7 +30,17 @@ static uint8_t precheck(void *user, const linnet__incoming *request) {
   if (bootstraps(client, &request->peer)) return client->bootstrap.rules->precheck(client, request);
   linnet__account *account = registered_at(client, request);
   if (account == NULL) return LINNET__UNAUTHORIZED; /* collects no body for strangers */
-  return linnet__engine_precheck(client->engine, &account->requester, request);
+  uint8_t code = linnet__engine_precheck(client->engine, &account->requester, request);
+  return code != 0 ? code : linnet__behaviour_precheck(client, request);
+}
+
+static uint32_t collecting(void *user, const linnet__incoming *request) {
+  linnet_client *client = user;
+  return bootstraps(client, &request->peer) ? 0 : linnet__behaviour_collecting(client, request);
+}
+
+static void collected(void *user, uint32_t body, linnet__body_end end) {
+  linnet__behaviour_collected(user, body, end);
 }
 
 static void session_changed(void *user, const linnet__peer *peer, const linnet__session_news *news) {
@@ -144,6 +154,8 @@ static void list_changed(void *user, uint16_t object) {
 
 const linnet__coap_handler linnet__client_coap_handler = {.request = request,
                                                           .precheck = precheck,
+                                                          .collecting = collecting,
+                                                          .collected = collected,
                                                           .unobserved = unobserved,
                                                           .notified = notified,
                                                           .knows = knows,

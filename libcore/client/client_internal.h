@@ -106,6 +106,12 @@ typedef struct linnet__behaviour {
   bool (*current)(const linnet_client *client, linnet_path path, linnet_value *value);
   void (*written)(linnet_client *client, const linnet_batch *records);
   void (*done)(linnet_client *client, linnet_operation operation, linnet_path path);
+  /* Of linnet__coap_handler: a body of several blocks for that path. */
+  uint8_t (*precheck)(const linnet_client *client, linnet_path path);
+  uint32_t (*collecting)(linnet_client *client, linnet_path path);
+  void (*collected)(linnet_client *client, uint32_t body, linnet__body_end end);
+  /* After linnet_client_restore. */
+  void (*restored)(linnet_client *client);
   /* The client closes. */
   void (*stop)(linnet_client *client);
 } linnet__behaviour;
@@ -202,6 +208,8 @@ struct linnet_client {
   linnet__buffer saved;                                    /* what linnet_client_save gave last */
   uint64_t revision;                                       /* of what there is to save */
   linnet__statistics *statistics;                          /* NULL: no object 7 */
+  uint32_t pushes;                                         /* of packages in blocks, so far */
+  uint32_t push;                                           /* the one under way; 0: none */
   linnet__bootstrap bootstrap;
   linnet__smartcard smartcard;
 };
@@ -342,15 +350,17 @@ linnet_status linnet__behaviour_accept(linnet_client *client, linnet_operation o
 bool linnet__behaviour_current(const linnet_client *client, linnet_path path, linnet_value *value);
 void linnet__behaviour_written(linnet_client *client, linnet_path path, const linnet_batch *records);
 void linnet__behaviour_done(linnet_client *client, linnet_operation operation, linnet_path path);
+/* Of linnet__coap_handler. */
+uint8_t linnet__behaviour_precheck(const linnet_client *client, const linnet__incoming *request);
+uint32_t linnet__behaviour_collecting(linnet_client *client, const linnet__incoming *request);
+void linnet__behaviour_collected(linnet_client *client, uint32_t body, linnet__body_end end);
+void linnet__behaviour_restored(linnet_client *client);
 /* The object goes. */
 void linnet__behaviour_remove(linnet_client *client, uint16_t object);
 void linnet__behaviour_stop(linnet_client *client);
 
 /* device.c: the same; the clock runs as it did before, whatever was saved of it. */
 void linnet__device_restored(linnet_client *client, const linnet__clock *clock);
-
-/* firmware.c: after linnet_client_restore (FW-04). */
-void linnet__firmware_restored(linnet_client *client);
 
 /* provision.c */
 /*

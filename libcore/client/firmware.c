@@ -29,8 +29,9 @@ linnet_firmware_state linnet_client_firmware_state(const linnet_client *client) 
 
 /* ---- what is left behind ------------------------------------------------------------------------ */
 
-/* The result first: who observes the state reads it then. */
+/* The result first: who observes the state reads it then. What was under way is not any more. */
 static void enter(linnet_client *client, linnet_firmware_state state, linnet_firmware_result result) {
+  client->push = 0;
   linnet__client_set_standard(client, 5, RESULT, linnet_value_integer(result));
   linnet__client_set_standard(client, 5, STATE, linnet_value_integer(state));
 }
@@ -164,6 +165,41 @@ static void done(linnet_client *client, linnet_operation operation, linnet_path 
     enter(client, LINNET_FIRMWARE_UPDATING, LINNET_FIRMWARE_COMPLETE); /* FW-17 */
 }
 
+/* ---- a package in blocks ------------------------------------------------------------------------------ */
+
+static uint8_t precheck(const linnet_client *client, linnet_path path) {
+  linnet_firmware_state state = linnet_client_firmware_state(client);
+  if (!linnet_path_equal(path, resource(PACKAGE)) || state == LINNET_FIRMWARE_IDLE) return 0;
+  return state == LINNET_FIRMWARE_UPDATING ? LINNET__METHOD_NOT_ALLOWED
+                                           : LINNET__BAD_REQUEST; /* FW-21, FW-22 */
+}
+
+static uint32_t collecting(linnet_client *client, linnet_path path) {
+  bool idle = linnet_client_firmware_state(client) == LINNET_FIRMWARE_IDLE;
+  if (!linnet_path_equal(path, resource(PACKAGE)) || !idle) return 0;
+  enter(client, LINNET_FIRMWARE_DOWNLOADING, LINNET_FIRMWARE_COMPLETE); /* FW-11 */
+  if (++client->pushes == 0) client->pushes++;
+  client->push = client->pushes;
+  return client->push;
+}
+
+/* What is whole is a write like another from here on; whoever observes the state sees no gap, as nobody is
+ * told before the end of the step. */
+static void collected(linnet_client *client, uint32_t push, linnet__body_end end) {
+  if (push != client->push || client->handle.closed) return;
+  enter(client, LINNET_FIRMWARE_IDLE,
+        end == LINNET__BODY_WHOLE ? LINNET_FIRMWARE_COMPLETE : LINNET_FIRMWARE_CONNECTION_LOST); /* FW-16 */
+}
+
+/* FW-04. */
+static void restored(linnet_client *client) {
+  if (linnet_client_firmware_state(client) != LINNET_FIRMWARE_DOWNLOADING) return;
+  drop_package(client);
+  enter(client, LINNET_FIRMWARE_IDLE, LINNET_FIRMWARE_CONNECTION_LOST);
+}
+
+/* ---- what there is to begin with, and what the application says ------------------------------------ */
+
 static const linnet__initial initial[] = {
     {PACKAGE, LINNET_TYPE_NONE, 0},       {UPDATE, LINNET_TYPE_NONE, 0},
     {PACKAGE_URI, LINNET_TYPE_STRING, 0}, {STATE, LINNET_TYPE_INTEGER, 0},
@@ -174,7 +210,11 @@ static const linnet__behaviour behaviour = {.object = 5,
                                             .initial_count = sizeof initial / sizeof initial[0],
                                             .accept = accept,
                                             .written = written,
-                                            .done = done};
+                                            .done = done,
+                                            .precheck = precheck,
+                                            .collecting = collecting,
+                                            .collected = collected,
+                                            .restored = restored};
 
 linnet_status linnet_client_add_firmware(linnet_client *client) {
   return linnet__client_add_standard(client, &behaviour);
@@ -197,7 +237,8 @@ linnet_status linnet_client_end_firmware(linnet_client *client, linnet_firmware_
       {LINNET_FIRMWARE_UPDATING, 5, LINNET_FIRMWARE_IDLE},
   };
   linnet_firmware_state state = linnet_client_firmware_state(client);
-  for (size_t i = 0; !client->handle.closed && i < sizeof steps / sizeof steps[0]; i++) {
+  bool early = client->push != 0 && result == LINNET_FIRMWARE_COMPLETE; /* there are blocks to come */
+  for (size_t i = 0; !client->handle.closed && !early && i < sizeof steps / sizeof steps[0]; i++) {
     if (steps[i].from != (uint8_t)state || steps[i].result != (uint8_t)result) continue;
     if (steps[i].to == LINNET_FIRMWARE_IDLE) drop_package(client);
     enter(client, (linnet_firmware_state)steps[i].to, result);
@@ -206,12 +247,4 @@ linnet_status linnet_client_end_firmware(linnet_client *client, linnet_firmware_
   return linnet__fail(client->handle.loop, LINNET_ERROR_WRONG_STATE,
                       "firmware of \"%s\": state %u does not end with result %u", client->endpoint,
                       (unsigned)state, (unsigned)result);
-}
-
-/* FW-04. */
-void linnet__firmware_restored(linnet_client *client) {
-  if (client->behaviours[5] != &behaviour) return;
-  if (linnet_client_firmware_state(client) != LINNET_FIRMWARE_DOWNLOADING) return;
-  drop_package(client);
-  enter(client, LINNET_FIRMWARE_IDLE, LINNET_FIRMWARE_CONNECTION_LOST);
 }

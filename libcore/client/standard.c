@@ -54,6 +54,39 @@ void linnet__behaviour_done(linnet_client *client, linnet_operation operation, l
   if (behaviour != NULL && behaviour->done != NULL) behaviour->done(client, operation, path);
 }
 
+/* What the request is for; NULL: for something without behaviour. */
+static const linnet__behaviour *behaviour_for(const linnet_client *client, const linnet__incoming *request,
+                                              linnet_path *path) {
+  if (linnet__root_path(client->engine, request, path) != LINNET_OK || path->depth == 0) return NULL;
+  return behaviour_of(client, path->id[0]);
+}
+
+uint8_t linnet__behaviour_precheck(const linnet_client *client, const linnet__incoming *request) {
+  linnet_path path;
+  const linnet__behaviour *behaviour = behaviour_for(client, request, &path);
+  return behaviour != NULL && behaviour->precheck != NULL ? behaviour->precheck(client, path) : 0;
+}
+
+uint32_t linnet__behaviour_collecting(linnet_client *client, const linnet__incoming *request) {
+  linnet_path path;
+  const linnet__behaviour *behaviour = behaviour_for(client, request, &path);
+  return behaviour != NULL && behaviour->collecting != NULL ? behaviour->collecting(client, path) : 0;
+}
+
+void linnet__behaviour_collected(linnet_client *client, uint32_t body, linnet__body_end end) {
+  for (uint16_t object = 0; object < LINNET__BEHAVIOURS; object++) {
+    const linnet__behaviour *behaviour = client->behaviours[object];
+    if (behaviour != NULL && behaviour->collected != NULL) behaviour->collected(client, body, end);
+  }
+}
+
+void linnet__behaviour_restored(linnet_client *client) {
+  for (uint16_t object = 0; object < LINNET__BEHAVIOURS; object++) {
+    const linnet__behaviour *behaviour = client->behaviours[object];
+    if (behaviour != NULL && behaviour->restored != NULL) behaviour->restored(client);
+  }
+}
+
 void linnet__behaviour_remove(linnet_client *client, uint16_t object) {
   const linnet__behaviour *behaviour = behaviour_of(client, object);
   if (behaviour == NULL) return;

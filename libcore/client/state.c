@@ -234,7 +234,7 @@ static linnet_status restore_all(linnet_client *client, const linnet__packed *sa
   linnet_status status = restore_sections(&r, *saved);
   if (status == LINNET_OK) {
     linnet__transaction_commit(r.transaction);
-    linnet__firmware_restored(client);
+    linnet__behaviour_restored(client);
   } else {
     linnet__transaction_roll_back(r.transaction);
     linnet__accounts_sync(client);

@@ -36,6 +36,14 @@ static linnet__transfer *begin(linnet__arrival *arrival, uint64_t key) {
   return upload;
 }
 
+static void tell_begun(const linnet__arrival *arrival, linnet__transfer *upload) {
+  const linnet__coap *coap = arrival->coap;
+  if (coap->handler.collecting == NULL) return;
+  linnet__incoming incoming;
+  linnet__arrival_incoming(arrival, &incoming);
+  upload->awaited = coap->handler.collecting(coap->user, &incoming);
+}
+
 /* Block 0 of several, or the only one: *upload is what to add to, or NULL when it was answered. */
 static linnet__collected first_block(linnet__arrival *arrival, linnet__reply *reply, uint64_t key,
                                      linnet__transfer **upload) {
@@ -48,6 +56,7 @@ static linnet__collected first_block(linnet__arrival *arrival, linnet__reply *re
   if (code != 0) return answer(arrival, reply, code);
   *upload = begin(arrival, key);
   if (*upload == NULL) return answer(arrival, reply, LINNET__SERVICE_UNAVAILABLE);
+  tell_begun(arrival, *upload);
   return LINNET__COLLECTED_WHOLE;
 }
 
@@ -82,6 +91,7 @@ static linnet__collected add(linnet__arrival *arrival, linnet__reply *reply, lin
   if (arrival->facts.block1.more) return go_on(arrival, reply);
   *body = upload->body;
   linnet__buffer_init(&upload->body, arrival->coap->loop, 0);
+  linnet__transfer_tell(upload, LINNET__BODY_WHOLE);
   linnet__transfer_free(upload);
   return LINNET__COLLECTED_WHOLE;
 }

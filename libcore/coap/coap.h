@@ -152,6 +152,12 @@ typedef enum linnet__observer_end {
   LINNET__OBSERVER_CLOSED    /* transport or endpoint closed */
 } linnet__observer_end;
 
+/* What became of a request body that came in blocks. */
+typedef enum linnet__body_end {
+  LINNET__BODY_LOST, /* no more blocks came in time, or it was too large, or its sender is gone */
+  LINNET__BODY_WHOLE /* the request follows */
+} linnet__body_end;
+
 typedef struct linnet__coap_handler {
   /* A whole request. */
   linnet__answer (*request)(void *user, const linnet__incoming *request, linnet__response *response);
@@ -160,6 +166,12 @@ typedef struct linnet__coap_handler {
    * payload is the first block only. NULL: always go on.
    */
   uint8_t (*precheck)(void *user, const linnet__incoming *request);
+  /*
+   * The first of several blocks of a body was taken. A number other than 0: `collected` tells its end, once.
+   * Both must do nothing to the endpoint. NULL: nobody wants to know.
+   */
+  uint32_t (*collecting)(void *user, const linnet__incoming *request);
+  void (*collected)(void *user, uint32_t body, linnet__body_end end);
   /* The observer is gone and must not be used again. */
   void (*unobserved)(void *user, void *observation, linnet__observer_end end);
   /* What became of a confirmable notification: OK acknowledged, TIMED_OUT (the observer stays, OBS-09). */

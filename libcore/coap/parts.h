@@ -231,6 +231,7 @@ struct linnet__transfer {
   uint64_t touched_ms;
   uint64_t expires_ms;
   int32_t content_format;
+  uint32_t awaited; /* an upload: for whom `collected` is called; 0: nobody asked */
   linnet__buffer body;
   uint8_t code; /* as with those that follow, of the response */
   uint8_t etag_length;
@@ -400,6 +401,8 @@ linnet__transfer *linnet__transfer_find(linnet__remote *remote, linnet__transfer
 linnet__transfer *linnet__transfer_new(linnet__remote *remote, linnet__transfer_kind kind, uint64_t key);
 void linnet__transfer_touch(linnet__transfer *transfer);
 void linnet__transfer_free(linnet__transfer *transfer);
+/* Of an upload: tells who awaits it. It is told nothing more. */
+void linnet__transfer_tell(linnet__transfer *transfer, linnet__body_end end);
 
 /* observer.c */
 /* Without looking at it: a handler may have given it up after it put it into its response. */

@@ -29,8 +29,16 @@ linnet__transfer *linnet__transfer_find(linnet__remote *remote, linnet__transfer
   return NULL;
 }
 
+void linnet__transfer_tell(linnet__transfer *transfer, linnet__body_end end) {
+  const linnet__coap *coap = transfer->coap;
+  uint32_t awaited = transfer->awaited;
+  transfer->awaited = 0;
+  if (awaited != 0 && !coap->closed) coap->handler.collected(coap->user, awaited, end);
+}
+
 void linnet__transfer_free(linnet__transfer *transfer) {
   linnet__coap *coap = transfer->coap;
+  linnet__transfer_tell(transfer, LINNET__BODY_LOST);
   linnet__list_remove(&transfer->node);
   linnet__list_remove(&transfer->of_remote);
   coap->transfer_count--;

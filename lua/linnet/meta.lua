@@ -326,7 +326,8 @@ function client:clear_error(name) end
 ---Adds object 5 with its state machine. A "write" event of /5/0/0 brings a package, one of /5/0/1 its URI, where /5/0/8
 ---and /5/0/9 say that the script can fetch it; the state is "downloading" then. An "execute" event of /5/0/2 asks to
 ---install it, in state "updating". end_firmware() says how either went.
-function client:add_firmware() end
+---@param ... "coap"|"coaps"|"http"|"https" protocols that the script can fetch a package by, besides being given one
+function client:add_firmware(...) end
 
 ---@return "idle"|"downloading"|"downloaded"|"updating"
 function client:firmware_state() end

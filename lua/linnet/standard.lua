@@ -21,6 +21,9 @@ local RESULTS = numbers("FIRMWARE_",
 local STATES = { [core.FIRMWARE_IDLE] = "idle", [core.FIRMWARE_DOWNLOADING] = "downloading",
   [core.FIRMWARE_DOWNLOADED] = "downloaded", [core.FIRMWARE_UPDATING] = "updating" }
 
+-- As /5/0/8 numbers them; and a delivery method, /5/0/9.
+local PROTOCOLS, PUSH_AND_PULL = { coap = 0, coaps = 1, http = 2, https = 3 }, 2
+
 -- A word of a table, or the number it stands for.
 local function number_of(known, word, what)
   if type(word) == "number" then return word end
@@ -40,7 +43,14 @@ function Client:clear_error(name) self.core:clear_error(number_of(DEVICE_ERRORS,
 -- ---- Firmware Update -----------------------------------------------------------------------------------------
 
 --- Adds object 5 with its state machine: "write" and "execute" events say what to do, end_firmware() how it went.
-function Client:add_firmware() self.core:add_firmware() end
+-- Packages may be pushed, and fetched by the application by those protocols: "coap", "coaps", "http", "https".
+function Client:add_firmware(...)
+  local wanted = {}
+  for index, protocol in ipairs{ ... } do wanted[index] = number_of(PROTOCOLS, protocol, "protocol") end
+  self.core:add_firmware()
+  for index, number in ipairs(wanted) do self.core:set("/5/0/8/" .. index - 1, number) end
+  if #wanted > 0 then self.core:set("/5/0/9", PUSH_AND_PULL) end
+end
 
 --- "idle", "downloading", "downloaded" or "updating".
 function Client:firmware_state() return STATES[self.core:firmware_state()] end

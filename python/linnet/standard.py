@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
 from . import _core
+from .errors import InvalidArgument
 
 if TYPE_CHECKING:
     from .runner import Runner
@@ -51,6 +52,12 @@ class FirmwareResult(IntEnum):
     UNSUPPORTED_PROTOCOL = _core.FIRMWARE_UNSUPPORTED_PROTOCOL
 
 
+#: As /5/0/8 numbers them.
+_PROTOCOLS = ("coap", "coaps", "http", "https")
+#: A delivery method, /5/0/9.
+_PUSH_AND_PULL = 2
+
+
 class StandardObjects:
     """The calls of a client about its own objects. Values beyond these are set as usual, by name or path."""
 
@@ -71,16 +78,34 @@ class StandardObjects:
 
     # ---- Firmware Update
 
-    def add_firmware(self) -> None:
+    def add_firmware(self, *protocols: str) -> None:
         """Adds object 5 with its state machine.
 
-        A "write" event of ``/5/0/0`` brings a package; one of ``/5/0/1`` the URI of one, where ``/5/0/8`` and
-        ``/5/0/9`` say that the application can fetch it. While the state is DOWNLOADING, the application
-        checks it and calls :meth:`end_firmware`; likewise after an "execute" event of ``/5/0/2``, when the
-        state is UPDATING.
+        A "write" event of ``/5/0/0`` brings a package; one of ``/5/0/1`` the URI of one, for which
+        `protocols` are those that the application can fetch by: ``"coap"``, ``"coaps"``, ``"http"``,
+        ``"https"``. While the state is DOWNLOADING, the application checks it and calls
+        :meth:`end_firmware`; likewise after an "execute" event of ``/5/0/2``, when the state is UPDATING::
+
+            client.add_firmware("https")
+
+            @client.on("write")
+            def fetch(event):
+                if event.path == "/5/0/1" and client.firmware_state is linnet.FirmwareState.DOWNLOADING:
+                    with urllib.request.urlopen(event.value) as package:
+                        install_later(package.read())
+                    client.end_firmware(linnet.FirmwareResult.COMPLETE)
+
+        The state is DOWNLOADING from the first block of a package on; the event comes with the last.
         """
+        for protocol in protocols:
+            if protocol not in _PROTOCOLS:
+                raise InvalidArgument(f"no protocol {protocol!r:.60}; there are {', '.join(_PROTOCOLS)}")
         with self._runner:
             self._core.add_firmware()
+            for index, protocol in enumerate(protocols):
+                self._core.set(f"/5/0/8/{index}", _PROTOCOLS.index(protocol))
+            if protocols:
+                self._core.set("/5/0/9", _PUSH_AND_PULL)
 
     @property
     def firmware_state(self) -> FirmwareState:

@@ -191,4 +191,19 @@ test("a file keeps the client, with the accounts it had", function()
   test.truth(os.remove(path .. ".damaged"))
 end)
 
+test("a package is fetched by the protocols that the script knows", function() -- FW-12, FW-14
+  local world = linnet.world(3)
+  local server = world:server{ listen = "10.0.0.1:5683" }
+  local client = world:client{ endpoint = "kitchen", server = "coap://10.0.0.1" }
+  test.raises("invalid-argument", client.add_firmware, client, "ftp")
+  client:add_firmware("coap", "https")
+  local device = server:wait_for "kitchen"
+  test.equal(device:read "/5/0/8", { [0] = 0, [1] = 3 })
+  test.equal(device:read "/5/0/9", 2)
+  device:write("/5/0/1", "http://example.com/image")
+  test.equal(device:read "/5/0/5", 9)
+  device:write("/5/0/1", "https://example.com/image")
+  test.equal(client:firmware_state(), "downloading")
+end)
+
 test.finish()

@@ -94,3 +94,36 @@ def test_a_limit_lets_a_large_package_in(scene: Scene) -> None:
         scene.client.set_limit("size", 5)
     with pytest.raises(linnet.InvalidArgument, match="whole number"):
         scene.server.set_limit("nstart", -1)
+
+
+def test_a_package_is_fetched_by_the_protocols_that_the_application_knows(scene: Scene) -> None:
+    """FW-12, FW-14."""
+    with pytest.raises(linnet.InvalidArgument, match="'ftp'"):
+        scene.client.add_firmware("ftp")
+    scene.client.add_firmware("coap", "https")
+    scene.world.settle()
+    assert scene.device.read("/5/0/8") == {0: 0, 1: 3}
+    assert scene.device.read("/5/0/9") == 2
+    scene.device.write("/5/0/1", "http://example.com/image")
+    assert scene.device.read("/5/0/5") == linnet.FirmwareResult.UNSUPPORTED_PROTOCOL
+    scene.device.write("/5/0/1", "https://example.com/image")
+    assert scene.client.firmware_state is linnet.FirmwareState.DOWNLOADING
+
+
+def test_a_package_in_blocks_is_a_download_with_the_first(scene: Scene) -> None:
+    """FW-11, FW-16: who observes the state sees it begin, and end when the server falls silent."""
+    scene.client.add_firmware()
+    scene.world.settle()
+    observation = scene.device.observe("/5/0/3")
+    ends: list[linnet.FirmwareState] = []
+
+    @scene.client.on("write")
+    def check(event: linnet.Event) -> None:
+        ends.append(scene.client.firmware_state)
+        scene.client.end_firmware(linnet.FirmwareResult.COMPLETE)
+
+    scene.device.write("/5/0/0", bytes(5000))
+    assert [observation.next(timeout=1).value for _ in range(3)] == [0, 1, 2]
+    assert ends == [linnet.FirmwareState.DOWNLOADING]
+    scene.device.write("/5/0/1", "")
+    assert scene.client.firmware_state is linnet.FirmwareState.IDLE

@@ -117,29 +117,81 @@ static void takes_a_push_in_every_form(void) {
   scripted_end(&s);
 }
 
+enum { BLOCK = 1024 };
+static uint8_t large[3000];
+
+/* A block of the large package; returns the code. */
+static unsigned send_block(scripted *s, uint32_t number) {
+  size_t offset = number * (size_t)BLOCK;
+  size_t length = sizeof large - offset > BLOCK ? BLOCK : sizeof large - offset;
+  bool more = offset + length < sizeof large;
+  packet p;
+  memset(large, 0xA5, sizeof large);
+  packet_begin(&p, LINNET_MESSAGE_CON, PUT, ++s->message_id, "t", 1);
+  packet_texts(&p, URI_PATH, "5/0/0", '/');
+  packet_number(&p, CONTENT_FORMAT, OPAQUE);
+  packet_number(&p, 27, number << 4 | (more ? 8u : 0) | 6);
+  packet_payload(&p, large + offset, length);
+  scripted_give(s, &p);
+  CHECK(scripted_run(s, s->now));
+  return (s->message.code >> 5) * 100u + (s->message.code & 0x1Fu);
+}
+
+/* FW-11: the state is that of a download with the first block. */
 static void takes_a_package_in_blocks(void) {
   scripted s;
   begin(&s);
-  static uint8_t large[3000];
-  memset(large, 0xA5, sizeof large);
-  size_t offset = 0;
-  for (uint32_t number = 0; offset < sizeof large; number++, offset += 1024) {
-    size_t length = sizeof large - offset > 1024 ? 1024 : sizeof large - offset;
-    bool more = offset + length < sizeof large;
-    packet p;
-    packet_begin(&p, LINNET_MESSAGE_CON, PUT, ++s.message_id, "t", 1);
-    packet_texts(&p, URI_PATH, "5/0/0", '/');
-    packet_number(&p, CONTENT_FORMAT, OPAQUE);
-    packet_number(&p, 27, number << 4 | (more ? 8u : 0) | 6);
-    packet_payload(&p, large + offset, length);
-    scripted_give(&s, &p);
-    CHECK(scripted_run(&s, s.now));
-    CHECK_EQUAL(s.message.code, more ? CODE(231) : CODE(204));
-  }
+  CHECK_EQUAL(send_block(&s, 0), 231);
+  expect(&s, DOWNLOADING, 0);
+  scripted_no_event(&s);
+  CHECK_EQUAL(linnet_client_end_firmware(s.client, LINNET_FIRMWARE_COMPLETE), LINNET_ERROR_WRONG_STATE);
+  CHECK_EQUAL(send_block(&s, 1), 231);
+  expect(&s, DOWNLOADING, 0);
+  CHECK_EQUAL(send_block(&s, 2), 204);
   expect(&s, DOWNLOADING, 0);
   linnet_value kept;
   CHECK_EQUAL(linnet_client_get(s.client, linnet_path_resource(5, 0, 0), &kept), LINNET_OK);
   CHECK_BYTES(kept.as.bytes.data, kept.as.bytes.length, large, sizeof large);
+  CHECK_EQUAL(linnet_client_end_firmware(s.client, LINNET_FIRMWARE_COMPLETE), LINNET_OK);
+  expect(&s, DOWNLOADED, 0);
+  CHECK_EQUAL(send_block(&s, 0), 400); /* FW-21, before it is sent in vain */
+  expect(&s, DOWNLOADED, 0);
+  scripted_end(&s);
+}
+
+/* FW-16: no more blocks come. */
+static void tells_of_a_package_that_stays_out(void) {
+  scripted s;
+  begin(&s);
+  CHECK_EQUAL(send_block(&s, 0), 231);
+  CHECK_EQUAL(send_block(&s, 2), 408);
+  expect(&s, DOWNLOADING, 0);
+  CHECK(scripted_silent(&s, 248000));
+  expect(&s, IDLE, 4);
+  CHECK_EQUAL(send_block(&s, 0), 231);
+  expect(&s, DOWNLOADING, 0);
+  CHECK_EQUAL(send_block(&s, 0), 231); /* from the beginning */
+  expect(&s, DOWNLOADING, 0);
+  CHECK_EQUAL(linnet_client_set_limit(s.client, LINNET_LIMIT_BODY_SIZE, 1500), LINNET_OK);
+  CHECK_EQUAL(send_block(&s, 0), 231);
+  CHECK_EQUAL(send_block(&s, 1), 413);
+  expect(&s, IDLE, 4);
+  scripted_end(&s);
+}
+
+/* FW-10: what still comes of the package that was given up changes nothing; its end neither. */
+static void gives_a_package_up_when_it_is_reset(void) {
+  scripted s;
+  begin(&s);
+  CHECK_EQUAL(send_block(&s, 0), 231);
+  CHECK_EQUAL(scripted_text(&s, PUT, "5/0/1", TEXT, ""), 204);
+  expect(&s, IDLE, 0);
+  CHECK_EQUAL(send_block(&s, 1), 231);
+  expect(&s, IDLE, 0);
+  CHECK_EQUAL(scripted_send(&s, POST, "5/0", TLV, BYTES("\xC4\x00\x7F\x45LF")), 204);
+  expect(&s, DOWNLOADING, 0);
+  CHECK(scripted_silent(&s, 248000));
+  expect(&s, DOWNLOADING, 0);
   scripted_end(&s);
 }
 
@@ -270,6 +322,7 @@ static void is_left_alone_while_it_updates(void) {
   scripted s;
   begin_updating(&s);
   CHECK_EQUAL(scripted_send(&s, PUT, "5/0/0", OPAQUE, BYTES("new")), 405);
+  CHECK_EQUAL(send_block(&s, 0), 405);
   CHECK_EQUAL(scripted_send(&s, PUT, "5/0/0", OPAQUE, "", 0), 405);
   CHECK_EQUAL(scripted_text(&s, PUT, "5/0/1", TEXT, ""), 405);
   CHECK_EQUAL(scripted_text(&s, POST, "5/0/2", TEXT, ""), 405);
@@ -367,7 +420,8 @@ static void leaves_an_object_of_the_application_alone(void) {
 
 int main(void) {
   return RUN(starts_idle_and_takes_pushes_only, brings_a_push_to_the_application, takes_a_push_in_every_form,
-             takes_a_package_in_blocks, resets_in_every_form, fetches_from_uris_it_can,
+             takes_a_package_in_blocks, tells_of_a_package_that_stays_out,
+             gives_a_package_up_when_it_is_reset, resets_in_every_form, fetches_from_uris_it_can,
              tells_why_a_download_failed, refuses_another_package_before_a_reset,
              is_left_alone_while_it_updates, a_failed_update_can_be_tried_again, a_handler_may_refuse,
              observers_see_each_state, leaves_an_object_of_the_application_alone);

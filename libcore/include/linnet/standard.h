@@ -74,8 +74,10 @@ typedef enum linnet_firmware_result {
 /**
  * Adds object 5 with its state machine (FW-10 to FW-22). It is EXISTS if the client has one.
  *
- * Push: a server writes the package, block by block, up to LINNET_LIMIT_BODY_SIZE; the LINNET_EVENT_WRITTEN
- * of /5/0/0 (or a handler's question about it) holds all of it. Without a handler for WRITE it also stays in
+ * Push: a server writes the package, block by block, up to LINNET_LIMIT_BODY_SIZE; the state is DOWNLOADING
+ * from the first of several blocks on, and IDLE with CONNECTION_LOST if the rest does not come. The
+ * LINNET_EVENT_WRITTEN of /5/0/0 (or a handler's question about it, for which the state is IDLE again until
+ * it has agreed) holds all of it. Without a handler for WRITE it also stays in
  * the object until the next reset. Pull is off at first: set /5/0/8 to the protocols the application can
  * fetch by (0 CoAP, 1 CoAPS, 2 HTTP, 3 HTTPS) and /5/0/9 to 2, or to 0 for pull only. Then a
  * LINNET_EVENT_WRITTEN of /5/0/1 brings the URI. In both cases the state is DOWNLOADING and the application
@@ -89,7 +91,8 @@ LINNET_API linnet_status linnet_client_add_firmware(linnet_client *client);
 LINNET_API linnet_firmware_state linnet_client_firmware_state(const linnet_client *client);
 /**
  * The download ended: COMPLETE leads to DOWNLOADED, 2 to 7 and 9 to IDLE. Or the update did: UPDATED leads to
- * IDLE, UPDATE_FAILED back to DOWNLOADED, INTEGRITY to IDLE. WRONG_STATE: nothing runs, or it cannot end so.
+ * IDLE, UPDATE_FAILED back to DOWNLOADED, INTEGRITY to IDLE. WRONG_STATE: nothing runs, it cannot end so, or
+ * COMPLETE while blocks are still to come.
  */
 LINNET_API linnet_status linnet_client_end_firmware(linnet_client *client, linnet_firmware_result result);
 
