@@ -104,6 +104,14 @@ static void sync_periods(linnet__account *account, const linnet_object *servers)
   linnet__requester_periods_changed(requester);
 }
 
+/* What a server, a bootstrap-server or a file chose is what the device can do (/3/0/16), if it can. */
+static void sync_binding(const linnet__account *account, const linnet_object *servers) {
+  char binding[LINNET__BINDING_SIZE];
+  linnet__server_binding(servers, account->server, binding);
+  if (linnet__binding_supported(account->client, binding, strlen(binding)))
+    linnet__device_support(account->client, binding);
+}
+
 /* The account of an instance of object 0, made if it is new. NULL: it has none, or no memory. */
 static linnet__account *account_of(linnet_client *client, const linnet_object *securities,
                                    const linnet_object *servers, uint16_t security, linnet_status *status) {
@@ -121,6 +129,7 @@ static linnet__account *account_of(linnet_client *client, const linnet_object *s
   account->server = server;
   linnet__security_number_of(securities, security, &account->number);
   sync_periods(account, servers);
+  sync_binding(account, servers);
   linnet__requester_set_storing(&account->requester, linnet__server_stores(servers, server));
   return account;
 }

