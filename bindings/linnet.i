@@ -83,6 +83,7 @@
 %rename(type_name) linnet_type_name;
 %rename(value_parse) linnet_value_parse;
 %rename(message_parse) linnet_message_parse;
+%rename(message_fault) linnet_message_fault;
 %rename(sms_parse) linnet_sms_parse;
 %rename(sms_parse_center) linnet_sms_parse_center;
 %rename(sms_fault) linnet_sms_fault;

@@ -262,6 +262,7 @@
 %ignore linnet_sms_parse_center;
 %ignore linnet_sms_fault;
 %ignore linnet_message_parse;
+%ignore linnet_message_fault;
 %ignore linnet_option_name;
 %ignore linnet_option_format;
 %ignore linnet_code_name;

@@ -115,10 +115,9 @@ def parse_message(data: bytes) -> Message:
     """Takes a CoAP datagram apart. Malformed: it is none."""
     try:
         fields = _core.message_parse(data)
-    except UnsupportedFormat:
-        raise Malformed("not a CoAP message: it is too short, or not of version 1") from None
-    except Malformed:
-        raise Malformed("a malformed CoAP message") from None
+    except (Malformed, UnsupportedFormat):
+        fault, sound = _core.message_fault(data)
+        raise Malformed(f"not a CoAP message: at byte {sound}, {fault}") from None
     code = fields["code"]
     return Message(
         type=_MESSAGE_TYPES[fields["type"]],

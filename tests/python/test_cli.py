@@ -471,9 +471,9 @@ def test_bytes_are_explained(arguments: list[str], words: list[str] | None) -> N
     if words is None:
         assert result.returncode == 1
         return
-    if arguments[0] == "60450001c12d16ff":  # a payload marker without payload
+    if arguments[0] == "60450001c12d16ff":  # an option of 6 bytes, of which there is one
         assert result.returncode == 1
-        assert "malformed" in result.stderr
+        assert "at byte 6, an option that is cut short" in result.stderr
         return
     assert result.returncode == 0, result.stderr
     for word in words:

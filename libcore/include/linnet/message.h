@@ -48,6 +48,10 @@ typedef struct linnet_option {
  */
 LINNET_API linnet_status linnet_message_parse(linnet_message *message, const void *data, size_t length);
 
+/** For people: what is wrong with a datagram that linnet_message_parse does not take, and in *used how many
+ * bytes are sound before that. NULL: nothing is. */
+LINNET_API const char *linnet_message_fault(const void *data, size_t length, size_t *used);
+
 /** Walks the options of a parsed message: zero `option` and *position before the first. False: no more. */
 LINNET_API bool linnet_message_next_option(const linnet_message *message, size_t *position,
                                            linnet_option *option);

@@ -108,6 +108,36 @@ static void finds_format_errors_CO_10(void) {
   CHECK_EQUAL(message.message_id, 1);
 }
 
+/* CO-10, for people. */
+static void tells_where_a_message_goes_wrong(void) {
+  static const struct {
+    const char *bytes;
+    size_t sound;
+    const char *fault;
+  } cases[] = {
+      {"40 01 00", 0, "the header of 4 bytes is cut short"},
+      {"80 01 00 01", 0, "this is not version 1"},
+      {"49 01 00 01 112233445566778899", 0, "a token of more than 8 bytes"},
+      {"41 00 00 01", 0, "an empty message has no token"},
+      {"40 00 00 01 00", 4, "an empty message ends here"},
+      {"44 01 00 01 11 22 33", 4, "the token is cut short"},
+      {"40 01 00 01 B2 61", 4, "an option that is cut short or cannot be"},
+      {"42 01 00 01 11 22 B1 33 B1 34 1F", 10, "an option that is cut short or cannot be"},
+      {"42 01 00 01 11 22 B1 33 FF", 8, "a payload marker without a payload"},
+      {"40 01 00 01 FF", 4, "a payload marker without a payload"},
+      {"40 01 00 01 E0 FF FF", 4, "an option that is cut short or cannot be"},
+  };
+  uint8_t bytes[256];
+  size_t sound;
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    size_t length = wire_bytes(cases[i].bytes, bytes, sizeof bytes);
+    CHECK_TEXT(linnet_message_fault(bytes, length, &sound), cases[i].fault);
+    CHECK_EQUAL(sound, cases[i].sound);
+  }
+  CHECK(linnet_message_fault(bytes, wire_bytes("40 01 00 01 B1 33 FF 00", bytes, sizeof bytes), &sound) ==
+        NULL);
+}
+
 /* Every length form, written and read back. */
 static void writes_all_option_forms(void) {
   static const uint16_t numbers[] = {1, 13, 14, 26, 300, 568, 1000, 65535};
@@ -207,6 +237,7 @@ static void names_options_and_codes(void) {
 int main(void) {
   return RUN(reads_the_worked_register, reads_observe_accept_and_path, refuses_paths_that_are_no_ids_MOD_06,
              takes_an_only_empty_segment_for_the_root_CO_24, finds_format_errors_CO_10,
-             writes_all_option_forms, writes_uints_and_blocks_in_the_shortest_form,
-             takes_bad_and_repeated_options_for_unknown_CO_21, names_options_and_codes);
+             tells_where_a_message_goes_wrong, writes_all_option_forms,
+             writes_uints_and_blocks_in_the_shortest_form, takes_bad_and_repeated_options_for_unknown_CO_21,
+             names_options_and_codes);
 }
