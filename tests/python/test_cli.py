@@ -337,6 +337,12 @@ def test_a_port_in_use() -> None:
     assert "address already in use" in words
 
 
+def test_a_server_that_was_never_reached_is_not_left() -> None:
+    result = run("client", "--json", "--server", "coap://no-such-host.invalid")
+    events = [json.loads(line)["event"] for line in result.stdout.splitlines()]
+    assert (result.returncode, events) == (1, ["ready", "error"])
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may do this")
 def test_a_missing_permission() -> None:
     assert "permission" in one_line(run("server", "--listen", "coap://127.0.0.1:80"))

@@ -156,6 +156,8 @@ class _Face:
         self.session, self.client = session, client
         #: A host name that nobody knows is no reason to end: ever registered, or a bootstrap server helps.
         self.patient = patient
+        #: The servers that it is registered with.
+        self.registered: set[int] = set()
         handlers = (self.get, self.set, self.create, self.delete, self.update, self.deregister, self.status)
         for usage, handler in zip(USAGES, handlers):
             session.command(usage, handler)
@@ -187,6 +189,12 @@ class _Face:
     def registration_event(self, event: Event) -> None:
         """The registration with a server changed."""
         server = event.registration
+        if event.kind is EventKind.DEREGISTERED:
+            if server not in self.registered:
+                return  # an attempt was given up: there is nobody who was left
+            self.registered.discard(server)
+        else:
+            self.registered.add(server)
         self.patient = True
         made = {**output.json_event(event), "endpoint": self.client.endpoint, "server": server}
         words = f"{event.kind.value} with server {server}"
