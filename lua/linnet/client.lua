@@ -336,6 +336,35 @@ function Client:object(id, definition)
     errors.raise("not-found", ("%s has no object %s"):format(self.endpoint, tostring(id)), { endpoint = self.endpoint })
 end
 
+--- Adds an object that the model knows, by id or name, with samples in every resource of its instances, 0 if left out:
+--- client:add_object("Temperature", { 0, 1 }, { create = function(instance, values) ... end, delete = false }). Servers
+--- may create and delete instances where the definition allows several, unless that is false; functions are asked.
+function Client:add_object(id, instances, hooks)
+  local path = self.model:path(type(id) == "number" and "/" .. id or id)
+  local number = object.ids(path)[1]
+  if not self.model:find(number) then
+    errors.raise("not-found", ("there is no definition of object %d"):format(number))
+  end
+  return errors.about({ path = path, endpoint = self.endpoint }, object.add_samples, self, number, instances or { 0 },
+    hooks or {})
+end
+
+--- The paths of all instances, but those of Security, in order.
+function Client:instances()
+  local ids = {}
+  for at = 0, self.model:count() - 1 do
+    local id = self.model:at(at).id
+    local there = id ~= 0 and self.core:own_object(id)
+    for place = 0, (there and there:instance_count() or 0) - 1 do
+      ids[#ids + 1] = { id, there:instance_at(place) }
+    end
+  end
+  table.sort(ids, function(a, b) return a[1] < b[1] or a[1] == b[1] and a[2] < b[2] end)
+  local paths = {}
+  for at, pair in ipairs(ids) do paths[at] = ("/%d/%d"):format(pair[1], pair[2]) end
+  return paths
+end
+
 function Client:remove(id)
   self.core:remove_object(id)
   self.homes[id] = nil
@@ -349,7 +378,29 @@ local function resolve(self, path)
   return home, ids[2], home:resource(ids[3]), ids[4]
 end
 
+-- Of an instance, or of an object: {["/3/0/0"]="ACME", ["/3/0/6/0"]=1, ...}, as device:read has it.
+local function get_all(self, ids)
+  local home, found = object.find(self, ids[1]), {}
+  if not home or ids[2] and not home.core:has_instance(ids[2]) then
+    errors.raise("not-found", ("%s has no /%s"):format(self.endpoint, table.concat(ids, "/")))
+  end
+  for place = 0, home.core:instance_count() - 1 do
+    local instance = home.core:instance_at(place)
+    for _, definition in ipairs(ids[2] and ids[2] ~= instance and {} or home.core:definition().resources) do
+      local value, at = home:get(instance, definition), home:path(instance, definition.id)
+      if type(value) == "table" then
+        for item, one in pairs(value) do found[at .. "/" .. item] = one end
+      else
+        found[at] = value
+      end
+    end
+  end
+  return found
+end
+
 local function get(self, path)
+  local ids = object.ids(self.model:path(path))
+  if ids[1] and not ids[3] then return get_all(self, ids) end
   local home, instance, definition, item = resolve(self, path)
   local value = home:get(instance, definition)
   if item then return value and value[item] end
@@ -362,7 +413,8 @@ local function set(self, path, value)
   home:assign(instance, definition.id, value)
 end
 
---- What a resource holds; nil if it does not exist. Paths may have names: "/device/0/manufacturer".
+--- What a resource holds; nil if it does not exist. Paths may have names: "/device/0/manufacturer". Of an instance, or
+--- of an object, the values by path.
 function Client:get(path) return errors.about({ path = path, endpoint = self.endpoint }, get, self, path) end
 
 --- Gives a resource a value, a function or a description. Observers are told.

@@ -203,7 +203,8 @@ function role:close() end
 ---@field name? string
 ---@field version? string
 ---@field multiple? boolean false: only instance 0
----@field resources? table<integer, linnet.resource|linnet.value|function> for objects that servers create instances of
+---@field resources? table<integer, linnet.resource|linnet.value|function> for objects that servers create instances of: each gets
+---the functions, and the values that servers cannot give it
 ---@field create? true|fun(instance: integer, values: table): table? lets servers create; returns more resources for it
 ---@field delete? true|fun(instance: integer) lets servers delete
 ---@field [integer] table<integer|string, linnet.resource|linnet.value|function>
@@ -221,9 +222,22 @@ local client = {}
 ---@return table
 function client:object(id, definition) end
 
+---Adds an object that the model knows, with samples in every resource. Servers may create and delete instances where the
+---definition allows several, unless `create` or `delete` is false; functions are asked before.
+---@param id integer|string
+---@param instances? integer[] default {0}
+---@param hooks? {create?: false|fun(instance: integer, values: table): table?, delete?: false|fun(instance: integer)}
+---@return table
+function client:add_object(id, instances, hooks) end
+
+---The paths of all instances, in order.
+---@return string[]
+function client:instances() end
+
 ---@param id integer
 function client:remove(id) end
 
+---Of a resource what it holds, of an instance or an object the values by path.
 ---@param path string
 ---@return linnet.value?
 function client:get(path) end

@@ -5,6 +5,7 @@
 local core = require "linnet.core"
 local errors = require "linnet.errors"
 local questions = require "linnet.questions"
+local samples = require "linnet.samples"
 
 local object = {}
 
@@ -196,8 +197,8 @@ end
 --- What a resource holds, or what its function says now; nil: it does not exist.
 function Home:get(instance, definition)
   local functions = self:functions_of(instance, definition.id)
-  if functions and functions.read then return (functions.read()) end
   local path = self:path(instance, definition.id)
+  if functions and functions.read then return (functions.read(path)) end
   if not self.core:has(path) then return nil end
   if not definition.multiple then
     local ok, value = pcall(self.core.get, self.core, path)
@@ -244,12 +245,33 @@ end
 
 -- ---- what servers did, and the end ---------------------------------------------------------------------------
 
---- A server created an instance: what the create function returned for it is assigned.
+-- One resource of the object's description in an instance that a server made: what the server gave stays, what it
+-- left out and may write does not come into being (DM-62), the rest is the device's own (DM-61).
+local function complete(self, instance, id, spec)
+  local definition = self:resource(id)
+  local found = described(spec, definition.operations)
+  local writable = definition.operations % (2 * WRITE) >= WRITE
+  if found.execute or found.read or type(found.value) == "function" then
+    self:assign(instance, id, found)
+  elseif found.write then
+    self:assign(instance, id, { write = found.write })
+  end
+  local there = self.core:has(self:path(instance, definition.id))
+  local own = definition.mandatory or not writable
+  if not there and own and found.value ~= nil then self:put(instance, definition, found.value) end
+end
+
+--- A server created an instance: it gets what the description of the object has for all, and what the create function
+--- returned for it.
 function Home:on_created(instance)
-  local resources = self.created and self.created[instance]
-  if not resources then return end
-  self.created[instance] = nil
-  self:add(instance, resources)
+  if not self.core:has_instance(instance) then return end
+  local own = self.created and self.created[instance] or {}
+  if self.created then self.created[instance] = nil end
+  for id, spec in pairs(self.resources or {}) do
+    if own[id] == nil then complete(self, instance, id, spec) end
+  end
+  self:add(instance, own)
+  if self.samples then samples.fill(self, instance, true) end
 end
 
 --- The client is closed: C lets go of our function.
@@ -327,11 +349,35 @@ function object.add(client, id, definition)
   for instance, resources in pairs(definition) do
     if type(instance) == "number" then home:add(instance, resources) end
   end
+  home.resources = definition.resources or home.resources
   home.create, home.delete = definition.create or home.create, definition.delete or home.delete
   local allowed = (definition.create and CREATE or 0) + (definition.delete and DELETE or 0)
   if allowed > 0 then
     home.core:allow(allowed)
     home:listen()
+  end
+  if is_new then
+    client.core:add_object(home.core)
+    client.homes[id] = home
+  end
+  return object.proxy(home)
+end
+
+--- Adds an object that the model knows, or instances to one that there is, with samples in every resource.
+function object.add_samples(client, id, instances, hooks)
+  check_definition(hooks)
+  local home = object.find(client, id)
+  local is_new = not home
+  home = home or new_home(client, core.Object(client.model, id))
+  home.samples = true
+  for _, instance in ipairs(instances) do
+    if not home.core:has_instance(instance) then home.core:add_instance(instance) end
+    samples.fill(home, instance)
+  end
+  home.create, home.delete = hooks.create or home.create, hooks.delete or home.delete
+  if home.core:definition().multiple then
+    home.core:allow((hooks.create ~= false and CREATE or 0) + (hooks.delete ~= false and DELETE or 0))
+    if hooks.create or hooks.delete then home:listen() end
   end
   if is_new then
     client.core:add_object(home.core)

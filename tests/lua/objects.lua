@@ -188,6 +188,56 @@ test("servers create and delete where the object lets them", function()
   test.equal(test.raises("refused", device.delete, device, "/3/0").code, "4.05")
 end)
 
+test("an instance that a server makes has what the description gives to all", function() -- DM-61, DM-62, MOD-07
+  local executed, written
+  local client, device = home{
+    resources = {
+      [1] = { type = "string", operations = "R", value = "oven" },
+      [2] = { type = "integer", operations = "RW", value = 180, mandatory = true },
+      [3] = { type = "string", operations = "RW", value = "not without being asked for" },
+      [4] = { type = "float", operations = "R", read = function(path) return #path end },
+      [5] = { operations = "E", execute = function(_, path) executed = path end },
+      [6] = { type = "string", operations = "RW", write = function(value) written = value end },
+    },
+    create = function(instance) return instance == 9 and { [1] = "another" } or nil end, delete = true,
+  }
+  test.equal(device:create("/3303/7", { [2] = 200, [6] = "x" }), "/3303/7")
+  test.equal(device:read "/3303/7",
+    { ["/3303/7/1"] = "oven", ["/3303/7/2"] = 200, ["/3303/7/4"] = #"/3303/7/4", ["/3303/7/6"] = "x" })
+  device:execute "/3303/7/5"
+  test.equal(executed, "/3303/7/5")
+  device:write("/3303/7/6", "y")
+  test.equal(written, "y")
+  test.equal(device:create("/3303/9", { [2] = 1 }), "/3303/9")
+  test.equal(device:read "/3303/9/1", "another")
+  test.equal(client:get "/3303/9/3", nil)
+  test.equal(table.concat(client:instances(), " "), "/1/0 /3/0 /3303/7 /3303/9")
+  test.equal(client:get "/3303/7", device:read "/3303/7")
+  test.equal(client:get "/3303"["/3303/9/1"], "another")
+  test.raises("not-found", client.get, client, "/3303/8")
+end)
+
+test("an object that the model knows has samples, and functions are asked about its instances", function()
+  local asked = {}
+  local client, device, world = home()
+  client.model:add_object(30002, "Cupboard", nil, 1)
+  client.model:add_resource(30002, 0, "Doors", 2, 1, 0, 1) -- an integer, R, mandatory
+  client.model:describe_resource(30002, 0, nil, "1..9")
+  client.model:add_resource(30002, 1, "Label", 1, 3, 0, 0)
+  client:add_object("Cupboard", { 0, 2 }, {
+    create = function(instance) asked[#asked + 1] = instance; if instance > 3 then return nil, "4.06" end end,
+    delete = function() return nil, "4.05" end,
+  })
+  world:advance(2000)
+  test.equal(client:get "/30002/2", { ["/30002/2/0"] = 1, ["/30002/2/1"] = "" })
+  test.equal(test.raises("refused", device.create, device, "/30002/4", {}).code, "4.06")
+  test.equal(device:create("/30002/3", {}), "/30002/3")
+  test.equal(device:read "/30002/3", { ["/30002/3/0"] = 1 })
+  test.equal(asked, { 4, 3 })
+  test.equal(test.raises("refused", device.delete, device, "/30002/0").code, "4.05")
+  test.raises("not-found", client.add_object, client, 30003)
+end)
+
 test("a limit lets a large value in", function()
   local client, device = home{ [0] = { [1] = { value = "", write = true } } }
   local long = ("x"):rep(100000)
