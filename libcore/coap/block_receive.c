@@ -14,8 +14,8 @@ static linnet__collected refuse_size(linnet__arrival *arrival, linnet__reply *re
   arrival->coap->counters.refused_by_limit++;
   linnet__coap_warn(arrival->coap, arrival->address, "a body that is larger than the limit");
   linnet__response_init(arrival->coap, &response, LINNET__REQUEST_ENTITY_TOO_LARGE);
-  linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response,
-                     limit > UINT32_MAX ? (int64_t)UINT32_MAX : (int64_t)limit);
+  reply->size1 = limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
+  linnet__arrival_answer(arrival, reply, &response);
   return LINNET__COLLECTED_ANSWERED;
 }
 
@@ -48,8 +48,7 @@ static void tell_begun(const linnet__arrival *arrival, linnet__transfer *upload)
 static linnet__collected first_block(linnet__arrival *arrival, linnet__reply *reply, uint64_t key,
                                      linnet__transfer **upload) {
   uint64_t changes = arrival->coap->changes;
-  if (arrival->facts.size1 > 0 &&
-      (uint64_t)arrival->facts.size1 > arrival->coap->limits[LINNET_LIMIT_BODY_SIZE])
+  if (arrival->facts.size1 > arrival->coap->limits[LINNET_LIMIT_BODY_SIZE])
     return refuse_size(arrival, reply); /* BW-10 */
   uint8_t code = check_early(arrival);
   if (linnet__arrival_lost(arrival, changes)) return LINNET__COLLECTED_ANSWERED;

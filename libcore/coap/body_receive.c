@@ -89,8 +89,7 @@ linnet__download_step linnet__download_advance(linnet__request *request, const l
   if (request->download == NULL) {
     if (block->number > 0) return give_up(request, LINNET_ERROR_MALFORMED, failure);
     if (!block->more) return LINNET__DOWNLOAD_WHOLE;
-    if (facts->size2 > 0 && (uint64_t)facts->size2 > limit)
-      return give_up(request, LINNET_ERROR_TOO_LARGE, failure);
+    if (facts->size2 > limit) return give_up(request, LINNET_ERROR_TOO_LARGE, failure);
     linnet_status status = begin(request, arrival);
     if (status != LINNET_OK) return give_up(request, status, failure);
   } else if (!same_body(request->download, arrival)) {

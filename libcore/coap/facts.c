@@ -10,78 +10,56 @@ uint8_t linnet__block_exponent(size_t size) {
   return exponent;
 }
 
-static void read_block(linnet__block *block, const linnet_option *option) {
-  uint32_t value = linnet__option_uint(option);
+static void read_block(linnet__block *block, uint32_t value) {
   block->present = true;
   block->more = (value & 8) != 0;
   block->exponent = value & 7;
   block->number = value >> 4;
 }
 
-static void read_fact(linnet__facts *facts, const linnet_option *option) {
-  switch (option->number) {
-    case LINNET__OPTION_IF_MATCH:
-    case LINNET__OPTION_IF_NONE_MATCH:
-      if (facts->bad_option == 0) facts->bad_option = option->number;
+static void read_fact(linnet__facts *facts, const linnet__option_rule *rule, const linnet_option *option) {
+  void *fact = (uint8_t *)facts + rule->fact;
+  uint32_t value = linnet__option_uint(option);
+  switch ((linnet__option_reading)rule->reading) {
+    case LINNET__READ_UINT:
+      memcpy(fact, &value, sizeof value);
       break;
-    case LINNET__OPTION_ETAG:
+    case LINNET__READ_BLOCK:
+      read_block(fact, value);
+      break;
+    case LINNET__READ_PRESENCE:
+      *(bool *)fact = true;
+      break;
+    case LINNET__READ_ETAG:
       if (facts->etag_length > 0) break;
       facts->etag_length = (uint8_t)option->length;
       memcpy(facts->etag, option->value, option->length);
       break;
-    case LINNET__OPTION_OBSERVE:
-      facts->observe = (int32_t)linnet__option_uint(option);
-      break;
-    case LINNET__OPTION_URI_PATH:
+    case LINNET__READ_PATH:
       if ((option->length == 1 || option->length == 2) && memcmp(option->value, "..", option->length) == 0)
         facts->dots = true;
       break;
-    case LINNET__OPTION_CONTENT_FORMAT:
-      facts->content_format = (int32_t)linnet__option_uint(option);
+    case LINNET__READ_UNMET:
+      if (facts->bad_option == 0) facts->bad_option = option->number;
       break;
-    case LINNET__OPTION_MAX_AGE:
-      facts->max_age_s = linnet__option_uint(option);
-      break;
-    case LINNET__OPTION_URI_QUERY:
-      facts->query = true;
-      break;
-    case LINNET__OPTION_ACCEPT:
-      facts->accept = (int32_t)linnet__option_uint(option);
-      break;
-    case LINNET__OPTION_BLOCK2:
-      read_block(&facts->block2, option);
-      break;
-    case LINNET__OPTION_BLOCK1:
-      read_block(&facts->block1, option);
-      break;
-    case LINNET__OPTION_SIZE2:
-      facts->size2 = linnet__option_uint(option);
-      break;
-    case LINNET__OPTION_SIZE1:
-      facts->size1 = linnet__option_uint(option);
-      break;
-    case LINNET__OPTION_PROXY_URI:
-    case LINNET__OPTION_PROXY_SCHEME:
-      facts->proxy = true;
-      break;
-    default:
+    case LINNET__READ_NOTHING:
       break;
   }
 }
 
 void linnet__facts_read(linnet__facts *facts, const linnet_message *message) {
-  *facts = (linnet__facts){
-      .content_format = -1, .accept = -1, .observe = -1, .max_age_s = 60, .size1 = -1, .size2 = -1};
+  *facts = (linnet__facts){.content_format = -1, .accept = -1, .observe = -1, .max_age_s = 60};
   linnet_option option = {0, NULL, 0};
   size_t position = 0;
   uint32_t previous = UINT32_MAX;
+  const linnet__option_rule *rule = NULL;
   while (linnet_message_next_option(message, &position, &option)) {
-    const linnet__option_rule *rule = linnet__option_find(option.number);
-    bool known = rule != NULL && option.length >= rule->shortest && option.length <= rule->longest &&
-                 (rule->repeatable || previous != option.number);
+    rule = linnet__option_from(rule, option.number);
+    bool known = rule->number == option.number && option.length >= rule->shortest &&
+                 option.length <= rule->longest && (rule->repeatable || previous != option.number);
     previous = option.number;
     if (known)
-      read_fact(facts, &option);
+      read_fact(facts, rule, &option);
     else if ((option.number & 1) != 0 && facts->bad_option == 0)
       facts->bad_option = option.number;
   }

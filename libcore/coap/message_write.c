@@ -82,8 +82,7 @@ void linnet__write_payload(linnet__message_writer *writer, const void *data, siz
 
 void linnet__frame_init(linnet__frame *frame, linnet_message_type type, uint16_t message_id,
                         const linnet__token *token) {
-  *frame = (linnet__frame){
-      .type = type, .message_id = message_id, .token = token, .observe = -1, .size1 = -1, .size2 = -1};
+  *frame = (linnet__frame){.type = type, .message_id = message_id, .token = token, .observe = -1};
 }
 
 size_t linnet__frame_room(const linnet__frame *frame, const linnet__response *response) {
@@ -110,8 +109,8 @@ size_t linnet__frame_write(const linnet__frame *frame, const linnet__response *r
     linnet__write_uint(&writer, LINNET__OPTION_MAX_AGE, (uint32_t)response->max_age_s);
   linnet__write_block(&writer, LINNET__OPTION_BLOCK2, &frame->block2);
   linnet__write_block(&writer, LINNET__OPTION_BLOCK1, &frame->block1);
-  if (frame->size2 >= 0) linnet__write_uint(&writer, LINNET__OPTION_SIZE2, (uint32_t)frame->size2);
-  if (frame->size1 >= 0) linnet__write_uint(&writer, LINNET__OPTION_SIZE1, (uint32_t)frame->size1);
+  if (frame->size2 > 0) linnet__write_uint(&writer, LINNET__OPTION_SIZE2, frame->size2);
+  if (frame->size1 > 0) linnet__write_uint(&writer, LINNET__OPTION_SIZE1, frame->size1);
   linnet__write_payload(&writer, frame->payload, frame->payload_length);
   return writer.failed ? 0 : writer.length;
 }

@@ -2,33 +2,36 @@
 /* option.c: the table of options (RFC 7252 5.10, RFC 7641 2, RFC 7959 2.1 and 4; CO-20, CO-21). */
 #include "wire.h"
 
-#define LAST_KNOWN_OPTION 60
+#define FACT(member) offsetof(linnet__facts, member)
 
-static const linnet__option_rule rules[LAST_KNOWN_OPTION + 1] = {
-    [LINNET__OPTION_IF_MATCH] = {'o', true, 0, 8},
-    [LINNET__OPTION_URI_HOST] = {'s', false, 1, 255},
-    [LINNET__OPTION_ETAG] = {'o', true, 1, 8},
-    [LINNET__OPTION_IF_NONE_MATCH] = {'e', false, 0, 0},
-    [LINNET__OPTION_OBSERVE] = {'u', false, 0, 3},
-    [LINNET__OPTION_URI_PORT] = {'u', false, 0, 2},
-    [LINNET__OPTION_LOCATION_PATH] = {'s', true, 0, 255},
-    [LINNET__OPTION_URI_PATH] = {'s', true, 0, 255},
-    [LINNET__OPTION_CONTENT_FORMAT] = {'u', false, 0, 2},
-    [LINNET__OPTION_MAX_AGE] = {'u', false, 0, 4},
-    [LINNET__OPTION_URI_QUERY] = {'s', true, 0, 255},
-    [LINNET__OPTION_ACCEPT] = {'u', false, 0, 2},
-    [LINNET__OPTION_LOCATION_QUERY] = {'s', true, 0, 255},
-    [LINNET__OPTION_BLOCK2] = {'u', false, 0, 3},
-    [LINNET__OPTION_BLOCK1] = {'u', false, 0, 3},
-    [LINNET__OPTION_SIZE2] = {'u', false, 0, 4},
-    [LINNET__OPTION_PROXY_URI] = {'s', false, 1, 1034},
-    [LINNET__OPTION_PROXY_SCHEME] = {'s', false, 1, 255},
-    [LINNET__OPTION_SIZE1] = {'u', false, 0, 4},
+/* By number, and an end above all. */
+static const linnet__option_rule rules[] = {
+    {LINNET__OPTION_IF_MATCH, 'o', 0, 8, true, LINNET__READ_UNMET, 0},
+    {LINNET__OPTION_URI_HOST, 's', 1, 255, false, LINNET__READ_NOTHING, 0},
+    {LINNET__OPTION_ETAG, 'o', 1, 8, true, LINNET__READ_ETAG, 0},
+    {LINNET__OPTION_IF_NONE_MATCH, 'e', 0, 0, false, LINNET__READ_UNMET, 0},
+    {LINNET__OPTION_OBSERVE, 'u', 0, 3, false, LINNET__READ_UINT, FACT(observe)},
+    {LINNET__OPTION_URI_PORT, 'u', 0, 2, false, LINNET__READ_NOTHING, 0},
+    {LINNET__OPTION_LOCATION_PATH, 's', 0, 255, true, LINNET__READ_NOTHING, 0},
+    {LINNET__OPTION_URI_PATH, 's', 0, 255, true, LINNET__READ_PATH, 0},
+    {LINNET__OPTION_CONTENT_FORMAT, 'u', 0, 2, false, LINNET__READ_UINT, FACT(content_format)},
+    {LINNET__OPTION_MAX_AGE, 'u', 0, 4, false, LINNET__READ_UINT, FACT(max_age_s)},
+    {LINNET__OPTION_URI_QUERY, 's', 0, 255, true, LINNET__READ_PRESENCE, FACT(query)},
+    {LINNET__OPTION_ACCEPT, 'u', 0, 2, false, LINNET__READ_UINT, FACT(accept)},
+    {LINNET__OPTION_LOCATION_QUERY, 's', 0, 255, true, LINNET__READ_NOTHING, 0},
+    {LINNET__OPTION_BLOCK2, 'u', 0, 3, false, LINNET__READ_BLOCK, FACT(block2)},
+    {LINNET__OPTION_BLOCK1, 'u', 0, 3, false, LINNET__READ_BLOCK, FACT(block1)},
+    {LINNET__OPTION_SIZE2, 'u', 0, 4, false, LINNET__READ_UINT, FACT(size2)},
+    {LINNET__OPTION_PROXY_URI, 's', 1, 1034, false, LINNET__READ_PRESENCE, FACT(proxy)},
+    {LINNET__OPTION_PROXY_SCHEME, 's', 1, 255, false, LINNET__READ_PRESENCE, FACT(proxy)},
+    {LINNET__OPTION_SIZE1, 'u', 0, 4, false, LINNET__READ_UINT, FACT(size1)},
+    {UINT8_MAX, 'o', 0, 0, false, LINNET__READ_NOTHING, 0},
 };
 
-const linnet__option_rule *linnet__option_find(uint16_t number) {
-  if (number > LAST_KNOWN_OPTION || rules[number].format == 0) return NULL;
-  return &rules[number];
+const linnet__option_rule *linnet__option_from(const linnet__option_rule *rule, uint16_t number) {
+  if (rule == NULL) rule = rules;
+  while (rule->number < number && rule->number != UINT8_MAX) rule++;
+  return rule;
 }
 
 uint32_t linnet__option_uint(const linnet_option *option) {
@@ -38,6 +41,6 @@ uint32_t linnet__option_uint(const linnet_option *option) {
 }
 
 char linnet_option_format(uint16_t number) {
-  const linnet__option_rule *rule = linnet__option_find(number);
-  return rule == NULL ? 'o' : rule->format;
+  const linnet__option_rule *rule = linnet__option_from(NULL, number);
+  return rule->number == number ? rule->format : 'o';
 }

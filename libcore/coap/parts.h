@@ -181,6 +181,7 @@ typedef struct linnet__reply {
   uint8_t method;
   bool acknowledged; /* by an empty ACK: the response is a separate one */
   bool answered;
+  uint32_t size1;                /* that we take at most, to say so; 0: nothing is said */
   linnet__block block1;          /* to be echoed */
   linnet__block block2;          /* as asked */
   const linnet_message *message; /* while it is there */
@@ -363,6 +364,9 @@ void linnet__coap_receive(linnet__port *port, const linnet_address *address, con
 void linnet__serve(linnet__arrival *arrival);
 /* An incoming message as the layer above sees it. */
 void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *incoming);
+/* Sends a response to it. */
+linnet_status linnet__arrival_answer(const linnet__arrival *arrival, linnet__reply *reply,
+                                     const linnet__response *response);
 /* A response of this layer's own. */
 void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t code);
 void linnet__pending_free(linnet__pending *pending);
@@ -373,7 +377,7 @@ void linnet__pending_acknowledge(linnet__pending *pending);
 /* Sends a response by the reply, piggybacked, separate or NON, and remembers it for duplicates. `remote`
  * NULL: none yet. */
 linnet_status linnet__reply_send(linnet__port *port, const linnet_address *address, linnet__remote *remote,
-                                 linnet__reply *reply, const linnet__response *response, int64_t size1);
+                                 linnet__reply *reply, const linnet__response *response);
 /* What names the transfers that belong to the request. */
 uint64_t linnet__reply_key(const linnet_loop *loop, const linnet__reply *reply);
 /*

@@ -44,7 +44,7 @@ linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
     frame->block2.more = true;
   }
   if (length > size && frame->etag_length == 0) set_etag(frame, port->coap->loop, response);
-  if (frame->block2.more && offset == 0) frame->size2 = (int64_t)length;
+  if (frame->block2.more && offset == 0) frame->size2 = (uint32_t)length;
   return LINNET_OK;
 }
 
@@ -121,14 +121,14 @@ static linnet_status send_code(linnet__port *port, const linnet_address *address
 }
 
 linnet_status linnet__reply_send(linnet__port *port, const linnet_address *address, linnet__remote *remote,
-                                 linnet__reply *reply, const linnet__response *response, int64_t size1) {
+                                 linnet__reply *reply, const linnet__response *response) {
   linnet_message_type type = !reply->mark.confirmable ? LINNET_MESSAGE_NON
                              : reply->acknowledged    ? LINNET_MESSAGE_CON
                                                       : LINNET_MESSAGE_ACK;
   linnet__frame frame;
   linnet__frame_init(&frame, type, reply->mark.message_id, &reply->token);
   frame.block1 = reply->block1;
-  frame.size1 = size1;
+  frame.size1 = reply->size1;
   if (reply->snapshot != NULL) {
     frame.etag_length = reply->snapshot->etag_length;
     memcpy(frame.etag, reply->snapshot->etag, frame.etag_length);

@@ -84,14 +84,14 @@ linnet_status linnet__coap_respond(linnet__coap *coap, uint64_t exchange, const 
     if (arrival->port->closed) return LINNET_ERROR_NOT_FOUND;
     reply->answered = true;
     linnet__remote *remote = linnet__remote_find(arrival->port, arrival->address);
-    return linnet__reply_send(arrival->port, arrival->address, remote, reply, response, -1);
+    return linnet__reply_send(arrival->port, arrival->address, remote, reply, response);
   }
   linnet__pending *pending = linnet__map_find(&coap->pendings, &exchange, sizeof exchange);
   if (pending == NULL) return LINNET_ERROR_NOT_FOUND;
   linnet__remote *remote = pending->remote;
   linnet__reply own = pending->reply;
   linnet__pending_free(pending);
-  linnet_status status = linnet__reply_send(remote->port, &remote->address, remote, &own, response, -1);
+  linnet_status status = linnet__reply_send(remote->port, &remote->address, remote, &own, response);
   linnet__remote_relax(remote);
   return status;
 }
@@ -116,11 +116,16 @@ void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *
   memcpy(incoming->token.bytes, message->token, message->token_length);
 }
 
+linnet_status linnet__arrival_answer(const linnet__arrival *arrival, linnet__reply *reply,
+                                     const linnet__response *response) {
+  return linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, response);
+}
+
 void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t code) {
   linnet__response response;
   linnet__response_init(arrival->coap, &response, code);
   if (code >= LINNET__BAD_REQUEST) linnet__coap_warn_code(arrival->coap, arrival->address, code);
-  linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
+  linnet__arrival_answer(arrival, reply, &response);
 }
 
 /* An answer that does not depend on state is not remembered: a duplicate gets the same again. */
@@ -182,7 +187,7 @@ static void ask(linnet__arrival *arrival, linnet__reply *reply, const linnet__bu
   coap->reply = NULL;
   if (linnet__arrival_lost(arrival, changes) || reply->answered || answer == LINNET__ANSWER_NEVER) return;
   if (answer == LINNET__ANSWER_NOW)
-    linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
+    linnet__arrival_answer(arrival, reply, &response);
   else if (put_off(arrival, reply) == NULL)
     linnet__serve_code(arrival, reply, LINNET__SERVICE_UNAVAILABLE);
 }
@@ -208,7 +213,7 @@ static bool serve_piece(linnet__arrival *arrival, linnet__reply *reply) {
   bool last = linnet__block_offset(&reply->block2) + linnet__block_size(reply->block2.exponent) >=
               snapshot->body.length;
   linnet__transfer_touch(snapshot);
-  linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, &response, -1);
+  linnet__arrival_answer(arrival, reply, &response);
   if (last) linnet__transfer_free(snapshot);
   return true;
 }

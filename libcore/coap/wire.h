@@ -5,16 +5,30 @@
 
 #include "coap.h"
 
+/* What becomes of an option: a member of linnet__facts, as a number, as a block, or as being there. */
+typedef enum linnet__option_reading {
+  LINNET__READ_NOTHING,
+  LINNET__READ_UINT,
+  LINNET__READ_BLOCK,
+  LINNET__READ_PRESENCE,
+  LINNET__READ_ETAG,
+  LINNET__READ_PATH,
+  LINNET__READ_UNMET /* a condition that nothing here meets */
+} linnet__option_reading;
+
 /* What is known of an option (RFC 7252 5.10, RFC 7641 2, RFC 7959 2.1 and 4). */
 typedef struct linnet__option_rule {
-  char format; /* 0: unknown */
-  bool repeatable;
-  uint16_t shortest;
+  uint8_t number;
+  char format;
+  uint8_t shortest;
   uint16_t longest;
+  bool repeatable;
+  uint8_t reading; /* linnet__option_reading */
+  uint8_t fact;    /* offset in linnet__facts */
 } linnet__option_rule;
 
-/* NULL: unknown. */
-const linnet__option_rule *linnet__option_find(uint16_t number);
+/* The rule of that number or the next above, looked for from `rule` on; NULL: from the first. */
+const linnet__option_rule *linnet__option_from(const linnet__option_rule *rule, uint16_t number);
 /* A uint of up to four bytes; leading zeros are accepted. */
 uint32_t linnet__option_uint(const linnet_option *option);
 
@@ -42,8 +56,8 @@ typedef struct linnet__facts {
   int32_t accept;
   int32_t observe;
   uint32_t max_age_s;
-  int64_t size1;
-  int64_t size2;
+  uint32_t size1; /* 0: absent or nothing, as size2 */
+  uint32_t size2;
   linnet__block block1;
   linnet__block block2;
   uint8_t etag_length;
@@ -90,8 +104,8 @@ typedef struct linnet__frame {
   int32_t observe; /* -1: none */
   linnet__block block1;
   linnet__block block2;
-  int64_t size1; /* -1: none */
-  int64_t size2; /* -1: none */
+  uint32_t size1; /* 0: none */
+  uint32_t size2; /* 0: none */
   uint8_t etag_length;
   uint8_t etag[8];
   const uint8_t *payload;
