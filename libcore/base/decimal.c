@@ -4,6 +4,7 @@
  * free-format digit generation (Steele and White 1990, Burger and Dybvig 1996); reading divides exactly.
  */
 #include <float.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "number.h"
@@ -84,25 +85,16 @@ static void big_subtract(big *a, const big *b) {
   while (a->count > 0 && a->word[a->count - 1] == 0) a->count--;
 }
 
-static void big_add(big *a, const big *b) {
-  uint64_t carry = 0;
-  for (size_t i = 0; i < b->count || carry > 0; i++) {
-    if (i == a->count) a->word[a->count++] = 0;
-    carry += (uint64_t)a->word[i] + (i < b->count ? b->word[i] : 0);
-    a->word[i] = (uint32_t)carry;
-    carry >>= 32;
-  }
-}
-
 /* ---- printing ------------------------------------------------------------------------------ */
 
 /* value = rest / scale, and the numbers halfway to its neighbours are low and high / scale away. */
 typedef struct generator {
-  big rest, scale, low, high;
+  big rest, low, high, scale;
   bool even; /* then the halfway numbers themselves read back as the value */
 } generator;
 
-static void generator_init(generator *g, uint64_t mantissa, int exponent) {
+/* Returns the bits of the mantissa. */
+static int generator_init(generator *g, uint64_t mantissa, int exponent) {
   /* Below a power of two the neighbours are half as far. */
   bool uneven = mantissa == HIDDEN_BIT && exponent > LEAST_EXPONENT;
   unsigned extra = uneven ? 2 : 1;
@@ -110,6 +102,7 @@ static void generator_init(generator *g, uint64_t mantissa, int exponent) {
   big_set(&g->rest, mantissa);
   big_set(&g->scale, 1);
   big_set(&g->low, 1);
+  int bits = big_bits(&g->rest);
   unsigned up = exponent > 0 ? (unsigned)exponent : 0;
   unsigned down = exponent < 0 ? (unsigned)-exponent : 0;
   big_shift(&g->rest, up + extra);
@@ -117,20 +110,22 @@ static void generator_init(generator *g, uint64_t mantissa, int exponent) {
   big_shift(&g->low, up);
   big_copy(&g->high, &g->low);
   if (uneven) big_shift(&g->high, 1);
+  return bits;
 }
 
-static void generator_times_ten(generator *g) {
-  big_multiply_add(&g->rest, 10, 0);
-  big_multiply_add(&g->low, 10, 0);
-  big_multiply_add(&g->high, 10, 0);
+static void generator_multiply(generator *g, unsigned exponent) {
+  big_multiply_power_of_ten(&g->rest, exponent);
+  big_multiply_power_of_ten(&g->low, exponent);
+  big_multiply_power_of_ten(&g->high, exponent);
 }
 
 /* True if what lies above the digits so far, up to the next digit, is the value as well. */
 static bool within_high(const generator *g) {
-  big sum;
-  big_copy(&sum, &g->rest);
-  big_add(&sum, &g->high);
-  int order = big_compare(&sum, &g->scale);
+  big above;
+  if (big_compare(&g->rest, &g->scale) >= 0) return true;
+  big_copy(&above, &g->scale);
+  big_subtract(&above, &g->rest);
+  int order = big_compare(&g->high, &above);
   return g->even ? order >= 0 : order > 0;
 }
 
@@ -144,13 +139,10 @@ static int generator_scale(generator *g, int binary_magnitude) {
   /* floor(magnitude * log10(2)) or one less, never more: log10(2) is between 315652 and 315653 / 2^20. */
   int point = binary_magnitude >= 0 ? binary_magnitude * 315652 / 1048576 + 1
                                     : -((-binary_magnitude * 315653 + 1048575) / 1048576) + 1;
-  if (point > 0) {
+  if (point > 0)
     big_multiply_power_of_ten(&g->scale, (unsigned)point);
-  } else {
-    big_multiply_power_of_ten(&g->rest, (unsigned)-point);
-    big_multiply_power_of_ten(&g->low, (unsigned)-point);
-    big_multiply_power_of_ten(&g->high, (unsigned)-point);
-  }
+  else
+    generator_multiply(g, (unsigned)-point);
   if (!within_high(g)) return point;
   big_multiply_add(&g->scale, 10, 0);
   return point + 1;
@@ -159,7 +151,7 @@ static int generator_scale(generator *g, int binary_magnitude) {
 /* Writes the digits, at most 17, and returns how many. */
 static int generate(generator *g, char digits[18]) {
   for (int count = 0;;) {
-    generator_times_ten(g);
+    generator_multiply(g, 1);
     int digit = 0;
     for (; big_compare(&g->rest, &g->scale) >= 0; digit++) big_subtract(&g->rest, &g->scale);
     bool low = within_low(g), high = within_high(g);
@@ -206,22 +198,20 @@ size_t linnet__format_float(double number, char text[LINNET__FLOAT_TEXT_SIZE]) {
 
   generator g;
   char digits[18];
-  generator_init(&g, mantissa, exponent);
-  int top = exponent - 1;
-  for (uint64_t rest = mantissa; rest > 0; rest >>= 1) top++;
-  int point = generator_scale(&g, top);
+  int size = generator_init(&g, mantissa, exponent);
+  int point = generator_scale(&g, exponent - 1 + size);
   int count = generate(&g, digits);
   return length + lay_out(text + length, digits, count, point);
 }
 
 /* ---- reading ------------------------------------------------------------------------------- */
 
-/* What stands in the text: digits * 10^exponent, without leading zeros. */
+/* What stands in the text: number * 10^exponent. */
 typedef struct decimal {
   bool negative;
-  size_t count;
-  int64_t exponent;
-  uint8_t digits[SIGNIFICANT + 1];
+  int count; /* of its digits, without leading zeros */
+  ptrdiff_t exponent;
+  big number;
 } decimal;
 
 static size_t scan_digits(const char *text, size_t length, size_t at) {
@@ -230,27 +220,26 @@ static size_t scan_digits(const char *text, size_t length, size_t at) {
 }
 
 /* What lies beyond the significant digits only matters as being there: it becomes one more digit. */
-static void add_digit(decimal *d, uint8_t digit) {
+static void add_digit(decimal *d, char character) {
+  uint32_t digit = (uint32_t)(character - '0');
   if (d->count == 0 && digit == 0) return;
-  if (d->count < SIGNIFICANT) {
-    d->digits[d->count++] = digit;
-    return;
-  }
-  d->exponent++;
-  if (digit == 0) return;
-  if (d->count == SIGNIFICANT) {
-    d->digits[d->count++] = 1;
+  if (d->count >= SIGNIFICANT) {
+    d->exponent++;
+    if (digit == 0 || d->count > SIGNIFICANT) return;
     d->exponent--;
+    digit = 1;
   }
+  big_multiply_add(&d->number, 10, digit);
+  d->count++;
 }
 
-static bool scan_exponent(const char *text, size_t length, size_t at, int64_t *exponent) {
+static bool scan_exponent(const char *text, size_t length, size_t at, ptrdiff_t *exponent) {
   bool negative = at < length && text[at] == '-';
   if (at < length && (text[at] == '-' || text[at] == '+')) at++;
   if (at == length || scan_digits(text, length, at) != length) return false;
-  int64_t magnitude = 0;
+  ptrdiff_t magnitude = 0;
   for (; at < length; at++)
-    if (magnitude < INT64_MAX / 100) magnitude = magnitude * 10 + (text[at] - '0');
+    if (magnitude < PTRDIFF_MAX / 100) magnitude = magnitude * 10 + (text[at] - '0');
   *exponent += negative ? -magnitude : magnitude;
   return true;
 }
@@ -259,15 +248,16 @@ static bool scan(const char *text, size_t length, decimal *d) {
   d->negative = length > 0 && text[0] == '-';
   d->count = 0;
   d->exponent = 0;
+  big_set(&d->number, 0);
   size_t start = d->negative ? 1 : 0;
   size_t at = scan_digits(text, length, start);
   if (at == start) return false;
-  for (size_t i = start; i < at; i++) add_digit(d, (uint8_t)(text[i] - '0'));
+  for (size_t i = start; i < at; i++) add_digit(d, text[i]);
   if (at < length && text[at] == '.') {
     size_t end = scan_digits(text, length, at + 1);
     if (end == at + 1) return false;
     for (size_t i = at + 1; i < end; i++) {
-      add_digit(d, (uint8_t)(text[i] - '0'));
+      add_digit(d, text[i]);
       d->exponent--;
     }
     at = end;
@@ -313,31 +303,34 @@ static bool divide(big *numerator, big *denominator, double *number) {
   return true;
 }
 
+static uint64_t big_low(const big *b) {
+  uint64_t low = b->count > 0 ? b->word[0] : 0;
+  return b->count > 1 ? low | (uint64_t)b->word[1] << 32 : low;
+}
+
 /* Up to 15 digits and 10^22 both numbers are exact doubles, and so one operation rounds exactly once. */
 static bool convert_small(const decimal *d, double *number) {
-  static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
-                                  1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-  if (FLT_EVAL_METHOD != 0 || d->count > 15 || d->exponent < -22 || d->exponent > 22) return false;
-  uint64_t mantissa = 0;
-  for (size_t i = 0; i < d->count; i++) mantissa = mantissa * 10 + d->digits[i];
-  *number =
-      d->exponent < 0 ? (double)mantissa / powers[-d->exponent] : (double)mantissa * powers[d->exponent];
+  ptrdiff_t places = d->exponent < 0 ? -d->exponent : d->exponent;
+  if (FLT_EVAL_METHOD != 0 || d->count > 15 || places > 22) return false;
+  double mantissa = (double)big_low(&d->number), power = 1;
+  while (places-- > 0) power *= 10;
+  *number = d->exponent < 0 ? mantissa / power : mantissa * power;
   return true;
 }
 
-static bool convert(const decimal *d, double *number) {
-  int64_t magnitude = (int64_t)d->count + d->exponent; /* value < 10^magnitude */
+static bool convert(decimal *d, double *number) {
+  ptrdiff_t magnitude = d->count + d->exponent; /* value < 10^magnitude */
   *number = 0;
   if (d->count == 0 || magnitude < -324) return true;
   if (magnitude > 310) return false;
   if (convert_small(d, number)) return true;
-  big numerator, denominator;
-  big_set(&numerator, 0);
+  big denominator;
   big_set(&denominator, 1);
-  for (size_t i = 0; i < d->count; i++) big_multiply_add(&numerator, 10, d->digits[i]);
-  big_multiply_power_of_ten(d->exponent > 0 ? &numerator : &denominator,
-                            (unsigned)(d->exponent > 0 ? d->exponent : -d->exponent));
-  return divide(&numerator, &denominator, number);
+  if (d->exponent > 0)
+    big_multiply_power_of_ten(&d->number, (unsigned)d->exponent);
+  else
+    big_multiply_power_of_ten(&denominator, (unsigned)-d->exponent);
+  return divide(&d->number, &denominator, number);
 }
 
 bool linnet__parse_float(const char *text, size_t length, double *number) {
