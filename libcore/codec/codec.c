@@ -15,8 +15,8 @@ static const linnet__codec codecs[] = {
 
 /* FMT-02: 1541 to 1543 are from before the numbers were allotted. */
 static const struct {
-  unsigned number;
-  linnet_format format;
+  uint16_t number;
+  uint16_t format;
 } numbers[] = {
     {0, LINNET_FORMAT_TEXT},    {40, LINNET_FORMAT_LINK},    {42, LINNET_FORMAT_OPAQUE},
     {11542, LINNET_FORMAT_TLV}, {11543, LINNET_FORMAT_JSON}, {1541, LINNET_FORMAT_TEXT},
@@ -25,7 +25,7 @@ static const struct {
 
 linnet_format linnet__format_of_number(unsigned number) {
   for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
-    if (numbers[i].number == number) return numbers[i].format;
+    if (numbers[i].number == number) return (linnet_format)numbers[i].format;
   return LINNET_FORMAT_NONE;
 }
 
@@ -37,11 +37,17 @@ static const linnet__codec *codec_of(linnet_format format) {
 
 bool linnet__format_has_records(linnet_format format) { return codec_of(format) != NULL; }
 
-linnet_status linnet__codec_fail(linnet_loop *loop, linnet_status status, linnet_path path,
+linnet_status linnet__codec_fail(linnet_loop *loop, linnet_status status, const linnet_path *path,
                                  const char *what) {
   char text[LINNET_PATH_TEXT_SIZE];
   if (loop == NULL) return status;
-  return linnet__fail(loop, status, "%s: %s", linnet_path_text(path, text), what);
+  return linnet__fail(loop, status, "%s: %s", linnet_path_text(*path, text), what);
+}
+
+/* NULL, or why the codec does not take it. */
+static const char *target_fault(const linnet__codec *codec, const linnet_path *base) {
+  if (codec == NULL) return "not a format for values";
+  return base->depth < codec->least_depth || base->depth > 3 ? "not a target for this format" : NULL;
 }
 
 /* ---- writing ---- */
@@ -64,12 +70,11 @@ linnet_status linnet__writer_begin(linnet__writer *writer, linnet_format format,
   writer->open[0] = writer->open[1] = SIZE_MAX;
   writer->status = out->failed;
   if (writer->status != LINNET_OK) return writer->status;
-  if (writer->codec == NULL)
-    writer->status =
-        linnet__codec_fail(loop, LINNET_ERROR_UNSUPPORTED_FORMAT, base, "not a format for values");
-  else if (base.depth < writer->codec->least_depth || base.depth > 3)
-    writer->status =
-        linnet__codec_fail(loop, LINNET_ERROR_INVALID_ARGUMENT, base, "not a target for this format");
+  const char *fault = target_fault(writer->codec, &base);
+  if (fault != NULL)
+    writer->status = linnet__codec_fail(
+        loop, writer->codec == NULL ? LINNET_ERROR_UNSUPPORTED_FORMAT : LINNET_ERROR_INVALID_ARGUMENT, &base,
+        fault);
   return writer->status;
 }
 
@@ -106,21 +111,26 @@ static bool repeats(const linnet__writer *writer, const linnet_record *record) {
   return linnet_path_within(record->path, writer->last) || linnet_path_within(writer->last, record->path);
 }
 
-static linnet_status check_record(const linnet__writer *writer, const linnet_record *record) {
-  const linnet_path path = record->path;
-  const char *fault = value_fault(path.depth, &record->value);
-  if (fault != NULL) return linnet__codec_fail(writer->loop, LINNET_ERROR_WRONG_TYPE, path, fault);
-  if (!linnet_path_within(path, writer->base))
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, path, "outside the target");
+/* NULL, or why the record may not stand where it does. */
+static const char *place_fault(const linnet__writer *writer, const linnet_record *record) {
+  const linnet_path *path = &record->path;
+  if (!linnet_path_within(*path, writer->base)) return "outside the target";
   /* DM-65: only a Create may leave the instance id open. */
-  if ((path.id[1] == LINNET_ID_NONE && writer->base.depth != 1) ||
-      (path.depth == 4 && path.id[3] == LINNET_ID_NONE))
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, path, "65535 is no id");
-  if (!isfinite(record->time_s))
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, path, "no time");
-  if (repeats(writer, record))
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, path, "twice");
-  return LINNET_OK;
+  if ((path->id[1] == LINNET_ID_NONE && writer->base.depth != 1) ||
+      (path->depth == 4 && path->id[3] == LINNET_ID_NONE))
+    return "65535 is no id";
+  if (!isfinite(record->time_s)) return "no time";
+  return repeats(writer, record) ? "twice" : NULL;
+}
+
+static linnet_status check_record(const linnet__writer *writer, const linnet_record *record) {
+  linnet_status status = LINNET_ERROR_WRONG_TYPE;
+  const char *fault = value_fault(record->path.depth, &record->value);
+  if (fault == NULL) {
+    status = LINNET_ERROR_INVALID_ARGUMENT;
+    fault = place_fault(writer, record);
+  }
+  return fault == NULL ? LINNET_OK : linnet__codec_fail(writer->loop, status, &record->path, fault);
 }
 
 linnet_status linnet__writer_put(linnet__writer *writer, const linnet_record *record) {
@@ -139,7 +149,7 @@ linnet_status linnet__writer_end(linnet__writer *writer) {
   linnet_status status = LINNET_OK;
   /* One resource is one value, or a multiple one that says itself that it is empty. */
   if (writer->count == 0 && writer->base.depth == 3)
-    status = linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, writer->base, "no value");
+    status = linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, &writer->base, "no value");
   if (status == LINNET_OK) status = writer->codec->end(writer);
   if (status == LINNET_OK) status = writer->out->failed;
   return status == LINNET_OK ? LINNET_OK : writer_fail(writer, status);
@@ -147,10 +157,9 @@ linnet_status linnet__writer_end(linnet__writer *writer) {
 
 /* ---- reading ---- */
 
-linnet__reading linnet__reader_fail(linnet__reader *reader, linnet_record *record, linnet_status status,
-                                    linnet_path path, const char *what) {
-  record->path = path;
-  reader->status = linnet__codec_fail(reader->loop, status, path, what);
+linnet__reading linnet__reader_fail(linnet__reader *reader, const linnet_record *record, linnet_status status,
+                                    const char *what) {
+  reader->status = linnet__codec_fail(reader->loop, status, &record->path, what);
   return LINNET__READING_FAILED;
 }
 
@@ -172,11 +181,10 @@ void linnet__reader_begin(linnet__reader *reader, linnet_format format, linnet_p
   reader->loop = loop;
   reader->path = base;
   linnet__buffer_clear(scratch);
-  if (reader->codec == NULL)
-    reader->status =
-        linnet__codec_fail(loop, LINNET_ERROR_UNSUPPORTED_FORMAT, base, "not a format for values");
-  else if (base.depth < reader->codec->least_depth || base.depth > 3)
-    reader->status = linnet__codec_fail(loop, LINNET_ERROR_MALFORMED, base, "not a target for this format");
+  const char *fault = target_fault(reader->codec, &base);
+  if (fault != NULL)
+    reader->status = linnet__codec_fail(
+        loop, reader->codec == NULL ? LINNET_ERROR_UNSUPPORTED_FORMAT : LINNET_ERROR_MALFORMED, &base, fault);
 }
 
 linnet__reading linnet__reader_next(linnet__reader *reader, linnet_record *record) {

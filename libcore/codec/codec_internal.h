@@ -43,10 +43,11 @@ enum {
 };
 
 /* Sets "<path>: <what>" as the error text, if there is a loop, and returns the status. */
-linnet_status linnet__codec_fail(linnet_loop *loop, linnet_status status, linnet_path path, const char *what);
-/* The same for a reader: notes the status and where. */
-linnet__reading linnet__reader_fail(linnet__reader *reader, linnet_record *record, linnet_status status,
-                                    linnet_path path, const char *what);
+linnet_status linnet__codec_fail(linnet_loop *loop, linnet_status status, const linnet_path *path,
+                                 const char *what);
+/* The same for a reader, which notes the status; record->path says where. */
+linnet__reading linnet__reader_fail(linnet__reader *reader, const linnet_record *record, linnet_status status,
+                                    const char *what);
 /* What the schema says of a path of depth 3; false: nothing, or a type that takes any value. */
 bool linnet__reader_shape(const linnet__reader *reader, linnet_path path, linnet__shape *shape);
 

@@ -72,7 +72,7 @@ static linnet_status check_duplicates(const linnet_batch *batch, size_t from, li
   size_t count = linnet_batch_count(batch) - from;
   if (count > SIZE_MAX / sizeof(key)) return LINNET_ERROR_NO_MEMORY;
   key *keys = linnet__new(loop, count * sizeof *keys);
-  if (keys == NULL) return linnet__codec_fail(loop, LINNET_ERROR_NO_MEMORY, base, "out of memory");
+  if (keys == NULL) return linnet__codec_fail(loop, LINNET_ERROR_NO_MEMORY, &base, "out of memory");
   for (size_t i = 0; i < count; i++) {
     linnet_record record;
     linnet_batch_record(batch, from + i, &record);
@@ -83,7 +83,7 @@ static linnet_status check_duplicates(const linnet_batch *batch, size_t from, li
   for (size_t i = 1; i < count && !twice; i++) twice = repeats(&keys[i - 1], &keys[i]);
   if (format == LINNET_FORMAT_TLV) twice = twice || scattered(keys, count, 2) || scattered(keys, count, 3);
   linnet__free(loop, keys, count * sizeof *keys);
-  return twice ? linnet__codec_fail(loop, LINNET_ERROR_MALFORMED, base, "the same id twice") : LINNET_OK;
+  return twice ? linnet__codec_fail(loop, LINNET_ERROR_MALFORMED, &base, "the same id twice") : LINNET_OK;
 }
 
 /* ---- decoding ---- */

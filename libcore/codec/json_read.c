@@ -14,7 +14,7 @@
 enum { FRAME, FIRST_ENTRY, LATER_ENTRY, FINISHED }; /* reader->stage */
 
 static linnet__reading malformed(linnet__reader *reader, linnet_record *record, const char *what) {
-  return linnet__reader_fail(reader, record, LINNET_ERROR_MALFORMED, record->path, what);
+  return linnet__reader_fail(reader, record, LINNET_ERROR_MALFORMED, what);
 }
 
 /* ---- objects ---- */
@@ -99,7 +99,7 @@ static bool begin(linnet__reader *reader, linnet_record *record) {
     return false;
   }
   if (linnet__json_unescape(&found[BASE_NAME], reader->scratch) != LINNET_OK) {
-    linnet__reader_fail(reader, record, reader->scratch->failed, record->path, "no room for bn");
+    linnet__reader_fail(reader, record, reader->scratch->failed, "no room for bn");
     return false;
   }
   reader->base_name_length = reader->scratch->length;
@@ -216,8 +216,10 @@ static linnet__reading read_nothing(linnet__reader *reader, linnet_record *recor
   linnet__buffer_append(&name, reader->scratch->data, reader->base_name_length);
   if (reader->base_name_length > 0 && !linnet__json_path(&name, &path))
     return malformed(reader, record, "bn is no path");
-  if (!linnet_path_within(path, reader->base) && !linnet_path_within(reader->base, path))
-    return linnet__reader_fail(reader, record, LINNET_ERROR_NOT_FOUND, path, "outside the target");
+  if (!linnet_path_within(path, reader->base) && !linnet_path_within(reader->base, path)) {
+    record->path = path;
+    return linnet__reader_fail(reader, record, LINNET_ERROR_NOT_FOUND, "outside the target");
+  }
   record->value = linnet_value_none();
   if (reader->base.depth == 3) {
     if (linnet__reader_shape(reader, reader->base, &shape) && !shape.multiple)
@@ -235,7 +237,7 @@ static linnet__reading give(linnet__reader *reader, linnet_record *record, const
   reader->scratch->length = reader->base_name_length;
   linnet_status status = resolve(reader, &values[NAME], &record->path);
   if (status == LINNET_ERROR_NOT_FOUND)
-    return linnet__reader_fail(reader, record, status, record->path, "outside the target");
+    return linnet__reader_fail(reader, record, status, "outside the target");
   if (status != LINNET_OK) return malformed(reader, record, "bn and n give no path");
   /* DM-65: with an id or without, not both. */
   if (reader->count > 0 && reader->base.depth == 1 &&
@@ -245,8 +247,7 @@ static linnet__reading give(linnet__reader *reader, linnet_record *record, const
   record->time_s += reader->base_time_s; /* FMT-24 */
   if (!good || !isfinite(record->time_s)) return malformed(reader, record, "t is out of range");
   status = read_value(reader, record->path, which, &values[which], &record->value);
-  if (status != LINNET_OK)
-    return linnet__reader_fail(reader, record, status, record->path, "not a value of its type");
+  if (status != LINNET_OK) return linnet__reader_fail(reader, record, status, "not a value of its type");
   reader->path = record->path;
   return LINNET__READING_RECORD;
 }

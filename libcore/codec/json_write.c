@@ -83,7 +83,7 @@ linnet_status linnet__json_put(linnet__writer *writer, const linnet_record *reco
   linnet__buffer *out = writer->out;
   const linnet_path path = record->path;
   if (path.id[1] == LINNET_ID_NONE) /* FMT-25 */
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_UNSUPPORTED_FORMAT, path,
+    return linnet__codec_fail(writer->loop, LINNET_ERROR_UNSUPPORTED_FORMAT, &path,
                               "only TLV can leave the instance id open");
   /* What has no value has no entry: linnet__json_end sees to it if there is nothing else. */
   if (path.depth == 2 || record->value.type == LINNET_TYPE_MULTIPLE) return LINNET_OK;

@@ -93,7 +93,7 @@ linnet_status linnet__text_read(linnet_value *value, linnet_type type, const voi
 
 static linnet_status check_single(const linnet__writer *writer, const linnet_record *record) {
   if (record->path.depth == 3 && record->value.type != LINNET_TYPE_MULTIPLE) return LINNET_OK;
-  return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, record->path,
+  return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, &record->path,
                             "more than one value for this format");
 }
 
@@ -106,7 +106,7 @@ linnet_status linnet__opaque_put(linnet__writer *writer, const linnet_record *re
   linnet_status status = check_single(writer, record);
   if (status != LINNET_OK) return status;
   if (record->value.type != LINNET_TYPE_OPAQUE)
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_WRONG_TYPE, record->path, "not opaque");
+    return linnet__codec_fail(writer->loop, LINNET_ERROR_WRONG_TYPE, &record->path, "not opaque");
   return linnet__buffer_append(writer->out, record->value.as.bytes.data, record->value.as.bytes.length);
 }
 
@@ -125,8 +125,8 @@ static bool begin_single(linnet__reader *reader, linnet_record *record, linnet_t
   linnet__reader_shape(reader, reader->base, &shape);
   *type = shape.type;
   if (!shape.multiple) return true;
-  *reading = linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, reader->base,
-                                 "a multiple resource needs TLV or JSON");
+  *reading =
+      linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, "a multiple resource needs TLV or JSON");
   return false;
 }
 
@@ -137,7 +137,7 @@ linnet__reading linnet__text_next(linnet__reader *reader, linnet_record *record)
   linnet_status status =
       linnet__text_read(&record->value, type, reader->data, reader->length, reader->scratch);
   if (status == LINNET_OK) return LINNET__READING_RECORD;
-  return linnet__reader_fail(reader, record, status, reader->base, "not the text of its type");
+  return linnet__reader_fail(reader, record, status, "not the text of its type");
 }
 
 linnet__reading linnet__opaque_next(linnet__reader *reader, linnet_record *record) {
@@ -145,7 +145,7 @@ linnet__reading linnet__opaque_next(linnet__reader *reader, linnet_record *recor
   linnet__reading reading;
   if (!begin_single(reader, record, &type, &reading)) return reading;
   if (type != LINNET_TYPE_NONE && type != LINNET_TYPE_OPAQUE)
-    return linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, reader->base, "not opaque");
+    return linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, "not opaque");
   record->value = linnet_value_opaque(reader->data, reader->length);
   return LINNET__READING_RECORD;
 }

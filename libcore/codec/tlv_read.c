@@ -38,22 +38,11 @@ static bool read_header(const uint8_t *data, size_t position, size_t end, entry 
 }
 
 static bool read_integer(const uint8_t *data, size_t length, int64_t *number) {
-  switch (length) {
-    case 1:
-      *number = data[0] < 0x80 ? data[0] : data[0] - 0x100;
-      return true;
-    case 2:
-      *number = (int16_t)linnet__get_u16(data);
-      return true;
-    case 4:
-      *number = (int32_t)linnet__get_u32(data);
-      return true;
-    case 8:
-      *number = (int64_t)linnet__get_u64(data);
-      return true;
-    default:
-      return false;
-  }
+  if (length == 0 || length > 8 || (length & (length - 1)) != 0) return false;
+  uint64_t bits = data[0] < 0x80 ? 0 : UINT64_MAX;
+  for (size_t i = 0; i < length; i++) bits = bits << 8 | data[i];
+  *number = (int64_t)bits;
+  return true;
 }
 
 static bool read_float(const uint8_t *data, size_t length, double *number) {
@@ -105,7 +94,7 @@ static linnet__reading give_value(linnet__reader *reader, linnet_record *record,
   record->path = reader->path;
   linnet_type type = reader->known ? reader->shape.type : LINNET_TYPE_OPAQUE;
   const char *fault = read_value(&record->value, type, reader->data + at->start, at->end - at->start);
-  if (fault != NULL) return linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, reader->path, fault);
+  if (fault != NULL) return linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, fault);
   return LINNET__READING_RECORD;
 }
 
@@ -117,7 +106,8 @@ static linnet__reading give_shape(linnet__reader *reader, linnet_record *record,
 }
 
 static linnet__reading malformed(linnet__reader *reader, linnet_record *record, const char *what) {
-  return linnet__reader_fail(reader, record, LINNET_ERROR_MALFORMED, reader->path, what);
+  record->path = reader->path;
+  return linnet__reader_fail(reader, record, LINNET_ERROR_MALFORMED, what);
 }
 
 static void set_path(linnet__reader *reader, uint8_t depth, uint16_t id) {
@@ -173,9 +163,11 @@ static linnet__reading read_resource(linnet__reader *reader, linnet_record *reco
   set_path(reader, 3, at->id);
   reader->known = linnet__reader_shape(reader, reader->path, &reader->shape);
   bool multiple = at->kind == LINNET__TLV_MULTIPLE_RESOURCE;
-  if (reader->known && reader->shape.multiple != multiple) /* FMT-11 */
-    return linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE, reader->path,
+  if (reader->known && reader->shape.multiple != multiple) { /* FMT-11 */
+    record->path = reader->path;
+    return linnet__reader_fail(reader, record, LINNET_ERROR_WRONG_TYPE,
                                multiple ? "single-instance resource" : "multiple-instance resource");
+  }
   if (!multiple) return give_value(reader, record, at);
   if (at->start == at->end) return give_shape(reader, record, LINNET_TYPE_MULTIPLE);
   enter(reader, RESOURCE_INSTANCES, at);

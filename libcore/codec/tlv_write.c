@@ -33,20 +33,11 @@ static size_t put_header(uint8_t *bytes, uint8_t kind, uint16_t id, size_t lengt
 
 /* TYP-01, TYP-02: the shortest of 1, 2, 4 and 8 bytes. */
 static size_t put_integer(uint8_t bytes[8], int64_t number) {
-  if (number >= INT8_MIN && number <= INT8_MAX) {
-    bytes[0] = (uint8_t)number;
-    return 1;
-  }
-  if (number >= INT16_MIN && number <= INT16_MAX) {
-    linnet__put_u16(bytes, (uint16_t)number);
-    return 2;
-  }
-  if (number >= INT32_MIN && number <= INT32_MAX) {
-    linnet__put_u32(bytes, (uint32_t)number);
-    return 4;
-  }
-  linnet__put_u64(bytes, (uint64_t)number);
-  return 8;
+  size_t length = 1;
+  uint64_t rest = (uint64_t)number, magnitude = number < 0 ? ~rest : rest;
+  while (length < 8 && magnitude >> (8 * length - 1) != 0) length *= 2;
+  for (size_t i = length; i-- > 0; rest >>= 8) bytes[i] = (uint8_t)rest;
+  return length;
 }
 
 /* TYP-03: binary32 where it holds the value exactly. */
@@ -95,7 +86,7 @@ static linnet_status put_value(linnet__writer *writer, uint8_t kind, uint16_t id
       break;
   }
   if (length > LINNET__TLV_LENGTH_MAXIMUM)
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_TOO_LARGE, record->path, "too long for TLV");
+    return linnet__codec_fail(writer->loop, LINNET_ERROR_TOO_LARGE, &record->path, "too long for TLV");
   uint8_t *room = linnet__buffer_reserve(writer->out, HEADER_SIZE + length);
   if (room == NULL) return writer->out->failed;
   size_t size = put_header(room, kind, id, length);
@@ -111,7 +102,7 @@ static linnet_status close_container(linnet__writer *writer, size_t which, uint8
   writer->open[which] = SIZE_MAX;
   size_t length = writer->out->length - start;
   if (length > LINNET__TLV_LENGTH_MAXIMUM)
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_TOO_LARGE, writer->last, "too long for TLV");
+    return linnet__codec_fail(writer->loop, LINNET_ERROR_TOO_LARGE, &writer->last, "too long for TLV");
   uint8_t header[HEADER_SIZE];
   size_t size = put_header(header, kind, id, length);
   linnet_status status = linnet__buffer_insert(writer->out, start, size);
@@ -134,7 +125,7 @@ static linnet_status enter_instance(linnet__writer *writer, linnet_path path) {
   if (writer->base.depth != 1) return LINNET_OK;
   if (writer->count > 0 && writer->last.id[1] == path.id[1]) return LINNET_OK;
   if (writer->count > 0 && (writer->last.id[1] == LINNET_ID_NONE || path.id[1] == LINNET_ID_NONE))
-    return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, path,
+    return linnet__codec_fail(writer->loop, LINNET_ERROR_INVALID_ARGUMENT, &path,
                               "an instance without id stands alone");
   linnet_status status = close_instance(writer);
   if (status == LINNET_OK && path.id[1] != LINNET_ID_NONE) writer->open[INSTANCE] = writer->out->length;
