@@ -18,30 +18,18 @@ static inline void linnet__list_init(linnet__list *list) { list->next = list->pr
 
 static inline bool linnet__list_empty(const linnet__list *list) { return list->next == list; }
 
-static inline void linnet__list_append(linnet__list *list, linnet__list *node) {
-  node->previous = list->previous;
-  node->next = list;
-  list->previous->next = node;
-  list->previous = node;
-}
+/* A node that is in no list, to the end. */
+void linnet__list_append(linnet__list *list, linnet__list *node);
 
 static inline void linnet__list_prepend(linnet__list *list, linnet__list *node) {
   linnet__list_append(list->next, node);
 }
 
 /* Also for a node that is not in a list. */
-static inline void linnet__list_remove(linnet__list *node) {
-  node->previous->next = node->next;
-  node->next->previous = node->previous;
-  linnet__list_init(node);
-}
-
+void linnet__list_remove(linnet__list *node);
+/* From wherever it is to the end of that list. */
+void linnet__list_move(linnet__list *list, linnet__list *node);
 /* Takes the first node out; NULL if the list is empty. */
-static inline linnet__list *linnet__list_take(linnet__list *list) {
-  linnet__list *node = list->next;
-  if (node == list) return NULL;
-  linnet__list_remove(node);
-  return node;
-}
+linnet__list *linnet__list_take(linnet__list *list);
 
 #endif

@@ -98,8 +98,7 @@ static void close_port(linnet__port *port) {
   linnet__coap *coap = port->coap;
   linnet__list *lists[] = {&port->aging, &port->kept};
   port->closed = true;
-  linnet__list_remove(&port->node);
-  linnet__list_append(&coap->closed_ports, &port->node);
+  linnet__list_move(&coap->closed_ports, &port->node);
   linnet__transport_detach(port->transport, &port->receiver);
   for (size_t i = 0; i < 2; i++)
     while (!linnet__list_empty(lists[i]))

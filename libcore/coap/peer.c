@@ -143,8 +143,7 @@ static void sweep_due(linnet__timer *timer) {
       return;
     }
     if (holds_something(remote)) {
-      linnet__list_remove(&remote->node);
-      linnet__list_append(&port->kept, &remote->node);
+      linnet__list_move(&port->kept, &remote->node);
       remote->aging = false;
     } else {
       free_remote(remote);
@@ -158,8 +157,7 @@ void linnet__remote_touch(linnet__remote *remote) {
   uint64_t expired_ms = linnet_loop_now(loop) + linnet__remote_timing(remote)->exchange_lifetime_ms;
   if (remote->aging && expired_ms <= remote->quiet_ms) return;
   remote->quiet_ms = expired_ms + QUIET_GRAIN_MS;
-  linnet__list_remove(&remote->node);
-  linnet__list_append(&port->aging, &remote->node);
+  linnet__list_move(&port->aging, &remote->node);
   remote->aging = true;
   if (!linnet__timer_armed(&port->timer))
     linnet__timer_arm(loop, &port->timer, remote->quiet_ms + SWEEP_GRAIN_MS, sweep_due);

@@ -51,8 +51,7 @@ void linnet__transfer_touch(linnet__transfer *transfer) {
   linnet__coap *coap = transfer->coap;
   transfer->touched_ms = linnet_loop_now(coap->loop);
   transfer->expires_ms = transfer->touched_ms + linnet__remote_timing(transfer->remote)->exchange_lifetime_ms;
-  linnet__list_remove(&transfer->node);
-  linnet__list_append(&coap->transfers, &transfer->node);
+  linnet__list_move(&coap->transfers, &transfer->node);
   if (!linnet__timer_armed(&coap->transfer_timer) || coap->transfer_timer.deadline_ms > transfer->expires_ms)
     linnet__timer_arm(coap->loop, &coap->transfer_timer, transfer->expires_ms, expire_due);
 }

@@ -83,8 +83,7 @@ void linnet__session_drop(linnet__session *session) {
 
 static void to_the_end_of(linnet__list *order, linnet__session *session) {
   session->since_ms = linnet_loop_now(session->dtls->loop);
-  linnet__list_remove(&session->node);
-  linnet__list_append(order, &session->node);
+  linnet__list_move(order, &session->node);
 }
 
 /* Roughly. NULL: none can go. */
@@ -178,8 +177,7 @@ static linnet__association *allocate(linnet__session *session, linnet__tls_confi
 
 void linnet__association_stand_in(linnet__list *list, linnet__association *association) {
   association->since_ms = linnet_loop_now(association->session->dtls->loop);
-  linnet__list_remove(&association->node);
-  linnet__list_append(list, &association->node);
+  linnet__list_move(list, &association->node);
 }
 
 /* The eldest half-open one goes for a new one, if it had its time. */

@@ -34,8 +34,7 @@ static void answer(linnet_transport *transport, linnet__lookup *lookup, const li
   } else {
     memset(&lookup->address, 0, sizeof lookup->address);
   }
-  linnet__list_remove(&lookup->node);
-  linnet__list_append(&transport->answered, &lookup->node);
+  linnet__list_move(&transport->answered, &lookup->node);
   linnet__task_post(transport->handle.loop, &transport->task);
 }
 
@@ -51,8 +50,7 @@ linnet_status linnet__transport_lookup(linnet_transport *transport, linnet__look
   linnet_address address;
   if (lookup->name != NULL)
     return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "look-up: this one is under way");
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "look-up: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("look-up"));
   linnet_status status = linnet__address_from_host(&address, host, host_length, port);
   if (status == LINNET_ERROR_INVALID_ARGUMENT || host_length > LONGEST_NAME)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
@@ -83,8 +81,7 @@ const char *linnet_transport_next_lookup(linnet_transport *transport) {
   for (linnet__list *node = transport->asked.next, *next; node != &transport->asked; node = next) {
     next = node->next;
     if (strcmp(of_node(node)->name, name) != 0) continue;
-    linnet__list_remove(node);
-    linnet__list_append(&transport->taken, node);
+    linnet__list_move(&transport->taken, node);
   }
   return name;
 }

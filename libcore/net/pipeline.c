@@ -100,8 +100,7 @@ static uint8_t *reserve_queue(linnet_transport *transport, size_t size) {
 static linnet_status enqueue(linnet_transport *transport, const linnet_address *peer, const void *data,
                              size_t length) {
   linnet_loop *loop = transport->handle.loop;
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "send: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("send"));
   if (length == 0) return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "send: an empty datagram");
   uint8_t *room = reserve_queue(transport, length);
   if (room != NULL) {
@@ -120,8 +119,7 @@ static linnet_status hand_down(linnet_transport *transport, linnet__stage *to, c
                                const void *data, size_t length) {
   linnet_loop *loop = transport->handle.loop;
   if (to == NULL) return enqueue(transport, peer, data, length);
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "send: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("send"));
   size_t room = to->rules->room(to, linnet__stage_room_below(to));
   if (length > 0 && length <= room) return to->rules->send(to, peer, data, length);
   transport->counts[LINNET_COUNTER_SEND_DROPPED]++;
@@ -184,8 +182,7 @@ size_t linnet__stage_room_below(const linnet__stage *stage) { return room_above(
 
 linnet_status linnet__transport_add_stage(linnet_transport *transport, linnet__stage *stage) {
   linnet_loop *loop = transport->handle.loop;
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "add stage: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("add stage"));
   if (transport->receiver != NULL)
     return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "add stage: the transport is in use already");
   if (stage->rules->room(stage, linnet__transport_room(transport)) == 0)

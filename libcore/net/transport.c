@@ -108,6 +108,10 @@ void linnet_transport_close(linnet_transport *transport) {
   linnet_transport_unref(transport);
 }
 
+linnet_status linnet__transport_too_late(const linnet_transport *transport, const char *call) {
+  return linnet__fail(transport->handle.loop, LINNET_ERROR_CLOSED, "%s: the transport is closed", call);
+}
+
 bool linnet_transport_is_closed(const linnet_transport *transport) { return transport->handle.closed; }
 
 static linnet_status dropped(linnet_transport *transport, linnet_status status, const char *why) {
@@ -118,8 +122,7 @@ static linnet_status dropped(linnet_transport *transport, linnet_status status, 
 linnet_status linnet_transport_receive(linnet_transport *transport, const linnet_address *peer,
                                        const void *data, size_t length) {
   linnet_loop *loop = transport->handle.loop;
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "receive: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("receive"));
   if (peer == NULL || peer->kind == LINNET_ADDRESS_NONE || (data == NULL && length > 0))
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "receive: no peer, or no bytes");
   if (length > transport->mtu) return dropped(transport, LINNET_ERROR_TOO_LARGE, "larger than the MTU");
@@ -150,8 +153,7 @@ bool linnet_transport_next(linnet_transport *transport, linnet_datagram *out) {
 
 linnet_status linnet_transport_unreachable(linnet_transport *transport, const linnet_address *peer) {
   linnet_loop *loop = transport->handle.loop;
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "unreachable: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("unreachable"));
   if (peer == NULL || peer->kind == LINNET_ADDRESS_NONE)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "unreachable: no peer");
   if (linnet__ring_reserve(&transport->incoming, 0) == NULL)
@@ -205,8 +207,7 @@ void linnet__transport_forget_largest(linnet_transport *transport) { transport->
 
 linnet_status linnet__transport_attach(linnet_transport *transport, linnet__receiver *receiver) {
   linnet_loop *loop = transport->handle.loop;
-  if (transport->handle.closed)
-    return linnet__fail(loop, LINNET_ERROR_CLOSED, "attach: the transport is closed");
+  if (transport->handle.closed) return linnet__transport_too_late(transport, LINNET__WORDS("attach"));
   if (transport->receiver != NULL)
     return linnet__fail(loop, LINNET_ERROR_WRONG_STATE, "attach: the transport is in use already");
   transport->receiver = receiver;

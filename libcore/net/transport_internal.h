@@ -62,6 +62,9 @@ struct linnet_transport {
   linnet__list answered; /* look-ups whose answer waits for the next step */
 };
 
+/* transport.c: CLOSED, with the words: which call it is too late for. */
+linnet_status linnet__transport_too_late(const linnet_transport *transport, const char *call);
+
 /* pipeline.c: the work of the task. */
 void linnet__pipeline_run(linnet__task *task);
 
