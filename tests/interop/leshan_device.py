@@ -89,7 +89,17 @@ class LeshanDevices(LeshanProgram):
 
 
 class LeshanBootstrap(LeshanProgram):
-    """A bootstrap server, whose URI is `ready`: leshan/LeshanBootstrap.java."""
+    """A bootstrap server: leshan/LeshanBootstrap.java."""
 
     def __init__(self) -> None:
         super().__init__(["-cp", jars("bootstrap"), str(HERE / "leshan" / "LeshanBootstrap.java")])
+
+    @property
+    def uri(self) -> str:
+        """Where it listens on coap."""
+        return self.ready.split()[0]
+
+    @property
+    def secure_uri(self) -> str:
+        """Where it listens on coaps."""
+        return self.ready.split()[1]

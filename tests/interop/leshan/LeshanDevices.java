@@ -5,7 +5,8 @@
 //
 //   start EP URI LIFETIME [KEYS] registers a device with objects 1, 3 and 3442; KEYS for coaps, all in hexadecimal:
 //                                psk IDENTITY KEY | rpk PUBLIC PRIVATE SERVER | x509 CERTIFICATE PRIVATE SERVER
-//   bootstrap EP URI             the same, with nothing but the account of a bootstrap server
+//   bootstrap EP URI [psk IDENTITY KEY]
+//                                the same, with nothing but the account of a bootstrap server
 //   set EP PATH TYPE VALUE       gives a resource of object 3442 a value; observers are told
 //   update EP                    sends an Update
 //   stop EP                      deregisters
@@ -85,7 +86,7 @@ public class LeshanDevices {
                 devices.put(endpoint, new Device(endpoint, securityOf(words), Long.parseLong(words[3])));
                 break;
             case "bootstrap":
-                devices.put(endpoint, new Device(endpoint, Security.noSecBootstap(words[2]), NO_LIFETIME));
+                devices.put(endpoint, new Device(endpoint, bootstrapOf(words), NO_LIFETIME));
                 break;
             case "set":
                 String[] ids = words[2].substring(1).split("/");
@@ -122,6 +123,14 @@ public class LeshanDevices {
             default:
                 throw new IllegalArgumentException("no such mode");
         }
+    }
+
+    static Security bootstrapOf(String[] words) {
+        if (words.length < 4) {
+            return Security.noSecBootstap(words[2]);
+        }
+        String[] keys = words[4].split(" ");
+        return Security.pskBootstrap(words[2], bytesOf(keys[0]), bytesOf(keys[1]));
     }
 
     static byte[] bytesOf(String digits) {
