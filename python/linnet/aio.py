@@ -8,6 +8,9 @@ events, may be coroutines::
         device = await server.wait_for("kitchen")
         async for note in device.observe("/3303/0/5700"):
             print(note.value)
+
+Other threads may call what is not awaited, such as ``sensor.value = 21.5`` or ``client.close()``: the loop
+hears of it.
 """
 
 from __future__ import annotations

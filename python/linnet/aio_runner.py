@@ -6,11 +6,12 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import threading
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from . import _core
-from .errors import InvalidArgument
+from .errors import InvalidArgument, StateError
 from .events import Event
 from .role import BaseEventStream, BaseRole
 from .runner import Runner, ScriptTransport
@@ -28,38 +29,78 @@ _STILL, _STILL_S = 50, 0.5
 
 
 class _Condition:
-    """What coroutines wait on."""
+    """What coroutines wait on. Any thread may notify it."""
 
-    def __init__(self) -> None:
+    def __init__(self, runner: OnAsyncio) -> None:
+        self._runner = runner
         self.waiting: list[asyncio.Future[None]] = []
 
     def notify_all(self) -> None:
+        if self._runner.elsewhere:
+            self._runner.soon(self.notify_all)
+            return
         for future in self.waiting:
             if not future.done():
                 future.set_result(None)
 
 
 class OnAsyncio(Runner):
-    """What runs on the running loop of asyncio: handlers and callbacks may be coroutines."""
+    """What runs on the running loop of asyncio: handlers and callbacks may be coroutines.
+
+    Other threads may call what is not awaited: it is done there, and what follows from it on the loop.
+    """
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
         self._asyncio: asyncio.AbstractEventLoop | None = None
+        self._thread = 0  # that of the loop
         self._tasks: set[asyncio.Future[Any]] = set()
+
+    def start(self) -> None:
+        if self._asyncio is None and not self.closed:
+            self._asyncio = asyncio.get_running_loop()
+            self._thread = threading.get_ident()
+            self._begin_turns()
+
+    def _begin_turns(self) -> None:
+        self._turn()
+
+    @property
+    def elsewhere(self) -> bool:
+        """True in another thread than that of the loop."""
+        return self._asyncio is not None and threading.get_ident() != self._thread
+
+    def soon(self, call: Callable[..., object], *arguments: Any) -> bool:
+        """Calls this on the loop, from any thread; False: there is no loop, or not any more."""
+        if self._asyncio is None:
+            return False
+        try:
+            if self.elsewhere:
+                self._asyncio.call_soon_threadsafe(call, *arguments)
+            else:
+                self._asyncio.call_soon(call, *arguments)
+        except RuntimeError:  # it is closed
+            return False
+        return True
 
     def begin(self) -> None:
         """A server runs from its start, on the loop that runs then."""
 
     def condition(self) -> Any:
-        return _Condition()
+        return _Condition(self)
 
     async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
         """Waits until `ready()`; False after so many seconds, or when the runner is closed."""
         raise NotImplementedError
 
+    def _check_loop(self) -> None:
+        if self._asyncio not in (None, asyncio.get_running_loop()):
+            raise StateError(
+                "this belongs to another loop of asyncio: asyncio.run_coroutine_threadsafe awaits it there"
+            )
+
     def later(self, callback: Callable[[], object]) -> None:
-        if self._asyncio is not None:
-            self._asyncio.call_soon(self._invoke, callback)
+        self.soon(self._invoke, callback)
 
     def _invoke(self, callback: Callable[[], object]) -> None:
         try:
@@ -89,6 +130,15 @@ class OnAsyncio(Runner):
         with self:
             pass
 
+    def _finish_turn(self) -> None:
+        if self.elsewhere:
+            self.soon(self._turn)
+        else:
+            self._finish_here()
+
+    def _finish_here(self) -> None:
+        raise NotImplementedError
+
 
 class AsyncRunner(OnAsyncio):
     """Runs a client or server on real sockets; asyncio waits on the one descriptor of the driver."""
@@ -108,38 +158,32 @@ class AsyncRunner(OnAsyncio):
     def keep(self, transport: _core.Transport) -> None:
         self._transports.append(transport)
 
-    def start(self) -> None:
-        if self._asyncio is None and not self.closed:
-            self._asyncio = asyncio.get_running_loop()
-            self._asyncio.add_reader(self._driver.descriptor(), self._turn)
-            self._turn()
+    def _begin_turns(self) -> None:
+        assert self._asyncio is not None
+        self._asyncio.add_reader(self._driver.descriptor(), self._turn)
+        self._turn()
 
     def close(self) -> None:
         if self.closed:
             return
         self.closed = True
-        if self._asyncio is not None and not self._asyncio.is_closed():
-            self._asyncio.remove_reader(self._driver.descriptor())
-        if self.in_turn and self._asyncio is not None:
-            self._asyncio.call_soon(self._close_driver)  # the driver is at work
-        else:
-            self._close_driver()
+        if not (self.elsewhere or self.in_turn) or not self.soon(self._end):  # the driver may be at work
+            self._end()
 
     def abandon(self) -> None:
         """Ends in the thread of asyncio, if that still runs."""
-        try:
-            if self._asyncio is None:
-                raise RuntimeError
-            self._asyncio.call_soon_threadsafe(self.close)
-        except RuntimeError:
+        if not self.soon(self.close):
             self.close()
 
-    def _close_driver(self) -> None:
+    def _end(self) -> None:
+        if self._asyncio is not None and not self._asyncio.is_closed():
+            self._asyncio.remove_reader(self._driver.descriptor())
         for transport in self._transports:
             transport.close()
         self._driver.close()
 
     async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
+        self._check_loop()
         deadline = None if timeout is None else self.now() + timeout
         while not ready() and not self.closed:
             future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -152,9 +196,9 @@ class AsyncRunner(OnAsyncio):
                 condition.waiting.remove(future)
         return ready()
 
-    def _finish_turn(self) -> None:
+    def _finish_here(self) -> None:
         if self._asyncio is not None and not self.closed and not self._run_and_keep(self._driver.run):
-            self._asyncio.call_soon(self._turn)
+            self.soon(self._turn)
         self._take_events()
 
 
@@ -165,12 +209,11 @@ class AsyncWorldRunner(OnAsyncio, WorldRunner):
     everything in the world may have timed out when it comes.
     """
 
-    def start(self) -> None:
-        if self._asyncio is None and not self.closed:
-            self._asyncio = asyncio.get_running_loop()
-            self._turn()
+    def _finish_here(self) -> None:
+        WorldRunner._finish_turn(self)
 
     async def until(self, condition: Any, ready: Callable[[], bool], timeout: float | None) -> bool:
+        self._check_loop()
         world, still = self.world, 0
         end = world.later(PATIENCE if timeout is None else timeout)
         while not ready() and not self.closed and world.later(0) < end and still < _STILL:

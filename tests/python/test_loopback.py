@@ -386,3 +386,36 @@ def test_asyncio_events_are_an_asynchronous_iterator() -> None:
                 events.close()
 
     run(main())
+
+
+def test_asyncio_hears_of_calls_made_in_other_threads() -> None:
+    """A sensor's thread sets values, another one closes: the loop hears of it, and does the rest."""
+
+    async def main() -> None:
+        here, threads = threading.get_ident(), []
+        async with linnet.aio.Server("coap://127.0.0.1:0", timeout=PATIENCE) as server:
+            client = linnet.aio.Client("kitchen", server=server.listen[0])
+            sensor = client.add(Temperature())
+            client.start()
+            device = await server.wait_for("kitchen", PATIENCE)
+            server.on("notify", lambda device, event: threads.append(threading.get_ident()))
+            observation = device.observe("/3303/0/5750")
+            assert (await observation.next(PATIENCE)).value == "kitchen wall"
+            for label in ("oven", "fridge"):
+                thread = threading.Thread(target=setattr, args=(sensor, "label", label))
+                thread.start()  # and nothing but the value wakes the loop
+                assert (await observation.next(PATIENCE)).value == label
+                thread.join()
+            assert threads == [here, here]
+            ended = asyncio.ensure_future(client.wait())
+            thread = threading.Thread(target=client.close)
+            await asyncio.sleep(0)
+            thread.start()
+            await asyncio.wait_for(ended, PATIENCE)
+            thread.join()
+            assert client.closed
+            limited = asyncio.wait_for(server.wait(), PATIENCE)
+            with pytest.raises(linnet.StateError, match="another loop of asyncio"):
+                await asyncio.to_thread(asyncio.run, limited)
+
+    run(main())
