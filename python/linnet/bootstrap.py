@@ -48,6 +48,7 @@ class BaseBootstrapServer(BaseRole):
     """What the blocking and the asyncio bootstrap server share."""
 
     _core: _core.Bootstrap
+    _called = "bootstrap"
 
     def __init__(
         self,

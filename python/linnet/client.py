@@ -89,7 +89,7 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
     ) -> None:
         keys = ClientKeys(psk, certificate, private_key, trust, sms_psk)
         runner = self._runner = self._make_runner(world, transport, seed)
-        self.endpoint = text_of("endpoint", endpoint)
+        self.endpoint = self._called = text_of("endpoint", endpoint)
         self._homes: dict[int, Home] = {}
         self._begin(runner, _core.Client(runner.loop, endpoint, None))
         self.model.load(*paths_of(models))

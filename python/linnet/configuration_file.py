@@ -53,7 +53,9 @@ def read_configurations(file: str | os.PathLike[str], model: Model) -> dict[str,
     try:
         text = path.read_text(encoding="utf-8")
         table = tomllib.loads(text)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError:
+        raise InvalidArgument(f"{path}: it is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise InvalidArgument(f"{path}: {error}") from None
     top = _Place(path, model, "")
     top.check_keys(table, ("device",))

@@ -115,6 +115,8 @@ class BaseRole:
 
     _runner: Runner
     _core: Any
+    #: What the traffic of a world calls it.
+    _called = "server"
     #: The definitions that this client or server knows; add your own.
     model: Model
 

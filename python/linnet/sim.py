@@ -212,12 +212,16 @@ class World:
         return traffic
 
     def _names(self) -> dict[str, str]:
-        """Who is at which address now."""
-        return {
-            transport.local() or "": getattr(node._role(), "endpoint", "") or "server"
-            for node in self._nodes
-            for transport in node.transports
-        }
+        """Who is at which address now: endpoint names, "server", "server 2", "bootstrap"."""
+        names: dict[str, str] = {}
+        count: dict[str, int] = {}
+        for node in self._nodes:
+            name = getattr(node._role(), "_called", "server")
+            count[name] = count.get(name, 0) + 1
+            if count[name] > 1:
+                name += f" {count[name]}"
+            names.update((transport.local() or "", name) for transport in node.transports)
+        return names
 
     def fail_memory(self, role: BaseRole, after: int = 0, count: int = 0xFFFFFFFF) -> None:
         """Makes allocations of a client or server fail: from the `after`-th on, so many."""

@@ -215,3 +215,10 @@ def test_a_mistake_is_said_with_file_endpoint_and_key(tmp_path: Path, text: str,
 def test_a_file_that_is_not_there_is_an_oserror(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         linnet.BootstrapServer(BOOTSTRAP, tmp_path / "none.toml", world=linnet.World())
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "devices.toml"
+    file.write_bytes(b"\x7fELF\xd0")
+    with pytest.raises(linnet.InvalidArgument, match=r"devices\.toml: it is not UTF-8"):
+        linnet.BootstrapServer(BOOTSTRAP, file, world=linnet.World())

@@ -160,6 +160,25 @@ def test_other_blobs_live_beside_the_records(tmp_path: Path) -> None:
         assert store.load() == b""
 
 
+def test_the_database_is_in_wal_mode_and_does_not_grow_for_ever(tmp_path: Path) -> None:
+    path = tmp_path / "server.db"
+
+    def size() -> int:
+        return sum(file.stat().st_size for file in tmp_path.glob("server.db*"))
+
+    with linnet.SQLiteStore(path) as store:
+        reader = sqlite3.connect(path)
+        assert reader.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        reader.close()
+        for turn in range(200):  # ten times what is there at a time, and then all of it leaves
+            store.commit((f"registration/{number % 200}", bytes(200)) for number in range(turn, turn + 100))
+        assert size() < 8 << 20  # SQLite writes its log back after 4 MB
+        store.commit((f"registration/{number}", None) for number in range(200))
+        assert store.load() == b""
+    assert size() < 200000
+    assert [file.name for file in tmp_path.iterdir()] == ["server.db"]
+
+
 CHILD = """
 import sys, linnet
 server = linnet.Server("coap://127.0.0.1:0", store=sys.argv[1])

@@ -712,3 +712,18 @@ def test_a_handler_cannot_move_the_clock(scene: Scene) -> None:
     with pytest.raises(linnet.ResponseError):
         scene.device.read("/3/0/10")
     assert isinstance(scene.client.failures[-1], linnet.StateError)
+
+
+def test_traffic_tells_servers_apart() -> None:
+    with linnet.World(seed=1) as world:
+        servers = [world.server(), world.server()]
+        accounts = [linnet.ServerAccount(s.listen[0], short_server_id=id) for id, s in enumerate(servers, 1)]
+        bootstrap = world.bootstrap_server(config={"kitchen": linnet.Configuration(servers=accounts)})
+        traffic = world.record()
+        world.client("kitchen", bootstrap=bootstrap.listen[0])
+        for server in servers:
+            server.wait_for("kitchen", 10)
+        lines = str(traffic)
+        assert "kitchen -> bootstrap  CON POST /bs?ep=kitchen" in lines
+        assert "kitchen -> server  CON POST /rd?ep=kitchen" in lines
+        assert "kitchen -> server 2  CON POST /rd?ep=kitchen" in lines
