@@ -279,8 +279,9 @@ def test_a_bootstrap_server_on_coaps_needs_keys(tmp_path: Path) -> None:
 class Relay:
     """Carries datagrams between one client and a server, and looks at handshakes on their way."""
 
-    def __init__(self, server: tuple[str, int]) -> None:
-        self.server = server
+    def __init__(self) -> None:
+        #: Set it before the client begins.
+        self.server = ("127.0.0.1", 0)
         self.near = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.near.bind(("127.0.0.1", 0))
         self.far = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -320,18 +321,16 @@ class Relay:
 
 def test_a_session_survives_kill_9_of_client_and_server(commands: list[Command], tmp_path: Path) -> None:
     """SEC-04: both have a store, and so the session is resumed."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        address = probe.getsockname()
-    relay = Relay(address)
+    relay = Relay()
     uri = f"coaps://127.0.0.1:{relay.near.getsockname()[1]}"
-    server_arguments = ("server", "--listen", f"coaps://127.0.0.1:{address[1]}", "--psk", f"kitchen:id:{HEX}")
+    server_arguments = ("server", "--listen", "coaps://127.0.0.1:0", "--psk", f"kitchen:id:{HEX}")
     client_arguments = ("client", "--endpoint", "kitchen", "--server", uri, "--psk-identity", "id",
                         "--psk-key", HEX)  # fmt: skip
 
     def start(store: str | None) -> Command:
         server = Command(*server_arguments, *(("--store", str(tmp_path / store)) if store else ()))
-        server.event("ready")
+        port = int(server.event("ready")["listen"][0].rpartition(":")[2])
+        relay.server = ("127.0.0.1", port)
         client = Command(*client_arguments, "--store", str(tmp_path / "kitchen"))
         commands.extend([server, client])
         client.event("registered")
