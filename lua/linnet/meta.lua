@@ -427,6 +427,16 @@ function server:on(name, handler) end
 ---@return linnet.device?
 function server:device(endpoint) end
 
+---The device that has been told this location, such as "/rd/5a3f".
+---@param location string
+---@return linnet.device?
+function server:located(location) end
+
+---The devices that come from an address, such as "192.0.2.1:5683".
+---@param address string
+---@return linnet.device[]
+function server:at(address) end
+
 ---Lets a device in on coaps from now on.
 ---@param endpoint string
 ---@param credential linnet.credential
@@ -460,6 +470,7 @@ function server:wait_for(endpoint, seconds) end
 ---@field version? string
 ---@field sms_number? string
 ---@field address? string
+---@field root? string the path that its objects are below; "" mostly
 ---@field objects? string[] paths of its objects and instances
 local device = {}
 

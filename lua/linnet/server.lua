@@ -1,16 +1,16 @@
 -- SPDX-License-Identifier: Apache-2.0
--- server.lua: linnet.server{}: an LwM2M server, its devices, observations.
+-- server.lua: linnet.server{}: an LwM2M server and its devices.
 
 local core = require "linnet.core"
 local credentials = require "linnet.credentials"
 local errors = require "linnet.errors"
 local object = require "linnet.object"
+local observation = require "linnet.observation"
 local run = require "linnet.run"
 local transport = require "linnet.transport"
 
-local Server, Device, Observation = {}, {}, {}
+local Server, Device = {}, {}
 Server.__index, Server.__name = Server, "linnet.server"
-Observation.__index, Observation.__name = Observation, "linnet.observation"
 run.share(Server)
 
 local OPTIONS = { listen = true, model = true, models = true, timeout = true, queue_time = true, nstart = true,
@@ -27,9 +27,6 @@ local REQUEST_OPTIONS = { format = true, timeout = true, replace = true }
 
 -- How many devices an error names.
 local NAMED = 5
-
--- How many values wait for observation:next(); then the eldest goes.
-local QUEUE = 256
 
 -- Restores the server from its file and keeps it there.
 local function keep(self, path)
@@ -80,7 +77,7 @@ credentials.share(Server)
 -- ---- devices -------------------------------------------------------------------------------------------------
 
 local FACTS = { lifetime = "lifetime", binding = "binding", location = "location", version = "lwm2m_version",
-  sms_number = "sms_number", address = "peer" }
+  sms_number = "sms_number", address = "peer", root = "root" }
 
 function Device:__index(key)
   local method = Device[key]
@@ -118,6 +115,22 @@ end
 --- The device of that name, or nil if it is not registered.
 function Server:device(endpoint)
   return self.core:find(endpoint) ~= 0 and device_of(self, endpoint) or nil
+end
+
+--- The device that has been told this location, such as "/rd/5a3f"; or nil.
+function Server:located(location)
+  local registration = self.core:find_location(errors.text("a location", location) or "")
+  return registration ~= 0 and device_of(self, self.core:endpoint(registration)) or nil
+end
+
+--- The devices that come from an address, such as "192.0.2.1:5683".
+function Server:at(address)
+  local devices, registration = {}, self.core:find_peer(address)
+  while registration ~= 0 do
+    devices[#devices + 1] = device_of(self, self.core:endpoint(registration))
+    registration = self.core:next_at_peer(registration)
+  end
+  return devices
 end
 
 --- All registered devices.
@@ -206,29 +219,16 @@ local function request(self, verb, path, options, payload, text, begun)
 end
 
 local function path_of(self, path)
-  return errors.about({ path = path, endpoint = self.endpoint }, self.server.model.path, self.server.model, path)
-end
-
--- What a read gives to people: the value of a single resource, {[index]=value} of a multiple one, {[path]=value} of
--- more than that.
-local function unpack_records(path, records)
-  local depth = #object.ids(path)
-  local values = {}
-  for _, record in ipairs(records or {}) do
-    if depth >= 3 and #object.ids(record.path) == depth then return record.value end
-    if depth >= 3 then
-      values[object.ids(record.path)[4]] = record.value
-    elseif record.type ~= core.TYPE_NONE then
-      values[record.path] = record.value
-    end
+  if type(path) ~= "string" then
+    errors.raise("invalid-argument", ("a path is text, such as '/3/0/0', not %s"):format(tostring(path)))
   end
-  return values
+  return errors.about({ path = path, endpoint = self.endpoint }, self.server.model.path, self.server.model, path)
 end
 
 --- The value at a path; see linnet.each for the tables that instances and objects give.
 function Device:read(path, options)
   path = path_of(self, path)
-  return unpack_records(path, request(self, "read", path, options).records)
+  return observation.values(path, request(self, "read", path, options).records)
 end
 
 local function add(self, batch, path, value)
@@ -330,6 +330,9 @@ function Device:write_attributes(path, attributes, options)
   for _, name in ipairs(ATTRIBUTES) do
     local value = attributes[name]
     if value == false then parts[#parts + 1] = name end
+    if value and type(value) ~= "number" then
+      errors.raise("invalid-argument", ("%s is a number, or false, not %s"):format(name, tostring(value)))
+    end
     if value then parts[#parts + 1] = ("%s=%.14g"):format(name, value) end
   end
   request(self, "write_attributes", path, options, nil, table.concat(parts, "&"))
@@ -347,99 +350,17 @@ function Device:lists(path)
   return registration ~= 0 and self.server.core:lists(registration, path_of(self, path))
 end
 
--- ---- observations --------------------------------------------------------------------------------------------
-
-local function note_of(path, event)
-  event.value = unpack_records(path, event.records)
-  return event
-end
-
 --- Observes a path; attributes such as {pmin=1, pmax=10} are written before. The first next() gives the present value.
 function Device:observe(path, attributes, options)
   path = path_of(self, path)
   if next(attributes or {}) ~= nil then self:write_attributes(path, attributes, options) end
   local server = self.server
-  local made = setmetatable({ device = self, path = path, queue = {}, dropped = 0, ended = false }, Observation)
+  local made = observation.new(self, path)
   local event = request(self, "observe", path, options, nil, nil, function(number)
     made.number = number
     server.observations[number] = made
   end)
-  table.insert(made.queue, 1, note_of(path, event))
-  return made
-end
-
-local function ended(self)
-  return errors.new("cancelled", ("%s: the observation of %s has ended"):format(self.device.endpoint, self.path),
-    { path = self.path, endpoint = self.device.endpoint, ended = true })
-end
-
---- Waits for the next value: {value=, path=, records=}. nil after so many seconds. When the observation has ended it
---- raises; an event handler that does not catch that simply ends.
-function Observation:next(seconds)
-  if self.ticket then errors.raise("wrong-state", "somebody waits for this observation already") end
-  if #self.queue == 0 and not self.ended then
-    self.ticket = { endless = true }
-    self.device.server.runtime:await(self.ticket, seconds)
-    self.ticket = nil
-  end
-  local note = table.remove(self.queue, 1)
-  if note then return note end
-  if self.ended then error(ended(self), 0) end
-end
-
-local function wake(self)
-  local ticket = self.ticket
-  self.ticket = nil
-  if ticket then self.device.server.runtime:complete(ticket) end
-end
-
-local function finish(self)
-  self.ended = true
-  self.device.server.observations[self.number] = nil
-  wake(self)
-end
-
---- From now on it begins again whenever the device registers.
-function Observation:keep()
-  local server = self.device.server
-  errors.about({ path = self.path, endpoint = self.device.endpoint }, server.core.keep_observation, server.core,
-    self.number)
-end
-
---- Ends the observation, and waits for the device's answer.
-function Observation:cancel()
-  if self.ended then return end
-  local server = self.device.server
-  finish(self)
-  if not self.device.registered then return pcall(server.core.forget, server.core, self.number) end
-  local ok, number = pcall(server.core.cancel, server.core, self.number)
-  if not ok then
-    if errors.is(number) and number.status == "not-found" then return end
-    error(number, 0)
-  end
-  local ticket = {}
-  server.first_request = server.first_request or number
-  server.pending[number] = ticket
-  server.runtime:await(ticket)
-end
-
---- Ends the observation here. The device is told by a Reset, when it notifies next.
-function Observation:forget()
-  if self.ended then return end
-  finish(self)
-  local server = self.device.server
-  local ok, why = pcall(server.core.forget, server.core, self.number)
-  if not ok and not (errors.is(why) and why.status == "not-found") then error(why, 0) end
-end
-
-local function notified(self, event)
-  if #self.queue >= QUEUE then
-    table.remove(self.queue, 1)
-    self.dropped = self.dropped + 1
-  end
-  self.queue[#self.queue + 1] = note_of(self.path, event)
-  wake(self)
-  return true
+  return made:begin(event)
 end
 
 -- What was asked or observed before a restart: nobody waits for it any more.
@@ -476,11 +397,11 @@ local function arrived(self, endpoint)
 end
 
 function Server:dispatch(event)
-  local observation = self.observations[event.request]
+  local observed = self.observations[event.request]
   if self.closed then return end
   if event.kind == "response" then return answered(self, event) end
-  if event.kind == "notify" then return observation and notified(observation, event) or earlier(self, event) end
-  if event.kind == "observation-ended" then return observation and finish(observation) end
+  if event.kind == "notify" then return observed and observed:notified(event) or earlier(self, event) end
+  if event.kind == "observation-ended" then return observed and observed:finish() end
   if event.kind == "error" then event.message = event.text or event.status end
   if event.kind == "error" or event.kind == "log" then return run.call_handlers(self, event.kind, event) end
   run.call_handlers(self, event.kind, device_of(self, event.endpoint), event)
@@ -502,7 +423,7 @@ function Server:close()
     ticket.failure = why
     self.runtime:complete(ticket)
   end
-  for _, observation in pairs(self.observations) do finish(observation) end
+  for _, observed in pairs(self.observations) do observed:finish() end
 end
 
 return new
