@@ -14,16 +14,21 @@ linnet__account *linnet__account_find(const linnet_client *client, uint16_t shor
   return NULL;
 }
 
+/* Requests from there are for it. A client has few accounts. */
+static linnet__account *find_open(const linnet_client *client, const linnet__peer *peer) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (account->open && linnet__peer_equal(&account->peer, peer)) return account;
+  }
+  return NULL;
+}
+
 linnet__account *linnet__account_at(const linnet_client *client, const linnet__peer *peer) {
-  linnet__peer key;
-  memset(&key, 0, sizeof key); /* padding is part of a key */
-  key.transport = peer->transport;
-  key.address = peer->address;
-  linnet__account *account = linnet__map_find(&client->peers, &key, sizeof key);
-  if (account != NULL || peer->address.kind != LINNET_ADDRESS_PHONE) return account;
+  linnet__account *open = find_open(client, peer);
+  if (open != NULL || peer->address.kind != LINNET_ADDRESS_PHONE) return open;
   /* QUE-09: registered over UDP, it may send SMS, too; those of anybody else are ignored (SMS-05). */
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
-    account = LINNET__CONTAINER(node, linnet__account, node);
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     if (linnet_address_equal(&account->number, &peer->address) &&
         strchr(account->sent.binding, 'S') != NULL && linnet__sms_accepts(account, peer->transport))
       return account;
@@ -42,16 +47,20 @@ void linnet__account_stop(linnet__account *account) {
   if (account->securing) linnet__account_end_session(account);
 }
 
+void linnet__account_open(linnet__account *account) {
+  if (find_open(account->client, &account->peer) == NULL) account->open = true;
+}
+
 /* Requests from its address are dropped from now on, unless another account is registered there too. */
 static void close_to_requests(linnet__account *account) {
-  linnet_client *client = account->client;
-  if (linnet__account_at(client, &account->peer) != account) return;
-  linnet__map_remove(&client->peers, &account->peer, sizeof account->peer);
+  const linnet_client *client = account->client;
+  if (!account->open) return;
+  account->open = false;
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *other = LINNET__CONTAINER(node, linnet__account, node);
     if (other == account || other->location == NULL || !linnet__peer_equal(&other->peer, &account->peer))
       continue;
-    linnet__map_insert(&client->peers, other); /* there is room */
+    other->open = true;
     return;
   }
 }

@@ -56,7 +56,6 @@ static void destroy(linnet__handle *handle) {
   for (linnet__list *node; (node = linnet__list_take(&client->accounts)) != NULL;)
     linnet__free(loop, LINNET__CONTAINER(node, linnet__account, node), sizeof(linnet__account));
   linnet__engine_free(client->engine);
-  linnet__map_free(&client->peers);
   linnet__buffer_free(&client->scratch);
   linnet__buffer_free(&client->saved);
   linnet__smartcard_free(client);
@@ -64,12 +63,6 @@ static void destroy(linnet__handle *handle) {
   linnet__free_text(loop, client->sms_number);
   linnet_model_unref(client->model);
   linnet__handle_free(handle);
-}
-
-static const void *peer_key(const void *item, size_t *length) {
-  const linnet__account *account = item;
-  *length = sizeof account->peer;
-  return &account->peer;
 }
 
 static linnet_status add_own_object(linnet_client *client, uint16_t id) {
@@ -117,7 +110,6 @@ linnet_client *linnet_client_new(linnet_loop *loop, const char *endpoint, linnet
   linnet__task_init(&client->task, look_at_accounts);
   client->reliability = LINNET__CONFIRMABLE;
   linnet__sms_init(client);
-  linnet__map_init(&client->peers, loop, peer_key);
   linnet__buffer_init(&client->scratch, loop, SIZE_MAX);
   linnet__buffer_init(&client->saved, loop, UINT32_MAX);
   if (prepare(client, endpoint, model) != LINNET_OK) {

@@ -62,6 +62,7 @@ typedef struct linnet__account {
   linnet__lookup lookup;
   linnet_address number;        /* by SMS (/0/x/9); of no kind if it has none */
   linnet__peer peer;            /* known once the host was looked up */
+  bool open;                    /* requests from there are for this one (REG-12) */
   bool securing;                /* a handshake is under way */
   bool doubted;                 /* the session was, before it began anew */
   bool refreshing;              /* ... for a registration that stands */
@@ -195,7 +196,6 @@ struct linnet_client {
   linnet_transport *transports[LINNET__TRANSPORTS_LIMIT];
   size_t transport_count;
   linnet__list accounts;
-  linnet__map peers; /* accounts that are registered, by peer */
   bool started;
   linnet__reliability reliability; /* of notifications to accounts that are to come */
   bool asleep;                     /* queue mode: nobody is listened for (QUE-05) */
@@ -221,6 +221,9 @@ linnet_status linnet__accounts_sync(linnet_client *client);
 linnet__account *linnet__account_find(const linnet_client *client, uint16_t short_server_id);
 /* The registered account at that address, or NULL. */
 linnet__account *linnet__account_at(const linnet_client *client, const linnet__peer *peer);
+/* From now on requests from its address are answered (REG-12). Two accounts at one address: the first is
+ * asked. */
+void linnet__account_open(linnet__account *account);
 /* Does what is to be done about the account now. */
 void linnet__account_look(linnet__account *account);
 /* It has failed: tells the application and tries again after a while. `response` NULL: there was none. */

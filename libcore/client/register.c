@@ -164,20 +164,14 @@ static linnet_status keep_location(linnet__account *account, const linnet__incom
   return account->location != NULL ? LINNET_OK : LINNET_ERROR_NO_MEMORY;
 }
 
-/* From now on its requests are answered (REG-12). Two accounts at one address: the first is asked. */
-static linnet_status open_to_requests(linnet__account *account) {
-  linnet_status status = linnet__map_insert(&account->client->peers, account);
-  return status == LINNET_ERROR_EXISTS ? LINNET_OK : status;
-}
-
 static void registered(linnet__account *account, const linnet__incoming *response) {
   linnet_status status = keep_location(account, response);
-  if (status == LINNET_OK) status = open_to_requests(account);
   if (status != LINNET_OK) {
     linnet__account_drop_registration(account);
     linnet__account_fail(account, status, NULL, "Register");
     return;
   }
+  linnet__account_open(account);
   acknowledged(account);
   linnet__sms_session_renew(account);
   linnet__requester_online(&account->requester);

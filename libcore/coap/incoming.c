@@ -33,22 +33,28 @@ bool linnet__incoming_text(const linnet__incoming *incoming, uint16_t option, si
   return next_text(incoming, option, &after, &second);
 }
 
-static bool read_id(const linnet__text *text, uint16_t *id) {
+static bool read_id(const linnet_option *segment, uint16_t *id) {
   uint64_t number = 0;
-  if (text->length > 1 && text->data[0] == '0') return false;
-  if (!linnet__parse_unsigned(text->data, text->length, UINT16_MAX, &number)) return false;
+  if (segment->length > 1 && segment->value[0] == '0') return false;
+  if (!linnet__parse_unsigned((const char *)segment->value, segment->length, UINT16_MAX, &number))
+    return false;
   *id = (uint16_t)number;
   return true;
 }
 
 linnet_status linnet__incoming_path(const linnet__incoming *incoming, size_t skip, linnet_path *path) {
   linnet_path found = linnet_path_root();
-  linnet__text text;
-  size_t position = 0;
-  for (size_t segment = 0; linnet__incoming_text(incoming, LINNET__OPTION_URI_PATH, &position, &text);
-       segment++) {
-    if (segment < skip) continue;
-    if (found.depth == 4 || !read_id(&text, &found.id[found.depth])) return LINNET_ERROR_NOT_FOUND;
+  linnet_option option = {0, NULL, 0};
+  size_t position = 0, segment = 0;
+  bool empty = false; /* one that is empty stands for none, if it stands alone */
+  while (linnet_message_next_option(&incoming->message, &position, &option) &&
+         option.number <= LINNET__OPTION_URI_PATH) {
+    if (option.number != LINNET__OPTION_URI_PATH) continue;
+    if (empty) return LINNET_ERROR_NOT_FOUND;
+    if (segment++ < skip) continue;
+    empty = segment == 1 && option.length == 0;
+    if (empty) continue;
+    if (found.depth == 4 || !read_id(&option, &found.id[found.depth])) return LINNET_ERROR_NOT_FOUND;
     found.depth++;
   }
   *path = found;

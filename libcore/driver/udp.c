@@ -114,27 +114,32 @@ static void read_errors(linnet__socket *socket) {
   }
 }
 
-static void hand_over(const linnet__batch *batch, linnet__socket *socket, size_t i, size_t length) {
+static void hand_over(const linnet__batch *batch, linnet__socket *socket, size_t i, const uint8_t *data,
+                      size_t length) {
   linnet_address peer;
   if (linnet__peer_from_socket(&peer, &batch->peers[i]))
-    linnet_transport_receive(socket->transport, &peer, batch->vectors[i].iov_base, length);
+    linnet_transport_receive(socket->transport, &peer, data, length);
 }
 
-/* Up to `count`; how many there were, or -1 and errno. */
-static int receive_batch(linnet__batch *batch, linnet__socket *socket, size_t count) {
-  for (size_t i = 0; i < count; i++) set_header(batch, i, i, 1);
+/* Up to `count`, of up to `size` bytes each; how many there were, or -1 and errno. */
+static int receive_batch(linnet__batch *batch, linnet__socket *socket, size_t count, size_t size) {
+  for (size_t i = 0; i < count; i++) {
+    batch->vectors[i] = (struct iovec){batch->buffers + i * size, size};
+    set_header(batch, i, i, 1);
+  }
   int got = recvmmsg(socket->watch.descriptor, batch->headers, (unsigned)count, MSG_DONTWAIT, NULL);
-  for (int i = 0; i < got; i++) hand_over(batch, socket, (size_t)i, batch->headers[i].msg_len);
+  for (int i = 0; i < got; i++)
+    hand_over(batch, socket, (size_t)i, batch->buffers + (size_t)i * size, batch->headers[i].msg_len);
   socket->singles = got == 1 ? socket->singles + 1 : 0;
   return got;
 }
 
-static int receive_one(linnet__batch *batch, linnet__socket *socket) {
+static int receive_one(linnet__batch *batch, linnet__socket *socket, size_t size) {
   socklen_t length = sizeof batch->peers[0];
-  ssize_t got = recvfrom(socket->watch.descriptor, batch->vectors[0].iov_base, batch->vectors[0].iov_len,
-                         MSG_DONTWAIT, &batch->peers[0].any, &length);
+  ssize_t got =
+      recvfrom(socket->watch.descriptor, batch->buffers, size, MSG_DONTWAIT, &batch->peers[0].any, &length);
   if (got < 0) return -1;
-  hand_over(batch, socket, 0, (size_t)got);
+  hand_over(batch, socket, 0, batch->buffers, (size_t)got);
   socket->singles = socket->singles < SINGLES + SINGLES_A_LOOK ? socket->singles + 1 : SINGLES - 1;
   return 1;
 }
@@ -150,9 +155,8 @@ void linnet__udp_receive(linnet_driver *driver, linnet__socket *socket) {
     socket->watch.readable = false;
     return;
   }
-  for (size_t i = 0; i < count; i++) batch->vectors[i] = (struct iovec){batch->buffers + i * size, size};
   if (socket->singles >= SINGLES) count = 0;
-  int got = count > 0 ? receive_batch(batch, socket, count) : receive_one(batch, socket);
+  int got = count > 0 ? receive_batch(batch, socket, count, size) : receive_one(batch, socket, size);
   if (got < 0) {
     socket->watch.readable = errno != EAGAIN && errno != EWOULDBLOCK;
     if (socket->watch.readable) read_errors(socket); /* what it reported was about a datagram sent earlier */

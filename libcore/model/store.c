@@ -141,7 +141,10 @@ static size_t resource_position(const linnet__instance *instance, uint16_t resou
   return low;
 }
 
+/* Ids of the objects of LwM2M are mostly given in order from 0, and then they are places, too. */
 linnet__resource *linnet__instance_resource(const linnet__instance *instance, uint16_t resource) {
+  if (resource < instance->count && instance->resources[resource].id == resource)
+    return &instance->resources[resource];
   size_t at = resource_position(instance, resource);
   if (at == instance->count || instance->resources[at].id != resource) return NULL;
   return &instance->resources[at];
