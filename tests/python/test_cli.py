@@ -247,6 +247,7 @@ def test_objects_are_created_and_deleted(server: Command, uri: str) -> None:
     assert client.ask("get /3442/1/110")["records"] == [{"path": "/3442/1/110", "value": "hello"}]
     assert client.ask("deregister")["ok"]
     server.event("deregistered", endpoint="tester")
+    client.event("deregistered")
     assert client.ask("update")["ok"]
     server.event("registered", endpoint="tester")
     client.send("quit")
