@@ -12,7 +12,7 @@ static linnet__collected refuse_size(linnet__arrival *arrival, linnet__reply *re
   linnet__response response;
   size_t limit = arrival->coap->limits[LINNET_LIMIT_BODY_SIZE];
   arrival->coap->counters.refused_by_limit++;
-  linnet__coap_warn(arrival->coap, arrival->address, "a body that is larger than the limit");
+  linnet__coap_warn(arrival->coap, &arrival->contact.peer.address, "a body that is larger than the limit");
   linnet__response_init(arrival->coap, &response, LINNET__REQUEST_ENTITY_TOO_LARGE);
   reply->size1 = limit > UINT32_MAX ? UINT32_MAX : (uint32_t)limit;
   linnet__arrival_answer(arrival, reply, &response);
@@ -29,7 +29,7 @@ static uint8_t check_early(linnet__arrival *arrival) {
 }
 
 static linnet__transfer *begin(linnet__arrival *arrival, uint64_t key) {
-  arrival->remote = linnet__remote_get(arrival->port, arrival->address);
+  arrival->remote = linnet__remote_get(arrival->contact.port, &arrival->contact.peer.address);
   if (arrival->remote == NULL) return NULL;
   linnet__transfer *upload = linnet__transfer_new(arrival->remote, LINNET__TRANSFER_UPLOAD, key);
   if (upload != NULL) upload->content_format = arrival->facts.content_format;
@@ -70,7 +70,7 @@ static bool well_sized(const linnet__arrival *arrival) {
 
 /* The block is stored, or has been: 2.31, perhaps with the wish for smaller ones (BW-03, BW-04). */
 static linnet__collected go_on(linnet__arrival *arrival, linnet__reply *reply) {
-  uint8_t exponent = linnet__port_exponent(arrival->port, 0);
+  uint8_t exponent = linnet__port_exponent(arrival->contact.port, 0);
   if (exponent < reply->block1.exponent) reply->block1.exponent = exponent;
   reply->block1.more = true;
   return answer(arrival, reply, LINNET__CONTINUE);

@@ -87,9 +87,9 @@ void linnet__coap_leave(linnet__coap *coap) {
 }
 
 bool linnet__arrival_lost(linnet__arrival *arrival, uint64_t changes_before) {
-  if (arrival->coap->closed || arrival->port->closed) return true;
+  if (arrival->coap->closed || arrival->contact.port->closed) return true;
   if (arrival->coap->changes != changes_before)
-    arrival->remote = linnet__remote_find(arrival->port, arrival->address);
+    arrival->remote = linnet__remote_find(arrival->contact.port, &arrival->contact.peer.address);
   return false;
 }
 

@@ -28,7 +28,7 @@ static void deliver_notification(linnet__request *request, linnet__incoming *inc
 }
 
 static void warn_of_the_rest(const linnet__request *request) {
-  linnet__coap_warn(request->coap, &request->remote->address,
+  linnet__coap_warn(request->coap, &request->remote->contact.peer.address,
                     "a notification in blocks, the rest of which cannot be had");
 }
 
@@ -99,7 +99,8 @@ static void notified(linnet__request *request, const linnet__arrival *arrival) {
   const linnet__block *block = &arrival->facts.block2;
   uint32_t sequence = (uint32_t)arrival->facts.observe;
   if (request->observing && !is_newer(request, sequence)) {
-    linnet__coap_warn(request->coap, arrival->address, "a notification that is older than one before it");
+    linnet__coap_warn(request->coap, &arrival->contact.peer.address,
+                      "a notification that is older than one before it");
     return;
   }
   if (!request->observing) {

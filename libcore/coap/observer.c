@@ -33,9 +33,9 @@ static linnet__remote *remote_of(const linnet__coap *coap, const linnet__peer *p
 static uint64_t key_of(const linnet__coap *coap, const linnet__remote *remote, const linnet__token *token) {
   const linnet__reply *reply = coap->reply;
   const linnet__arrival *arrival = coap->arrival;
-  if (reply != NULL && arrival->port == remote->port &&
-      linnet_address_equal(arrival->address, &remote->address) && reply->token.length == token->length &&
-      memcmp(reply->token.bytes, token->bytes, token->length) == 0)
+  if (reply != NULL && arrival->contact.port == remote->contact.port &&
+      linnet_address_equal(&arrival->contact.peer.address, &remote->contact.peer.address) &&
+      reply->token.length == token->length && memcmp(reply->token.bytes, token->bytes, token->length) == 0)
     return linnet__reply_key(coap->loop, reply);
   for (linnet__list *node = remote->pendings.next; node != &remote->pendings; node = node->next) {
     reply = &LINNET__CONTAINER(node, linnet__pending, node)->reply;
@@ -146,7 +146,7 @@ static linnet_status send_unconfirmed(linnet__observer *observer, linnet__confir
   if (linnet__remote_take_id(remote, &message_id)) {
     message->bytes[0] = (uint8_t)((message->bytes[0] & 0xCF) | LINNET_MESSAGE_NON << 4);
     linnet__put_u16(message->bytes + 2, message_id);
-    status = linnet__send_bytes(remote->port, &remote->address, message->bytes, message->length);
+    status = linnet__send_bytes(&remote->contact, message->bytes, message->length);
     note(observer, message_id);
   }
   linnet__confirmable_drop(message);
@@ -190,7 +190,7 @@ static linnet__confirmable *compose(linnet__observer *observer, const linnet__re
   linnet__frame frame;
   linnet__frame_init(&frame, LINNET_MESSAGE_CON, 0, &observer->token);
   if (response->code >> 5 == 2) frame.observe = linnet__observer_next(observer);
-  linnet__frame_cut(&frame, remote->port, response, &nothing_asked);
+  linnet__frame_cut(&frame, remote->contact.port, response, &nothing_asked);
   linnet__confirmable *message = linnet__confirmable_new(remote, linnet__frame_room(&frame, response));
   if (message == NULL) {
     linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "notify: no memory for the message");

@@ -57,10 +57,15 @@ struct linnet__port {
   linnet__timer sweep_timer;
 };
 
+/* Whom a message comes from or goes to, and by which port. */
+typedef struct linnet__contact {
+  linnet__port *port;
+  linnet__peer peer;
+} linnet__contact;
+
 /* An address that has state. */
 struct linnet__remote {
-  linnet__port *port;
-  linnet_address address;
+  linnet__contact contact;
   linnet__list pendings;
   uint32_t pending_count;
   bool aging;
@@ -243,8 +248,7 @@ struct linnet__transfer {
 /* A message while it is dealt with. */
 struct linnet__arrival {
   linnet__coap *coap;
-  linnet__port *port;
-  const linnet_address *address;
+  linnet__contact contact;
   linnet__remote *remote; /* or NULL: it has no state */
   const uint8_t *data;
   size_t length;
@@ -323,24 +327,23 @@ void linnet__port_init(linnet__port *port, linnet__coap *coap, linnet_transport 
 void linnet__recents_init(linnet__port *port);
 void linnet__recents_free(linnet__port *port);
 /* False: it is new, or was forgotten. */
-bool linnet__recent_find(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
-                         linnet__recent *recent);
+bool linnet__recent_find(const linnet__contact *contact, const linnet__mark *mark, linnet__recent *recent);
 /*
  * Remembers a message that is acted on, in place of what was known of its id; `ack` is what is to be sent
  * again for a duplicate, or has no length: then duplicates are dropped. Without memory nothing is kept.
  */
-void linnet__recent_keep(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
-                         const uint8_t *ack, size_t length);
+void linnet__recent_keep(const linnet__contact *contact, const linnet__mark *mark, const uint8_t *ack,
+                         size_t length);
 void linnet__recents_forget(linnet__port *port, const linnet_address *address);
 
 /* transmit.c */
 /* Tells the layer above that a message comes or goes. */
-void linnet__coap_note_traffic(const linnet__port *port, const linnet_address *address);
-/* An empty ACK or RST. */
-void linnet__send_empty(linnet__port *port, const linnet_address *address, linnet_message_type type,
-                        uint16_t message_id);
-linnet_status linnet__send_bytes(linnet__port *port, const linnet_address *address, const uint8_t *data,
-                                 size_t length);
+void linnet__coap_note_traffic(const linnet__contact *contact);
+/* An empty RST. */
+void linnet__send_reset(const linnet__contact *contact, uint16_t message_id);
+/* An empty ACK, which the duplicates of the message get again. */
+void linnet__acknowledge(const linnet__contact *contact, const linnet__mark *mark);
+linnet_status linnet__send_bytes(const linnet__contact *contact, const uint8_t *data, size_t length);
 /* Not queued yet. NULL: no memory. Type and message id of the bytes are set when it is sent. */
 linnet__confirmable *linnet__confirmable_new(linnet__remote *remote, size_t capacity);
 void linnet__confirmable_queue(linnet__confirmable *confirmable);
@@ -376,8 +379,8 @@ void linnet__pending_acknowledge(linnet__pending *pending);
 /* respond.c: responses that go out */
 /* Sends a response by the reply, piggybacked, separate or NON, and remembers it for duplicates. `remote`
  * NULL: none yet. */
-linnet_status linnet__reply_send(linnet__port *port, const linnet_address *address, linnet__remote *remote,
-                                 linnet__reply *reply, const linnet__response *response);
+linnet_status linnet__reply_send(const linnet__contact *contact, linnet__remote *remote, linnet__reply *reply,
+                                 const linnet__response *response);
 /* What names the transfers that belong to the request. */
 uint64_t linnet__reply_key(const linnet_loop *loop, const linnet__reply *reply);
 /*

@@ -23,10 +23,10 @@ bool linnet__peer_equal(const linnet__peer *a, const linnet__peer *b) {
   return a->transport == b->transport && linnet_address_equal(&a->address, &b->address);
 }
 
-linnet_loop *linnet__remote_loop(const linnet__remote *remote) { return remote->port->coap->loop; }
+linnet_loop *linnet__remote_loop(const linnet__remote *remote) { return remote->contact.port->coap->loop; }
 
 const linnet__timing *linnet__remote_timing(const linnet__remote *remote) {
-  return linnet__transport_timing(remote->port->transport);
+  return linnet__transport_timing(remote->contact.port->transport);
 }
 
 uint8_t linnet__port_exponent(const linnet__port *port, size_t overhead) {
@@ -57,8 +57,8 @@ size_t linnet__address_key_length(const linnet_address *address) {
 
 static const void *remote_key(const void *item, size_t *length) {
   const linnet__remote *remote = item;
-  *length = linnet__address_key_length(&remote->address);
-  return &remote->address;
+  *length = linnet__address_key_length(&remote->contact.peer.address);
+  return &remote->contact.peer.address;
 }
 
 linnet__port *linnet__port_find(const linnet__coap *coap, const linnet_transport *transport) {
@@ -71,7 +71,7 @@ linnet__port *linnet__port_find(const linnet__coap *coap, const linnet_transport
 
 linnet__remote *linnet__remote_find(linnet__port *port, const linnet_address *address) {
   linnet__remote *latest = port->latest_remote;
-  if (latest != NULL && linnet_address_equal(&latest->address, address)) return latest;
+  if (latest != NULL && linnet_address_equal(&latest->contact.peer.address, address)) return latest;
   linnet__remote *remote = linnet__map_find(&port->remotes, address, linnet__address_key_length(address));
   if (remote != NULL) port->latest_remote = remote;
   return remote;
@@ -84,10 +84,11 @@ static bool holds_something(const linnet__remote *remote) {
 }
 
 static void free_remote(linnet__remote *remote) {
-  linnet__coap *coap = remote->port->coap;
-  if (remote->port->latest_remote == remote) remote->port->latest_remote = NULL;
-  linnet__map_remove(&remote->port->remotes, &remote->address, linnet__address_key_length(&remote->address));
-  linnet__map_trim(&remote->port->remotes);
+  linnet__coap *coap = remote->contact.port->coap;
+  if (remote->contact.port->latest_remote == remote) remote->contact.port->latest_remote = NULL;
+  linnet__map_remove(&remote->contact.port->remotes, &remote->contact.peer.address,
+                     linnet__address_key_length(&remote->contact.peer.address));
+  linnet__map_trim(&remote->contact.port->remotes);
   linnet__list_remove(&remote->node);
   linnet__list_remove(&remote->pumping);
   coap->remote_count--;
@@ -116,8 +117,7 @@ linnet__remote *linnet__remote_get(linnet__port *port, const linnet_address *add
   }
   remote = linnet__new(coap->loop, sizeof *remote);
   if (remote == NULL) return NULL;
-  remote->port = port;
-  remote->address = *address;
+  remote->contact = (linnet__contact){port, {port->transport, *address}};
   remote->next_id = (uint16_t)linnet__random_u32(coap->loop);
   if (linnet__map_insert(&port->remotes, remote) != LINNET_OK) {
     linnet__free(coap->loop, remote, sizeof *remote);
@@ -152,7 +152,7 @@ static void sweep_due(linnet__timer *timer) {
 }
 
 void linnet__remote_touch(linnet__remote *remote) {
-  linnet__port *port = remote->port;
+  linnet__port *port = remote->contact.port;
   linnet_loop *loop = port->coap->loop;
   uint64_t expired_ms = linnet_loop_now(loop) + linnet__remote_timing(remote)->exchange_lifetime_ms;
   if (remote->aging && expired_ms <= remote->quiet_ms) return;

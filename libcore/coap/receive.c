@@ -5,17 +5,20 @@
 
 #include "parts.h"
 
+static void send_reset(const linnet__arrival *arrival) {
+  linnet__send_reset(&arrival->contact, arrival->message.message_id);
+}
+
 /* CO-11: RST to a confirmable message that makes no sense, silence to any other. */
 static void reject(const linnet__arrival *arrival) {
   arrival->coap->counters.malformed++;
-  if (arrival->message.type == LINNET_MESSAGE_CON)
-    linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, arrival->message.message_id);
+  if (arrival->message.type == LINNET_MESSAGE_CON) send_reset(arrival);
 }
 
 static void receive_empty(linnet__arrival *arrival) {
   const linnet_message *message = &arrival->message;
   if (message->type == LINNET_MESSAGE_CON) { /* CO-12: a ping */
-    linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, message->message_id);
+    send_reset(arrival);
     return;
   }
   if (message->type == LINNET_MESSAGE_NON) {
@@ -49,7 +52,7 @@ static bool is_pending(linnet__remote *remote, const linnet__arrival *arrival) {
 
 /* The very same bytes: the message has its token again. */
 static void replay(const linnet__arrival *arrival, const linnet__recent *recent) {
-  linnet_transport *transport = arrival->port->transport;
+  linnet_transport *transport = arrival->contact.port->transport;
   const linnet_message *message = &arrival->message;
   linnet__token token = {.length = recent->code == 0 ? 0 : message->token_length};
   memcpy(token.bytes, message->token, token.length);
@@ -59,9 +62,9 @@ static void replay(const linnet__arrival *arrival, const linnet__recent *recent)
   linnet__message_writer writer;
   linnet__write_head(&writer, bytes, length, LINNET_MESSAGE_ACK, recent->code, message->message_id, &token);
   memcpy(bytes + writer.length, recent->rest, recent->rest_length);
-  linnet__transport_commit(transport, arrival->address, length);
+  linnet__transport_commit(transport, &arrival->contact.peer.address, length);
   arrival->coap->counters.messages_out++;
-  linnet__coap_note_traffic(arrival->port, arrival->address);
+  linnet__coap_note_traffic(&arrival->contact);
 }
 
 /* CO-33. */
@@ -71,7 +74,7 @@ static bool is_duplicate(linnet__arrival *arrival) {
   arrival->mark = (linnet__mark){.hash = linnet__hash(arrival->coap->loop, arrival->data, arrival->length),
                                  .message_id = message->message_id,
                                  .confirmable = message->type == LINNET_MESSAGE_CON};
-  bool known = linnet__recent_find(arrival->port, arrival->address, &arrival->mark, &recent);
+  bool known = linnet__recent_find(&arrival->contact, &arrival->mark, &recent);
   if (recent.answered)
     replay(arrival, &recent);
   else if ((arrival->remote == NULL || !is_pending(arrival->remote, arrival)) && !known)
@@ -109,8 +112,8 @@ static void receive_separate(linnet__arrival *arrival) {
   linnet__facts_read(&arrival->facts, &arrival->message);
   linnet__request *request = arrival->remote == NULL ? NULL : linnet__request_by_token(arrival);
   if (request == NULL) { /* OB-10: also to NON, as this is how a forgotten observation ends */
-    linnet__coap_warn(arrival->coap, arrival->address, "a response that nobody asked for");
-    linnet__send_empty(arrival->port, arrival->address, LINNET_MESSAGE_RST, arrival->message.message_id);
+    linnet__coap_warn(arrival->coap, &arrival->contact.peer.address, "a response that nobody asked for");
+    send_reset(arrival);
     return;
   }
   if (arrival->facts.bad_option != 0) {
@@ -118,11 +121,10 @@ static void receive_separate(linnet__arrival *arrival) {
     linnet__request_fail(request, LINNET_ERROR_MALFORMED);
     return;
   }
-  uint8_t ack[LINNET__EMPTY_SIZE];
-  linnet__message_writer writer;
-  linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, arrival->message.message_id, NULL);
-  linnet__recent_keep(arrival->port, arrival->address, &arrival->mark, ack, confirmable ? sizeof ack : 0);
-  if (confirmable) linnet__send_bytes(arrival->port, arrival->address, ack, sizeof ack);
+  if (confirmable)
+    linnet__acknowledge(&arrival->contact, &arrival->mark);
+  else
+    linnet__recent_keep(&arrival->contact, &arrival->mark, NULL, 0);
   linnet__request_respond(request, arrival);
 }
 
@@ -140,21 +142,20 @@ static void receive_response(linnet__arrival *arrival) {
 }
 
 /* What comes by SMS is paid for, and so is what it is answered with: strangers get neither (SMS-05). */
-static bool is_heard(const linnet__port *port, const linnet_address *address, const uint8_t *data,
-                     size_t length) {
-  const linnet__coap *coap = port->coap;
-  if (address->kind != LINNET_ADDRESS_PHONE || coap->handler.hears == NULL) return true;
-  linnet__peer peer = {port->transport, *address};
-  return coap->handler.hears(coap->user, &peer, data, length);
+static bool is_heard(const linnet__arrival *arrival) {
+  const linnet__coap *coap = arrival->coap;
+  const linnet__peer *peer = &arrival->contact.peer;
+  return peer->address.kind != LINNET_ADDRESS_PHONE || coap->handler.hears == NULL ||
+         coap->handler.hears(coap->user, peer, arrival->data, arrival->length);
 }
 
 void linnet__coap_receive(linnet__port *port, const linnet_address *address, const uint8_t *data,
                           size_t length) {
   linnet__arrival arrival = {
-      .coap = port->coap, .port = port, .address = address, .data = data, .length = length};
-  if (!is_heard(port, address, data, length)) return;
+      .coap = port->coap, .contact = {port, {port->transport, *address}}, .data = data, .length = length};
+  if (!is_heard(&arrival)) return;
   arrival.coap->counters.messages_in++;
-  linnet__coap_note_traffic(port, address);
+  linnet__coap_note_traffic(&arrival.contact);
   linnet_status status = linnet_message_parse(&arrival.message, data, length);
   if (status != LINNET_OK) linnet__coap_warn(port->coap, address, "what is no message of CoAP");
   if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) {

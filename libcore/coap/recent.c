@@ -119,10 +119,9 @@ static size_t with_id(const block *b, uint16_t message_id) {
   return offset;
 }
 
-bool linnet__recent_find(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
-                         linnet__recent *recent) {
-  uint32_t now = look(port);
-  const block *b = block_of(port, address);
+bool linnet__recent_find(const linnet__contact *contact, const linnet__mark *mark, linnet__recent *recent) {
+  uint32_t now = look(contact->port);
+  const block *b = block_of(contact->port, &contact->peer.address);
   if (b == NULL || ticks_left(b->quiet, now) == 0) return false;
   size_t offset = with_id(b, mark->message_id);
   if (offset == length_of(b)) return false;
@@ -224,8 +223,10 @@ static void make_place(const linnet__port *port, block *b, size_t size) {
     take_out(b, 0);
 }
 
-void linnet__recent_keep(linnet__port *port, const linnet_address *address, const linnet__mark *mark,
-                         const uint8_t *ack, size_t length) {
+void linnet__recent_keep(const linnet__contact *contact, const linnet__mark *mark, const uint8_t *ack,
+                         size_t length) {
+  linnet__port *port = contact->port;
+  const linnet_address *address = &contact->peer.address;
   const linnet__timing *timing = linnet__transport_timing(port->transport);
   uint32_t lifetime_ms = mark->confirmable ? timing->exchange_lifetime_ms : timing->non_lifetime_ms;
   if (port->closed) return;

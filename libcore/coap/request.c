@@ -51,7 +51,7 @@ static size_t text_options(const linnet__request *request) {
 static linnet_status keep_payload(linnet__request *request, const linnet__outgoing *outgoing) {
   size_t overhead = text_options(request);
   linnet__upload *upload = &request->upload;
-  request->exponent = linnet__port_exponent(request->remote->port, overhead);
+  request->exponent = linnet__port_exponent(request->remote->contact.port, overhead);
   size_t size = linnet__block_size(request->exponent);
   if (outgoing->payload_length == 0) return LINNET_OK;
   if (outgoing->payload_length > size * (LINNET__BLOCK_NUMBER_MAX + (size_t)1)) return LINNET_ERROR_TOO_LARGE;
@@ -60,7 +60,7 @@ static linnet_status keep_payload(linnet__request *request, const linnet__outgoi
   memcpy(upload->data, outgoing->payload, outgoing->payload_length);
   upload->length = outgoing->payload_length;
   upload->exponent = request->exponent;
-  upload->blocks = upload->length > linnet__port_whole(request->remote->port, overhead);
+  upload->blocks = upload->length > linnet__port_whole(request->remote->contact.port, overhead);
   return LINNET_OK;
 }
 
@@ -134,7 +134,7 @@ void linnet__request_detach(linnet__request *request) {
 
 linnet__request *linnet__request_new(linnet__remote *remote, const linnet__outgoing *outgoing,
                                      linnet__coap_answered answered, void *user, linnet_status *status) {
-  linnet__coap *coap = remote->port->coap;
+  linnet__coap *coap = remote->contact.port->coap;
   linnet__request *request = linnet__new(coap->loop, sizeof *request);
   *status = LINNET_ERROR_NO_MEMORY;
   if (request == NULL) return NULL;

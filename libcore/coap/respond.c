@@ -63,26 +63,26 @@ void linnet__snapshot_keep(linnet__remote *remote, uint64_t key, const linnet__f
 }
 
 /* TOO_LARGE: the options leave no room for it in a message. */
-static linnet_status send_direct(linnet__port *port, const linnet_address *address,
-                                 const linnet__reply *reply, const linnet__frame *frame,
-                                 const linnet__response *response) {
-  linnet_loop *loop = port->coap->loop;
+static linnet_status send_direct(const linnet__contact *contact, const linnet__reply *reply,
+                                 const linnet__frame *frame, const linnet__response *response) {
+  linnet__coap *coap = contact->port->coap;
+  linnet_transport *transport = contact->peer.transport;
   size_t room = linnet__frame_room(frame, response);
-  size_t largest = linnet__transport_timing(port->transport)->max_message;
+  size_t largest = linnet__transport_timing(transport)->max_message;
   if (room > largest) room = largest;
-  uint8_t *queued = port->closed ? NULL : linnet__transport_reserve(port->transport, room);
+  uint8_t *queued = contact->port->closed ? NULL : linnet__transport_reserve(transport, room);
   /* If the queue is full the answer is lost, but not for the duplicate that will ask for it. */
-  uint8_t *bytes = queued != NULL ? queued : linnet__new(loop, room);
+  uint8_t *bytes = queued != NULL ? queued : linnet__new(coap->loop, room);
   if (bytes == NULL) return LINNET_ERROR_NO_MEMORY;
   size_t length = linnet__frame_write(frame, response, bytes, room);
-  linnet__recent_keep(port, address, &reply->mark, bytes, frame->type == LINNET_MESSAGE_ACK ? length : 0);
+  linnet__recent_keep(contact, &reply->mark, bytes, frame->type == LINNET_MESSAGE_ACK ? length : 0);
   if (queued != NULL)
-    linnet__transport_commit(port->transport, address, length);
+    linnet__transport_commit(transport, &contact->peer.address, length);
   else
-    linnet__free(loop, bytes, room);
+    linnet__free(coap->loop, bytes, room);
   if (length == 0) return LINNET_ERROR_TOO_LARGE;
-  port->coap->counters.messages_out++;
-  linnet__coap_note_traffic(port, address);
+  coap->counters.messages_out++;
+  linnet__coap_note_traffic(contact);
   return LINNET_OK;
 }
 
@@ -99,29 +99,29 @@ static linnet_status send_separate(linnet__remote *remote, const linnet__frame *
   return LINNET_OK;
 }
 
-static linnet_status send_frame(linnet__port *port, const linnet_address *address, linnet__remote *remote,
+static linnet_status send_frame(const linnet__contact *contact, linnet__remote *remote,
                                 const linnet__reply *reply, linnet__frame *frame,
                                 const linnet__response *response) {
   if (frame->type == LINNET_MESSAGE_CON) return send_separate(remote, frame, response);
   if (frame->type == LINNET_MESSAGE_NON &&
       (remote == NULL || !linnet__remote_take_id(remote, &frame->message_id))) {
-    linnet__recent_keep(port, address, &reply->mark, NULL, 0);
+    linnet__recent_keep(contact, &reply->mark, NULL, 0);
     return LINNET_ERROR_LIMIT_REACHED;
   }
-  return send_direct(port, address, reply, frame, response);
+  return send_direct(contact, reply, frame, response);
 }
 
 /* This layer's own answer to a request that cannot be answered otherwise. */
-static linnet_status send_code(linnet__port *port, const linnet_address *address, linnet__remote *remote,
+static linnet_status send_code(const linnet__contact *contact, linnet__remote *remote,
                                const linnet__reply *reply, linnet_message_type type, uint8_t code) {
   linnet__response response = {.code = code, .content_format = -1, .max_age_s = -1};
   linnet__frame frame;
   linnet__frame_init(&frame, type, reply->mark.message_id, &reply->token);
-  return send_frame(port, address, remote, reply, &frame, &response);
+  return send_frame(contact, remote, reply, &frame, &response);
 }
 
-linnet_status linnet__reply_send(linnet__port *port, const linnet_address *address, linnet__remote *remote,
-                                 linnet__reply *reply, const linnet__response *response) {
+linnet_status linnet__reply_send(const linnet__contact *contact, linnet__remote *remote, linnet__reply *reply,
+                                 const linnet__response *response) {
   linnet_message_type type = !reply->mark.confirmable ? LINNET_MESSAGE_NON
                              : reply->acknowledged    ? LINNET_MESSAGE_CON
                                                       : LINNET_MESSAGE_ACK;
@@ -133,21 +133,22 @@ linnet_status linnet__reply_send(linnet__port *port, const linnet_address *addre
     frame.etag_length = reply->snapshot->etag_length;
     memcpy(frame.etag, reply->snapshot->etag, frame.etag_length);
   }
-  if (remote == NULL && type != LINNET_MESSAGE_ACK) remote = linnet__remote_get(port, address);
+  if (remote == NULL && type != LINNET_MESSAGE_ACK)
+    remote = linnet__remote_get(contact->port, &contact->peer.address);
   linnet_status status = response->payload->failed;
   if (status == LINNET_OK) {
-    if (linnet__frame_cut(&frame, port, response, &reply->block2) != LINNET_OK)
-      return send_code(port, address, remote, reply, type, LINNET__BAD_REQUEST);
+    if (linnet__frame_cut(&frame, contact->port, response, &reply->block2) != LINNET_OK)
+      return send_code(contact, remote, reply, type, LINNET__BAD_REQUEST);
     bool observed = response->observer != NULL && response->code >> 5 == 2;
     if (observed && linnet__observer_known(remote, response->observer))
       frame.observe = linnet__observer_next(response->observer);
-    status = send_frame(port, address, remote, reply, &frame, response);
+    status = send_frame(contact, remote, reply, &frame, response);
   }
   if (status == LINNET_OK && reply->snapshot == NULL && frame.block2.more) {
-    if (remote == NULL) remote = linnet__remote_get(port, address);
-    linnet__snapshot_keep(remote, linnet__reply_key(port->coap->loop, reply), &frame, response);
+    if (remote == NULL) remote = linnet__remote_get(contact->port, &contact->peer.address);
+    linnet__snapshot_keep(remote, linnet__reply_key(contact->port->coap->loop, reply), &frame, response);
   }
   if (status == LINNET_ERROR_TOO_LARGE || status == LINNET_ERROR_NO_MEMORY)
-    send_code(port, address, remote, reply, type, LINNET__INTERNAL_SERVER_ERROR);
+    send_code(contact, remote, reply, type, LINNET__INTERNAL_SERVER_ERROR);
   return status;
 }

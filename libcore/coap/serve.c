@@ -12,7 +12,7 @@ static void acknowledge_due(linnet__timer *timer);
 
 void linnet__pending_free(linnet__pending *pending) {
   linnet__remote *remote = pending->remote;
-  linnet__coap *coap = remote->port->coap;
+  linnet__coap *coap = remote->contact.port->coap;
   linnet__map_remove(&coap->pendings, &pending->reply.number, sizeof pending->reply.number);
   linnet__list_remove(&pending->node);
   linnet__timer_stop(coap->loop, &pending->timer);
@@ -23,11 +23,7 @@ void linnet__pending_free(linnet__pending *pending) {
 void linnet__pending_acknowledge(linnet__pending *pending) {
   linnet__remote *remote = pending->remote;
   linnet__reply *reply = &pending->reply;
-  uint8_t ack[LINNET__EMPTY_SIZE];
-  linnet__message_writer writer;
-  linnet__write_head(&writer, ack, sizeof ack, LINNET_MESSAGE_ACK, 0, reply->mark.message_id, NULL);
-  linnet__recent_keep(remote->port, &remote->address, &reply->mark, ack, sizeof ack);
-  linnet__send_bytes(remote->port, &remote->address, ack, sizeof ack);
+  linnet__acknowledge(&remote->contact, &reply->mark);
   reply->acknowledged = true;
   linnet__timer_arm_in(linnet__remote_loop(remote), &pending->timer,
                        linnet__remote_timing(remote)->exchange_lifetime_ms, acknowledge_due);
@@ -55,7 +51,7 @@ static uint64_t acknowledge_delay_ms(const linnet__timing *timing) {
 /* NULL: no memory, or over LINNET_LIMIT_PEERS. */
 static linnet__pending *put_off(linnet__arrival *arrival, const linnet__reply *reply) {
   linnet__coap *coap = arrival->coap;
-  linnet__remote *remote = linnet__remote_get(arrival->port, arrival->address);
+  linnet__remote *remote = linnet__remote_get(arrival->contact.port, &arrival->contact.peer.address);
   arrival->remote = remote;
   linnet__pending *pending = remote == NULL ? NULL : linnet__new(coap->loop, sizeof *pending);
   if (pending == NULL) return NULL;
@@ -69,7 +65,7 @@ static linnet__pending *put_off(linnet__arrival *arrival, const linnet__reply *r
   }
   linnet__list_append(&remote->pendings, &pending->node);
   remote->pending_count++;
-  linnet__recent_keep(remote->port, &remote->address, &reply->mark, NULL, 0);
+  linnet__recent_keep(&remote->contact, &reply->mark, NULL, 0);
   const linnet__timing *timing = linnet__remote_timing(remote);
   uint64_t delay_ms = reply->mark.confirmable ? acknowledge_delay_ms(timing) : timing->exchange_lifetime_ms;
   linnet__timer_arm_in(coap->loop, &pending->timer, delay_ms, acknowledge_due);
@@ -81,17 +77,17 @@ linnet_status linnet__coap_respond(linnet__coap *coap, uint64_t exchange, const 
   linnet__arrival *arrival = coap->arrival;
   if (reply != NULL && reply->number == exchange && !reply->answered) {
     /* From within the question itself. */
-    if (arrival->port->closed) return LINNET_ERROR_NOT_FOUND;
+    if (arrival->contact.port->closed) return LINNET_ERROR_NOT_FOUND;
     reply->answered = true;
-    linnet__remote *remote = linnet__remote_find(arrival->port, arrival->address);
-    return linnet__reply_send(arrival->port, arrival->address, remote, reply, response);
+    linnet__remote *remote = linnet__remote_find(arrival->contact.port, &arrival->contact.peer.address);
+    return linnet__reply_send(&arrival->contact, remote, reply, response);
   }
   linnet__pending *pending = linnet__map_find(&coap->pendings, &exchange, sizeof exchange);
   if (pending == NULL) return LINNET_ERROR_NOT_FOUND;
   linnet__remote *remote = pending->remote;
   linnet__reply own = pending->reply;
   linnet__pending_free(pending);
-  linnet_status status = linnet__reply_send(remote->port, &remote->address, remote, &own, response);
+  linnet_status status = linnet__reply_send(&remote->contact, remote, &own, response);
   linnet__remote_relax(remote);
   return status;
 }
@@ -100,7 +96,7 @@ void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *
   const linnet_message *message = &arrival->message;
   const linnet__facts *facts = &arrival->facts;
   *incoming = (linnet__incoming){
-      .peer = {arrival->port->transport, *arrival->address},
+      .peer = arrival->contact.peer,
       .token = {.length = message->token_length},
       .code = message->code,
       .confirmable = message->type == LINNET_MESSAGE_CON,
@@ -118,13 +114,14 @@ void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *
 
 linnet_status linnet__arrival_answer(const linnet__arrival *arrival, linnet__reply *reply,
                                      const linnet__response *response) {
-  return linnet__reply_send(arrival->port, arrival->address, arrival->remote, reply, response);
+  return linnet__reply_send(&arrival->contact, arrival->remote, reply, response);
 }
 
 void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t code) {
   linnet__response response;
   linnet__response_init(arrival->coap, &response, code);
-  if (code >= LINNET__BAD_REQUEST) linnet__coap_warn_code(arrival->coap, arrival->address, code);
+  if (code >= LINNET__BAD_REQUEST)
+    linnet__coap_warn_code(arrival->coap, &arrival->contact.peer.address, code);
   linnet__arrival_answer(arrival, reply, &response);
 }
 
@@ -132,18 +129,18 @@ void linnet__serve_code(linnet__arrival *arrival, linnet__reply *reply, uint8_t 
 static void refuse(linnet__arrival *arrival, const linnet__reply *reply, uint8_t code) {
   uint8_t bytes[LINNET__EMPTY_SIZE + 8];
   linnet__message_writer writer;
-  linnet__coap_warn_code(arrival->coap, arrival->address, code);
+  linnet__coap_warn_code(arrival->coap, &arrival->contact.peer.address, code);
   if (reply->mark.confirmable) {
     linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, code, reply->mark.message_id,
                        &reply->token);
   } else {
     uint16_t message_id = 0;
-    linnet__remote *remote = linnet__remote_get(arrival->port, arrival->address);
+    linnet__remote *remote = linnet__remote_get(arrival->contact.port, &arrival->contact.peer.address);
     if (remote == NULL || !linnet__remote_take_id(remote, &message_id)) return;
-    linnet__recent_keep(arrival->port, arrival->address, &reply->mark, NULL, 0);
+    linnet__recent_keep(&arrival->contact, &reply->mark, NULL, 0);
     linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_NON, code, message_id, &reply->token);
   }
-  linnet__send_bytes(arrival->port, arrival->address, bytes, writer.length);
+  linnet__send_bytes(&arrival->contact, bytes, writer.length);
 }
 
 /* The code that this layer refuses a request with, before anybody is asked; 0: none. */
@@ -226,9 +223,7 @@ static bool is_ours(const linnet__arrival *arrival, uint8_t code) {
 
 static bool is_welcome(const linnet__arrival *arrival) {
   const linnet__coap *coap = arrival->coap;
-  if (coap->handler.welcome == NULL) return true;
-  linnet__peer peer = {arrival->port->transport, *arrival->address};
-  return coap->handler.welcome(coap->user, &peer);
+  return coap->handler.welcome == NULL || coap->handler.welcome(coap->user, &arrival->contact.peer);
 }
 
 void linnet__serve(linnet__arrival *arrival) {

@@ -15,7 +15,8 @@ static void expire_due(linnet__timer *timer) {
       continue;
     }
     if (transfer->kind == LINNET__TRANSFER_UPLOAD)
-      linnet__coap_warn(coap, &transfer->remote->address, "no more blocks of a body that it began");
+      linnet__coap_warn(coap, &transfer->remote->contact.peer.address,
+                        "no more blocks of a body that it began");
     linnet__transfer_free(transfer);
   }
   linnet__timer_arm(coap->loop, timer, next_ms, expire_due);
@@ -76,13 +77,13 @@ static bool make_room(linnet__coap *coap) {
 }
 
 linnet__transfer *linnet__transfer_new(linnet__remote *remote, linnet__transfer_kind kind, uint64_t key) {
-  linnet__coap *coap = remote->port->coap;
+  linnet__coap *coap = remote->contact.port->coap;
   linnet__transfer *former = linnet__transfer_find(remote, kind, key);
   if (former != NULL) linnet__transfer_free(former);
   if (coap->transfer_count >= coap->limits[LINNET_LIMIT_TRANSFERS]) {
     coap->counters.refused_by_limit++;
     if (!make_room(coap)) {
-      linnet__coap_warn(coap, &remote->address, "a body in blocks while too many others do");
+      linnet__coap_warn(coap, &remote->contact.peer.address, "a body in blocks while too many others do");
       return NULL;
     }
   }

@@ -8,27 +8,32 @@
 /* All message ids of a peer are in use: look again after so long (CO-32). */
 #define STARVED_MS 1000
 
-void linnet__coap_note_traffic(const linnet__port *port, const linnet_address *address) {
-  const linnet__coap *coap = port->coap;
-  if (coap->handler.traffic == NULL) return;
-  linnet__peer peer = {port->transport, *address};
-  coap->handler.traffic(coap->user, &peer);
+void linnet__coap_note_traffic(const linnet__contact *contact) {
+  const linnet__coap *coap = contact->port->coap;
+  if (coap->handler.traffic != NULL) coap->handler.traffic(coap->user, &contact->peer);
 }
 
-linnet_status linnet__send_bytes(linnet__port *port, const linnet_address *address, const uint8_t *data,
-                                 size_t length) {
-  if (port->closed) return LINNET_ERROR_CLOSED;
-  port->coap->counters.messages_out++;
-  linnet__coap_note_traffic(port, address);
-  return linnet__transport_send(port->transport, address, data, length);
+linnet_status linnet__send_bytes(const linnet__contact *contact, const uint8_t *data, size_t length) {
+  const linnet__peer *peer = &contact->peer;
+  if (contact->port->closed) return LINNET_ERROR_CLOSED;
+  contact->port->coap->counters.messages_out++;
+  linnet__coap_note_traffic(contact);
+  return linnet__transport_send(peer->transport, &peer->address, data, length);
 }
 
-void linnet__send_empty(linnet__port *port, const linnet_address *address, linnet_message_type type,
-                        uint16_t message_id) {
+void linnet__send_reset(const linnet__contact *contact, uint16_t message_id) {
   uint8_t bytes[LINNET__EMPTY_SIZE];
   linnet__message_writer writer;
-  linnet__write_head(&writer, bytes, sizeof bytes, type, 0, message_id, NULL);
-  linnet__send_bytes(port, address, bytes, sizeof bytes);
+  linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_RST, 0, message_id, NULL);
+  linnet__send_bytes(contact, bytes, sizeof bytes);
+}
+
+void linnet__acknowledge(const linnet__contact *contact, const linnet__mark *mark) {
+  uint8_t bytes[LINNET__EMPTY_SIZE];
+  linnet__message_writer writer;
+  linnet__write_head(&writer, bytes, sizeof bytes, LINNET_MESSAGE_ACK, 0, mark->message_id, NULL);
+  linnet__recent_keep(contact, mark, bytes, sizeof bytes);
+  linnet__send_bytes(contact, bytes, sizeof bytes);
 }
 
 linnet__confirmable *linnet__confirmable_new(linnet__remote *remote, size_t capacity) {
@@ -72,7 +77,7 @@ void linnet__confirmable_settle(linnet__confirmable *confirmable, linnet_status 
   linnet__remote *remote = confirmable->remote;
   linnet__request *request = confirmable->request;
   linnet__observer *observer = confirmable->observer;
-  if (status == LINNET_ERROR_TIMED_OUT) remote->port->coap->counters.timeouts++;
+  if (status == LINNET_ERROR_TIMED_OUT) remote->contact.port->coap->counters.timeouts++;
   discard(confirmable);
   linnet__remote_relax(remote);
   linnet__remote_pump(remote);
@@ -89,7 +94,7 @@ static void transmit(linnet__confirmable *confirmable);
 static void retransmission_due(linnet__timer *timer) {
   linnet__confirmable *confirmable = LINNET__CONTAINER(timer, linnet__confirmable, timer);
   linnet__remote *remote = confirmable->remote;
-  linnet__coap *coap = remote->port->coap;
+  linnet__coap *coap = remote->contact.port->coap;
   linnet__coap_enter(coap);
   if (confirmable->sent > linnet__remote_timing(remote)->max_retransmit) {
     linnet__confirmable_settle(confirmable, LINNET_ERROR_TIMED_OUT);
@@ -105,7 +110,7 @@ static void retransmission_due(linnet__timer *timer) {
 static void transmit(linnet__confirmable *confirmable) {
   linnet__remote *remote = confirmable->remote;
   confirmable->sent++;
-  linnet__send_bytes(remote->port, &remote->address, confirmable->bytes, confirmable->length);
+  linnet__send_bytes(&remote->contact, confirmable->bytes, confirmable->length);
   linnet__timer_arm_in(linnet__remote_loop(remote), &confirmable->timer, confirmable->timeout_ms,
                        retransmission_due);
 }
@@ -121,7 +126,7 @@ static uint32_t first_timeout(linnet__remote *remote) {
 
 static void put_off(linnet__remote *remote) {
   if (linnet__list_empty(&remote->pumping))
-    linnet__list_append(&remote->port->coap->pumping, &remote->pumping);
+    linnet__list_append(&remote->contact.port->coap->pumping, &remote->pumping);
 }
 
 void linnet__pump_due(linnet__timer *timer) {
@@ -142,7 +147,7 @@ static bool start(linnet__confirmable *confirmable) {
 }
 
 void linnet__remote_pump(linnet__remote *remote) {
-  linnet__coap *coap = remote->port->coap;
+  linnet__coap *coap = remote->contact.port->coap;
   linnet__confirmable *confirmable;
   while (!remote->ending && remote->outstanding < coap->limits[LINNET_LIMIT_NSTART] &&
          (confirmable = next_of(remote)) != NULL) {

@@ -32,22 +32,28 @@ static void model_drop(model *m, const model_entry *entry) {
 
 static linnet__port *port_of(const wire *w) { return linnet__port_find(w->coap, w->transport); }
 
+static linnet__contact contact_of(const wire *w, const linnet_address *address) {
+  return (linnet__contact){port_of(w), {w->transport, *address}};
+}
+
 static linnet__mark mark_of(uint16_t id) { return (linnet__mark){id * 3U, id, true}; }
 
 /* An ACK of that code whose token and rest are all `fill`; `length` is that of the rest. */
 static void keep(wire *w, const linnet_address *address, uint16_t id, const model_entry *entry) {
   static uint8_t bytes[70000];
+  linnet__contact contact = contact_of(w, address);
   linnet__mark mark = mark_of(id);
   size_t token = entry->fill % 9U;
   bytes[0] = (uint8_t)(0x60 | token);
   bytes[1] = entry->fill;
   memset(bytes + 4, entry->fill, token + entry->length);
-  linnet__recent_keep(port_of(w), address, &mark, bytes, entry->answered ? 4 + token + entry->length : 0);
+  linnet__recent_keep(&contact, &mark, bytes, entry->answered ? 4 + token + entry->length : 0);
 }
 
 static bool find(const wire *w, const linnet_address *address, uint16_t id, linnet__recent *recent) {
+  linnet__contact contact = contact_of(w, address);
   linnet__mark mark = mark_of(id);
-  return linnet__recent_find(port_of(w), address, &mark, recent);
+  return linnet__recent_find(&contact, &mark, recent);
 }
 
 static bool knows(const wire *w, uint16_t id) {
@@ -56,6 +62,7 @@ static bool knows(const wire *w, uint16_t id) {
 }
 
 static void compare(const wire *w, const linnet_address *address, model *m) {
+  linnet__contact contact = contact_of(w, address);
   for (uint16_t id = 0; id < IDS; id++) {
     linnet__recent recent;
     linnet__mark other = mark_of(id);
@@ -69,7 +76,7 @@ static void compare(const wire *w, const linnet_address *address, model *m) {
     CHECK_EQUAL(recent.code, entry->fill);
     CHECK_EQUAL(recent.rest_length, entry->length);
     for (size_t i = 0; i < recent.rest_length; i++) CHECK_EQUAL(recent.rest[i], entry->fill);
-    CHECK(!linnet__recent_find(port_of(w), address, &other, &recent)); /* other bytes */
+    CHECK(!linnet__recent_find(&contact, &other, &recent)); /* other bytes */
   }
 }
 
