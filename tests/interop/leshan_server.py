@@ -19,6 +19,8 @@ from linnet.keys import Authority
 from maven import HERE, jars
 
 PATIENCE = 15.0
+#: Seconds of the real clock that Leshan may take for something, on a machine that has much else to do.
+REAL_PATIENCE = 60.0
 SLEEPING = "The destination client is sleeping"
 SCHEMA = (
     'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
@@ -141,7 +143,9 @@ class LeshanServer:
             )
 
         with self._news:
-            assert self._news.wait_for(find, PATIENCE), f"no {kind} of {endpoint}: {list(self._events)[-5:]}"
+            assert self._news.wait_for(find, REAL_PATIENCE), (
+                f"no {kind} of {endpoint}: {list(self._events)[-5:]}"
+            )
             found = find()
             assert found is not None
             self._events.remove(found)
@@ -162,7 +166,7 @@ class LeshanServer:
 
     def ask(self, method: str, path: str, body: object = None, **query: object) -> Any:
         """A request about a device; `path` is ``ENDPOINT/3/0``. The answer as JSON, None if empty."""
-        parameters = "&".join(f"{name}={value}" for name, value in {"timeout": 5, **query}.items())
+        parameters = "&".join(f"{name}={value}" for name, value in {"timeout": 20, **query}.items())
         return self.ask_exactly(method, path, parameters, body)
 
     def ask_exactly(self, method: str, path: str, parameters: str, body: object = None) -> Any:
@@ -186,7 +190,7 @@ class LeshanServer:
         return None
 
     def _exchange(self, method: str, path: str, body: object, below: str = "clients") -> tuple[int, str]:
-        connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self._web, timeout=REAL_PATIENCE)
         payload = body if isinstance(body, (str, type(None))) else json.dumps(body)
         try:
             connection.request(
