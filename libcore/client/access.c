@@ -108,6 +108,14 @@ linnet_status linnet__access_require(linnet_client *client) {
   return status;
 }
 
+void linnet__access_look(const linnet_client *client) {
+  const linnet_object *controls = controls_of(client);
+  if (!is_consulted(client) || (controls != NULL && controls->count > 0)) return;
+  linnet__log(client->handle.loop, LINNET_LOG_WARNING,
+              "client \"%s\" has several servers, and none was given a right to anything (object 2)",
+              client->endpoint);
+}
+
 static linnet_path entry(uint16_t control, uint16_t server) {
   return linnet_path_resource_instance(CONTROLS, control, ACL, server);
 }

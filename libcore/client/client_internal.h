@@ -476,6 +476,8 @@ linnet_status linnet__access_require(linnet_client *client);
 linnet_status linnet__access_created(linnet_client *client, const linnet__requester *requester,
                                      linnet_path path);
 void linnet__access_deleted(linnet_client *client, linnet_path path);
+/* Warns of what somebody who adds a second server may not know (AMB-13). */
+void linnet__access_look(const linnet_client *client);
 /* An account that is about to be freed leaves object 2, and takes along what is only its own (BS-33). */
 void linnet__access_leave(linnet_client *client, linnet__account *account);
 

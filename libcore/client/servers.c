@@ -85,6 +85,7 @@ linnet_status linnet_client_start(linnet_client *client) {
   client->started = true;
   if (linnet__smartcard_is_due(client)) linnet_client_check_smartcard(client);
   linnet__device_begin_clock(client);
+  linnet__access_look(client);
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     account->wanted = true;

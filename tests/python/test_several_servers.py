@@ -31,6 +31,24 @@ def test_rights_are_asked_for_with_several_servers(world: linnet.World) -> None:
         assert client.access("/3303", 2) == {"create"}
 
 
+def test_rights_that_nobody_was_given_are_a_warning(
+    world: linnet.World, caplog: pytest.LogCaptureFixture
+) -> None:
+    """AMB-13: the servers get 4.01 for everything, which somebody who adds a second one may not know."""
+    client = linnet.Client("kitchen", server="coap://10.0.0.1", world=world)
+    client.add_server("coap://10.0.0.2", short_server_id=2)
+    client.start()
+    world.settle()
+    assert "several servers, and none was given a right" in caplog.text
+    caplog.clear()
+    other = linnet.Client("cellar", server="coap://10.0.0.1", world=world)
+    other.add_server("coap://10.0.0.2", short_server_id=2)
+    other.set_owner("/3/0", 1)
+    other.start()
+    world.settle()
+    assert "cellar" not in caplog.text
+
+
 def test_wrong_rights_are_refused(world: linnet.World) -> None:
     client = linnet.Client("kitchen", world=world)
     with pytest.raises(ValueError, match="reed"):
