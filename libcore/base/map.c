@@ -19,6 +19,8 @@
 #define TABLE_ITEMS 1024
 /* A position of a walk: the table above the slot. */
 #define SLOT_BITS 20
+/* Of 2^64 (Knuth, The Art of Computer Programming 3, 6.4): numbers one after the other end up far apart. */
+#define GOLDEN_RATIO UINT64_C(0x9E3779B97F4A7C15)
 #define LARGEST_TABLE ((uint32_t)1 << SLOT_BITS)
 
 static const char removed_mark = 0;
@@ -131,10 +133,17 @@ void linnet__map_init(linnet__map *map, linnet_loop *loop, linnet__map_key key) 
   *map = (linnet__map){.loop = loop, .key = key};
 }
 
+void linnet__map_init_numbers(linnet__map *map, linnet_loop *loop, linnet__map_key key) {
+  linnet__map_init(map, loop, key);
+  map->numbers = true;
+}
+
 void linnet__map_free(linnet__map *map) {
+  bool numbers = map->numbers;
   for (uint32_t i = 0; i <= map->other_count; i++) free_slots(map, table_at(map, i));
   linnet__free(map->loop, map->others, map->other_room * sizeof *map->others);
   linnet__map_init(map, map->loop, map->key);
+  map->numbers = numbers;
 }
 
 static bool reserve_other(linnet__map *map) {
@@ -190,6 +199,11 @@ static void join(linnet__map *map) {
  */
 
 static uint32_t hash_of(const linnet__map *map, const void *key, size_t length) {
+  if (map->numbers) {
+    uint64_t number;
+    memcpy(&number, key, sizeof number);
+    return (uint32_t)(number * GOLDEN_RATIO >> 32);
+  }
   return (uint32_t)linnet__hash(map->loop, key, length);
 }
 

@@ -38,6 +38,7 @@ typedef struct linnet__map_table {
 typedef struct linnet__map {
   linnet_loop *loop;
   linnet__map_key key;
+  bool numbers; /* linnet__map_init_numbers */
   size_t count;
   linnet__map_table first;
   linnet__map_table *others; /* the second and following */
@@ -47,6 +48,9 @@ typedef struct linnet__map {
 } linnet__map;
 
 void linnet__map_init(linnet__map *map, linnet_loop *loop, linnet__map_key key);
+/* The same for keys that are numbers of the loop, of 64 bits: no peer chooses them, so it is enough to spread
+ * them. */
+void linnet__map_init_numbers(linnet__map *map, linnet_loop *loop, linnet__map_key key);
 void linnet__map_free(linnet__map *map);
 void *linnet__map_find(const linnet__map *map, const void *key, size_t length);
 /* LINNET_ERROR_EXISTS if the key is taken. */

@@ -10,8 +10,8 @@
 #define GRAIN 16
 #define FRONT 8
 #define LARGEST ((size_t)GRAIN * LINNET__STOCK_CLASSES - FRONT)
-/* As many as the messages that a driver receives at a time. */
-#define KEPT 64
+/* Two for each of the messages that a driver receives at a time. */
+#define KEPT 128
 
 static size_t class_of(size_t size) { return (size + FRONT - 1) / GRAIN; }
 

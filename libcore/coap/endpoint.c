@@ -62,9 +62,9 @@ linnet__coap *linnet__coap_new(linnet_loop *loop, const linnet__coap_handler *ha
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++) linnet__list_init(lists[i]);
   linnet__buffer_init(&coap->answer, loop, SIZE_MAX);
   linnet__buffer_init(&coap->scratch, loop, SIZE_MAX);
-  linnet__map_init(&coap->requests, loop, request_number);
+  linnet__map_init_numbers(&coap->requests, loop, request_number);
   linnet__map_init(&coap->tokens, loop, request_token);
-  linnet__map_init(&coap->pendings, loop, pending_number);
+  linnet__map_init_numbers(&coap->pendings, loop, pending_number);
   linnet__task_init(&coap->task, task_run);
   return coap;
 }

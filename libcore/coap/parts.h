@@ -145,6 +145,7 @@ typedef struct linnet__token_key {
 struct linnet__request {
   linnet__list node; /* in remote->requests, or in coap->ended */
   uint8_t code;
+  bool has_token; /* it is in coap->tokens */
   bool observing; /* an answer with Observe has come */
   bool delivered; /* and was told above */
   bool resumed;   /* its first notification is not known */

@@ -77,6 +77,7 @@ static linnet_status take_token(linnet__request *request, const linnet__token *t
       status = linnet__map_insert(&coap->tokens, request);
     if (status != LINNET_OK) return status;
     if (--key->twin > 0) coap->twins++;
+    request->has_token = true;
     return LINNET_OK;
   }
   key->token.length = TOKEN_LENGTH;
@@ -84,13 +85,14 @@ static linnet_status take_token(linnet__request *request, const linnet__token *t
     linnet__random_bytes(coap->loop, key->token.bytes, TOKEN_LENGTH);
     status = linnet__map_insert(&coap->tokens, request);
   }
+  request->has_token = status == LINNET_OK;
   return status;
 }
 
-/* The map still has it under the key that it had when it was put in. */
 static void give_token(linnet__request *request) {
   linnet__coap *coap = request->coap;
-  if (linnet__map_find(&coap->tokens, &request->key, sizeof request->key) != request) return;
+  if (!request->has_token) return;
+  request->has_token = false;
   linnet__map_remove(&coap->tokens, &request->key, sizeof request->key);
   if (request->key.twin > 0) coap->twins--;
 }

@@ -122,7 +122,7 @@ static const void *trigger_key(const void *item, size_t *length) {
 }
 
 void linnet__channel_init(linnet_server *server) {
-  linnet__map_init(&server->triggers, server->handle.loop, trigger_key);
+  linnet__map_init_numbers(&server->triggers, server->handle.loop, trigger_key);
 }
 
 void linnet__channel_end(linnet_server *server) {

@@ -12,7 +12,8 @@ const char *const linnet__bindings[7] = {"U", "UQ", "S", "SQ", "US", "UQS", NULL
 
 enum { ENDPOINT, LIFETIME, VERSION, BINDING, SMS, PARAMETER_COUNT };
 
-static const char *const parameter_names[PARAMETER_COUNT] = {"ep", "lt", "lwm2m", "b", "sms"};
+static const linnet__text parameter_names[PARAMETER_COUNT] = {
+    {"ep", 2}, {"lt", 2}, {"lwm2m", 5}, {"b", 1}, {"sms", 3}};
 
 /* The queries as they stand, each of ours at its place. */
 typedef struct query_parts {
@@ -30,8 +31,8 @@ static void read_query(query_parts *parts, const linnet__incoming *request) {
     const char *equals = query.length == 0 ? NULL : memchr(query.data, '=', query.length);
     size_t length = equals == NULL ? query.length : (size_t)(equals - query.data);
     for (int i = 0; i < PARAMETER_COUNT; i++) {
-      if (strlen(parameter_names[i]) != length || memcmp(parameter_names[i], query.data, length) != 0)
-        continue;
+      const linnet__text *name = &parameter_names[i];
+      if (name->length != length || memcmp(name->data, query.data, length) != 0) continue;
       parts->counts[i]++;
       if (equals != NULL) parts->values[i] = (linnet__text){equals + 1, query.length - length - 1};
     }

@@ -6,6 +6,7 @@
 
 #define LIFETIME_LIMIT_S ((uint64_t)1 << 31) /* AMB-27 */
 #define BASE 36
+#define SAFE_DIGITS 12 /* 36^12 is less than 2^64 */
 /* Eight digits: 36^7 and 36^8 - 1. */
 #define OFFSET_LOW UINT64_C(78364164096)
 #define OFFSET_HIGH UINT64_C(2821109907455)
@@ -47,7 +48,7 @@ void linnet__registry_init(linnet_server *server) {
   linnet__map_init(&server->by_endpoint, loop, endpoint_key);
   linnet__facts_init(server);
   linnet__slots_init(&server->by_number, loop);
-  linnet__map_init(&server->requests, loop, request_key);
+  linnet__map_init_numbers(&server->requests, loop, request_key);
   linnet__peers_init(server);
   linnet__standing_init(server);
   server->registration_limit = initial_limits[LINNET_LIMIT_REGISTRATIONS];
@@ -125,7 +126,8 @@ linnet__registration *linnet__registration_at(const linnet_server *server, const
   if (segment->length == 0 || segment->length > LINNET__LOCATION_SIZE || segment->data[0] == '0') return NULL;
   for (size_t i = 0; i < segment->length; i++) {
     int digit = digit_value(segment->data[i]);
-    if (digit < 0 || location > UINT64_MAX / BASE || location * BASE > UINT64_MAX - (uint64_t)digit)
+    if (digit < 0) return NULL;
+    if (i >= SAFE_DIGITS && (location > UINT64_MAX / BASE || location * BASE > UINT64_MAX - (uint64_t)digit))
       return NULL;
     location = location * BASE + (uint64_t)digit;
   }

@@ -92,7 +92,7 @@ static void discard(linnet__server_request *request) {
 
 void linnet__server_request_free(linnet__server_request *request) {
   linnet_server *server = request->server;
-  if (server->coap != NULL) linnet__coap_forget(server->coap, request->exchange);
+  if (server->coap != NULL && request->exchange != 0) linnet__coap_forget(server->coap, request->exchange);
   linnet__change_request_gone(request);
   linnet__map_remove(&server->requests, &request->number, sizeof request->number);
   linnet__waiting_release(request);

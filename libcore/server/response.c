@@ -185,6 +185,7 @@ static void answered(linnet__server_request *request, linnet_status status,
     /* Whatever the device says, nobody listens any more: a late notification meets RST. */
     if (observation != NULL) linnet__server_observation_end(observation, LINNET_OK, "cancelled");
   }
+  request->exchange = 0; /* it is over */
   linnet__server_request_free(request);
 }
 

@@ -84,9 +84,8 @@ static void answer_register(linnet_server *server, const linnet__incoming *reque
     refuse(response, code, parameters.why);
     return;
   }
-  bool known =
-      linnet__registration_named(server, parameters.endpoint.data, parameters.endpoint.length) != NULL;
-  if (!known && server->by_number.count >= server->registration_limit) {
+  if (server->by_number.count >= server->registration_limit &&
+      linnet__registration_named(server, parameters.endpoint.data, parameters.endpoint.length) == NULL) {
     refuse(response, LINNET__SERVICE_UNAVAILABLE, "too many registrations");
     return;
   }

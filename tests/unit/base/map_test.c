@@ -219,8 +219,37 @@ static void stands_as_it_was_without_memory(void) {
   }
 }
 
+static const void *number_of(const void *thing, size_t *length) {
+  *length = sizeof(uint64_t);
+  return thing;
+}
+
+static void finds_numbers_whatever_they_have_in_common(void) {
+  static const unsigned shifts[] = {0, 1, 10, 22, 31}; /* so many of the low bits are the same in all */
+  static uint64_t numbers[ITEMS];
+  for (size_t s = 0; s < sizeof shifts / sizeof shifts[0]; s++) {
+    linnet_loop *loop = new_loop();
+    linnet__map map;
+    linnet__map_init_numbers(&map, loop, number_of);
+    for (int round = 0; round < 2; round++) { /* it takes numbers after it was emptied, too */
+      for (uint64_t i = 0; i < ITEMS; i++) {
+        numbers[i] = (i + 1) << shifts[s];
+        CHECK_EQUAL(linnet__map_insert(&map, &numbers[i]), LINNET_OK);
+      }
+      CHECK_EQUAL(linnet__map_insert(&map, &numbers[7]), LINNET_ERROR_EXISTS);
+      for (uint64_t i = 0; i < ITEMS; i++)
+        CHECK(linnet__map_find(&map, &numbers[i], sizeof numbers[i]) == &numbers[i]);
+      for (uint64_t i = 0; i < ITEMS; i++)
+        CHECK(linnet__map_remove(&map, &numbers[i], sizeof numbers[i]) == &numbers[i]);
+      linnet__map_free(&map);
+    }
+    linnet_loop_unref(loop);
+  }
+}
+
 int main(void) {
   return RUN(is_empty_at_first, refuses_a_key_twice, takes_an_empty_key, agrees_with_an_array,
              walks_each_item_once_also_while_removing, stays_small_when_items_come_and_go,
-             gives_memory_back_when_few_are_left, moves_little_at_a_time, stands_as_it_was_without_memory);
+             gives_memory_back_when_few_are_left, moves_little_at_a_time, stands_as_it_was_without_memory,
+             finds_numbers_whatever_they_have_in_common);
 }

@@ -86,7 +86,7 @@ static void a_stock_is_bounded(void) {
     else
       free(block);
   }
-  CHECK(kept <= 64);
+  CHECK(kept <= 128);
   CHECK(linnet__stock_take(&stock, 24) == NULL); /* too large */
   CHECK(linnet__stock_take(&stock, 49) == NULL); /* too small */
   CHECK(linnet__stock_take(&stock, 0) == NULL);
