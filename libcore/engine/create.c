@@ -99,4 +99,14 @@ static uint8_t finish_create(linnet__operation *operation, linnet__response *res
   return 0;
 }
 
-const linnet__operation_type linnet__create_type = {check_create, begin_create, finish_create};
+linnet_status linnet_object_allow(linnet_object *object, unsigned operations) {
+  static const linnet__operation_type create_type = {check_create, begin_create, finish_create};
+  static const linnet__making making = {&create_type, &linnet__delete_type};
+  if ((operations & ~(unsigned)(LINNET_OPERATION_CREATE | LINNET_OPERATION_DELETE)) != 0)
+    return linnet__fail(object->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,
+                        "linnet_object_allow: /%u: only CREATE and DELETE can be allowed",
+                        (unsigned)linnet_object_id(object));
+  object->making = &making;
+  object->allows = operations;
+  return LINNET_OK;
+}

@@ -11,25 +11,9 @@ static uint8_t check_discover(linnet__operation *operation, const linnet__incomi
   return there ? 0 : LINNET__NOT_FOUND;
 }
 
-/* Only the number of values of computed multiple resources has to be asked for, where it is shown. */
 static uint8_t begin_discover(linnet__operation *operation, const linnet__incoming *request) {
   (void)request;
-  linnet_path target = operation->path;
-  if (target.depth < 2) return 0;
-  uint16_t from = target.depth == 3 ? target.id[2] : 0;
-  for (;;) {
-    const linnet__instance *instance = linnet__object_instance(operation->object, target.id[1]);
-    const linnet__resource *found = NULL;
-    for (uint16_t i = 0; instance != NULL && found == NULL && i < instance->count; i++) {
-      const linnet__resource *resource = &instance->resources[i];
-      if (resource->id >= from && resource->computed && resource->multiple) found = resource;
-    }
-    if (found == NULL || (target.depth == 3 && found->id != target.id[2])) return 0;
-    linnet_path path = linnet_path_resource(target.id[0], target.id[1], found->id);
-    from = (uint16_t)(found->id + 1);
-    uint8_t code = linnet__operation_ask(operation, LINNET_OPERATION_READ, path, NULL);
-    if (code != 0 || from == 0) return code;
-  }
+  return linnet__operation_ask_computed(operation);
 }
 
 static size_t dimension(const linnet__operation *operation, linnet_path path,

@@ -34,6 +34,21 @@ static uint8_t choose(linnet__operation *operation, linnet_operation kind,
   return 0;
 }
 
+/* DM-70, DM-71: step 9 of objects whose instances are as they are. */
+static uint8_t check_barred(linnet__operation *operation, const linnet__incoming *request) {
+  (void)operation;
+  (void)request;
+  return LINNET__METHOD_NOT_ALLOWED;
+}
+
+/* Create and Delete, where the object has them. */
+static uint8_t choose_making(linnet__operation *operation, linnet_operation kind) {
+  static const linnet__operation_type barred = {.check = check_barred};
+  const linnet__making *making = operation->object->making;
+  if (making == NULL) return choose(operation, kind, &barred);
+  return choose(operation, kind, kind == LINNET_OPERATION_CREATE ? making->create : making->remove);
+}
+
 static uint8_t choose_get(linnet__operation *operation, const linnet__incoming *request) {
   if (request->accept == LINNET_FORMAT_LINK) {
     if (request->observe == 0) return LINNET__BAD_REQUEST; /* DM-83 */
@@ -65,7 +80,7 @@ static uint8_t choose_post(linnet__operation *operation, const linnet__incoming 
   if (operation->path.depth == 3) return choose(operation, LINNET_OPERATION_EXECUTE, &linnet__execute_type);
   if (request->content_format < 0) return LINNET__BAD_REQUEST; /* DM-50, AMB-04 */
   if (operation->path.depth == 2) return choose(operation, LINNET_OPERATION_UPDATE, &linnet__write_type);
-  return choose(operation, LINNET_OPERATION_CREATE, &linnet__create_type);
+  return choose_making(operation, LINNET_OPERATION_CREATE);
 }
 
 /* Step 5: method and path give the operation (3.1). */
@@ -78,7 +93,7 @@ static uint8_t classify(linnet__operation *operation, const linnet__incoming *re
   else if (request->code == LINNET__POST)
     code = choose_post(operation, request);
   else if (operation->path.depth == 2)
-    code = choose(operation, LINNET_OPERATION_DELETE, &linnet__delete_type);
+    code = choose_making(operation, LINNET_OPERATION_DELETE);
   else
     code = LINNET__METHOD_NOT_ALLOWED; /* DM-70 */
   if (code != 0 || operation->kind == LINNET_OPERATION_WRITE_ATTRIBUTES) return code;

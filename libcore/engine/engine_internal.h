@@ -101,12 +101,32 @@ void linnet__operation_set_object(linnet__operation *operation, linnet_object *o
 bool linnet__operation_waits(const linnet__operation *operation);
 /* False after user code closed the engine, let the requester go or took the object away. */
 bool linnet__operation_stands(const linnet__operation *operation);
-/*
- * Asks the object's handler, if it wants to be asked about `kind`. 0: go on (or wait,
- * linnet__operation_waits), else the code to answer. Afterwards linnet__operation_stands has to be looked at.
- */
-uint8_t linnet__operation_ask(linnet__operation *operation, linnet_operation kind, linnet_path path,
-                              const linnet__text *arguments);
+/* ask.c: reached through an object that has a handler, so that a program without any does not link it. */
+typedef struct linnet__asking {
+  /*
+   * Asks the handler, if it wants to be asked about `kind`. 0: go on (or wait, linnet__operation_waits), else
+   * the code to answer. Afterwards linnet__operation_stands has to be looked at.
+   */
+  uint8_t (*ask)(linnet__operation *operation, linnet_operation kind, linnet_path path,
+                 const linnet__text *arguments);
+  /* The same about every computed resource that the operation reads. */
+  uint8_t (*ask_computed)(linnet__operation *operation);
+  /* Those that are open. */
+  void (*abandon)(linnet__operation *operation);
+  /* True if an open question to the application will answer this one, too: linnet__shared_wake looks again.
+   */
+  bool (*awaits)(linnet__observation *observation);
+} linnet__asking;
+
+static inline uint8_t linnet__operation_ask(linnet__operation *operation, linnet_operation kind,
+                                            linnet_path path, const linnet__text *arguments) {
+  const linnet__asking *asking = operation->object->asking;
+  return asking != NULL ? asking->ask(operation, kind, path, arguments) : 0;
+}
+static inline uint8_t linnet__operation_ask_computed(linnet__operation *operation) {
+  const linnet__asking *asking = operation->object->asking;
+  return asking != NULL ? asking->ask_computed(operation) : 0;
+}
 /* The code that answers a failure (3.1). */
 uint8_t linnet__code_of_status(linnet_status status);
 /* An event to the application about what the operation did. `arguments` NULL: none. */
@@ -130,10 +150,18 @@ extern const linnet__operation_type linnet__discover_type;
 extern const linnet__operation_type linnet__write_type;
 extern const linnet__operation_type linnet__write_attributes_type;
 extern const linnet__operation_type linnet__execute_type;
-extern const linnet__operation_type linnet__create_type;
+
+/* create.c, delete.c: reached through an object whose instances servers may create or delete. */
+typedef struct linnet__making {
+  const linnet__operation_type *create;
+  const linnet__operation_type *remove;
+} linnet__making;
 extern const linnet__operation_type linnet__delete_type;
 
 /* read.c */
+bool linnet__resource_is_readable(const linnet__resource *resource);
+/* False: of an object, an instance that the server has no right to. */
+bool linnet__operation_reads(const linnet__operation *operation, uint16_t instance);
 /* Calls `each` for every number the operation reads: those of the one resource at its path, `index` 0 if
  * single. */
 typedef void (*linnet__each_number)(void *user, uint16_t index, double number);
@@ -172,7 +200,7 @@ bool linnet__shared_find(linnet__operation *operation, linnet_path path, uint8_t
 void linnet__shared_keep(const linnet__operation *operation, linnet_path path, uint64_t epoch);
 /* Something changed, or it is over. */
 void linnet__shared_forget(linnet__engine *engine);
-/* True if an open question to the application will answer this one, too: linnet__shared_wake looks again. */
+/* Of linnet__asking. */
 bool linnet__shared_awaits(linnet__observation *observation);
 /* The observation has its answers, or needs none any more. */
 void linnet__shared_wake(const linnet__observation *observation);

@@ -4,9 +4,8 @@
 
 static uint8_t check_execute(linnet__operation *operation, const linnet__incoming *request) {
   (void)request;
-  const linnet__instance *instance = linnet__object_instance(operation->object, operation->path.id[1]);
   const linnet__resource *resource =
-      instance != NULL ? linnet__instance_resource(instance, operation->path.id[2]) : NULL;
+      linnet__object_resource(operation->object, operation->path.id[1], operation->path.id[2]);
   if (resource == NULL || resource->definition == NULL) return LINNET__NOT_FOUND;
   if ((resource->definition->operations & LINNET_OPERATION_EXECUTE) == 0) return LINNET__METHOD_NOT_ALLOWED;
   if (operation->format != LINNET_FORMAT_NONE && operation->format != LINNET_FORMAT_TEXT)

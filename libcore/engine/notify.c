@@ -237,6 +237,12 @@ static void read_value(linnet__observation *observation, bool forced) {
     deliver(operation);
 }
 
+/* Its value may come from a question that another one has put already. */
+static bool awaits(linnet__observation *observation) {
+  const linnet_object *object = linnet__engine_object(observation->engine, observation->path.id[0]);
+  return object != NULL && object->asking != NULL && object->asking->awaits(observation);
+}
+
 static void look(linnet__observation *observation) {
   const linnet__requester *requester = observation->requester;
   linnet__backlog_deliver(observation->requester);
@@ -248,7 +254,7 @@ static void look(linnet__observation *observation) {
   bool forced = observation->due || (pmax_s != LINNET__NO_PERIOD && elapsed_ms >= UINT64_C(1000) * pmax_s);
   if (!forced && (!observation->changed || elapsed_ms < UINT64_C(1000) * pmin_s))
     linnet__observation_arm(observation);
-  else if (!linnet__shared_awaits(observation))
+  else if (!awaits(observation))
     read_value(observation, forced);
 }
 

@@ -3,75 +3,23 @@
  */
 #include "engine_internal.h"
 
-/* ---- computed resources: asked before anything is written ------------------------------------- */
+/* ---- what may be read ------------------------------------------------------------------------------- */
 
-static bool is_readable(const linnet__resource *resource) {
+bool linnet__resource_is_readable(const linnet__resource *resource) {
   return resource->definition != NULL && (resource->definition->operations & LINNET_OPERATION_READ) != 0;
 }
 
-/* The index of the first instance whose id is not below `id`. */
-static size_t first_instance(const linnet_object *object, uint16_t id) {
-  size_t low = 0, high = object->count;
-  while (low < high) {
-    size_t middle = low + (high - low) / 2;
-    if (object->instances[middle].id < id)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
 /* Of an object only those instances are read that the server has the right to (DM-10). */
-static bool is_open(const linnet__operation *operation, uint16_t instance) {
+bool linnet__operation_reads(const linnet__operation *operation, uint16_t instance) {
   const linnet__engine *engine = operation->engine;
   if (operation->path.depth > 1 || engine->hooks.authorize == NULL) return true;
   linnet_path path = linnet_path_instance(operation->path.id[0], instance);
   return engine->hooks.authorize(engine->user, operation->requester, LINNET_OPERATION_READ, path) == 0;
 }
 
-/* The first computed resource at or after `from` (depth 3) that the operation reads. */
-static bool next_computed(const linnet__operation *operation, linnet_path *from) {
-  const linnet_object *object = operation->object;
-  linnet_path target = operation->path;
-  for (size_t i = first_instance(object, from->id[1]); i < object->count; i++) {
-    const linnet__instance *instance = &object->instances[i];
-    if (target.depth > 1 && instance->id != target.id[1]) return false;
-    if (!is_open(operation, instance->id)) continue;
-    for (size_t k = 0; k < instance->count; k++) {
-      const linnet__resource *resource = &instance->resources[k];
-      if (instance->id == from->id[1] && resource->id < from->id[2]) continue;
-      if (target.depth > 2 && resource->id != target.id[2]) continue;
-      if (!resource->computed || !is_readable(resource)) continue;
-      *from = linnet_path_resource(target.id[0], instance->id, resource->id);
-      return true;
-    }
-  }
-  return false;
-}
-
-/* The next place to look at after `path`; false after the last. */
-static bool step_over(linnet_path *path) {
-  if (++path->id[2] != 0) return true;
-  return ++path->id[1] != 0;
-}
-
-/*
- * Asks for every computed resource. The object may change while its handler runs, so each step looks anew.
- * All questions are put before the first deferred one is answered.
- */
 static uint8_t begin_read(linnet__operation *operation, const linnet__incoming *request) {
   (void)request;
-  const linnet_object *object = operation->object;
-  if (object->handler == NULL || (object->asks & LINNET_OPERATION_READ) == 0) return 0;
-  linnet_path target = operation->path;
-  linnet_path at = linnet_path_resource(target.id[0], target.id[1], target.id[2]);
-  while (next_computed(operation, &at)) {
-    uint8_t code = linnet__operation_ask(operation, LINNET_OPERATION_READ, at, NULL);
-    if (code != 0) return code;
-    if (!step_over(&at)) break;
-  }
-  return 0;
+  return linnet__operation_ask_computed(operation);
 }
 
 /* ---- values, wherever they come from ------------------------------------------------------------ */
@@ -140,7 +88,7 @@ static void put_stored(value_reading *reading, linnet_path path, const linnet__r
 }
 
 static void put_resource(value_reading *reading, uint16_t instance, const linnet__resource *resource) {
-  if (!is_readable(resource)) return; /* DM-10 */
+  if (!linnet__resource_is_readable(resource)) return; /* DM-10 */
   linnet_path path = linnet_path_resource(reading->operation->path.id[0], instance, resource->id);
   if (resource->computed)
     put_answers(reading, path, resource);
@@ -158,7 +106,7 @@ static void put_object(value_reading *reading) {
   const linnet_object *object = operation->object;
   for (size_t i = 0; i < object->count && reading->status == LINNET_OK; i++) {
     linnet_path path = linnet_path_instance(operation->path.id[0], object->instances[i].id);
-    if (!is_open(operation, object->instances[i].id)) continue;
+    if (!linnet__operation_reads(operation, object->instances[i].id)) continue;
     size_t before = reading->count;
     put_instance(reading, &object->instances[i]);
     if (reading->count == before) put(reading, path, linnet_value_none());
@@ -206,7 +154,7 @@ static uint8_t check_read(linnet__operation *operation, const linnet__incoming *
   const linnet__resource *resource =
       linnet__object_resource(operation->object, operation->path.id[1], operation->path.id[2]);
   if (resource == NULL || resource->definition == NULL) return LINNET__NOT_FOUND;
-  if (!is_readable(resource)) return LINNET__METHOD_NOT_ALLOWED; /* DM-12 */
+  if (!linnet__resource_is_readable(resource)) return LINNET__METHOD_NOT_ALLOWED; /* DM-12 */
   return check_format(operation, resource);
 }
 

@@ -64,7 +64,7 @@ void linnet__shared_keep(const linnet__operation *operation, linnet_path path, u
 bool linnet__shared_awaits(linnet__observation *observation) {
   const linnet__engine *engine = observation->engine;
   linnet__served *served = linnet__engine_served(engine, observation->path.id[0]);
-  if (served == NULL || (served->object->asks & LINNET_OPERATION_READ) == 0) return false;
+  if ((served->object->asks & LINNET_OPERATION_READ) == 0) return false;
   for (linnet__list *node = served->observations.next; node != &served->observations; node = node->next) {
     const linnet__observation *other = LINNET__CONTAINER(node, linnet__observation, of_object);
     if (other->reading == NULL || other->reading->epoch != engine->epoch) continue;

@@ -102,14 +102,18 @@ struct linnet_object {
   linnet_handler handler;
   void *user;
   linnet_release release;
-  unsigned asks;            /* operations that are questions */
-  unsigned allows;          /* CREATE, DELETE */
-  bool listed;              /* servers created or deleted instances */
-  linnet__watcher *watcher; /* the engine that serves it, or NULL */
-  linnet__list node;        /* in that engine */
+  unsigned asks;                       /* operations that are questions */
+  const struct linnet__asking *asking; /* how the engine asks; NULL: there never was a handler */
+  const struct linnet__making *making; /* how servers create and delete; NULL: they were never allowed to */
+  unsigned allows;                     /* CREATE, DELETE */
+  bool listed;                         /* servers created or deleted instances */
+  linnet__watcher *watcher;            /* the engine that serves it, or NULL */
+  linnet__list node;                   /* in that engine */
 };
 
 linnet__instance *linnet__object_instance(const linnet_object *object, uint16_t instance);
+/* The index of the first instance whose id is not below. */
+size_t linnet__object_position(const linnet_object *object, uint16_t instance);
 linnet__resource *linnet__instance_resource(const linnet__instance *instance, uint16_t resource);
 /* NULL: no such resource instance. A single resource's value has index 0. */
 const linnet_value *linnet__resource_value(const linnet__resource *resource, uint16_t index);

@@ -346,33 +346,3 @@ linnet_status linnet_object_read(const linnet_object *object, linnet_path path, 
   }
   return LINNET_OK;
 }
-
-/* ---- handler and rights --------------------------------------------------------------------- */
-
-linnet_status linnet_object_set_handler(linnet_object *object, unsigned operations, linnet_handler handler,
-                                        void *user, linnet_release release) {
-  const unsigned all = LINNET_OPERATION_READ | LINNET_OPERATION_WRITE | LINNET_OPERATION_EXECUTE |
-                       LINNET_OPERATION_CREATE | LINNET_OPERATION_DELETE;
-  if ((operations & ~all) != 0 || (handler == NULL && operations != 0)) {
-    fail(object, LINNET_ERROR_INVALID_ARGUMENT, "linnet_object_set_handler",
-         linnet_path_object(object->definition->id), "these operations are no questions");
-    if (release != NULL) release(user);
-    return LINNET_ERROR_INVALID_ARGUMENT;
-  }
-  linnet_release former_release = object->release;
-  void *former_user = object->user;
-  object->handler = handler;
-  object->user = user;
-  object->release = release;
-  object->asks = operations;
-  if (former_release != NULL) former_release(former_user);
-  return LINNET_OK;
-}
-
-linnet_status linnet_object_allow(linnet_object *object, unsigned operations) {
-  if ((operations & ~(unsigned)(LINNET_OPERATION_CREATE | LINNET_OPERATION_DELETE)) != 0)
-    return fail(object, LINNET_ERROR_INVALID_ARGUMENT, "linnet_object_allow",
-                linnet_path_object(object->definition->id), "only CREATE and DELETE can be allowed");
-  object->allows = operations;
-  return LINNET_OK;
-}

@@ -209,7 +209,7 @@ void linnet__instance_free(linnet_loop *loop, linnet__instance *instance) {
 
 /* ---- objects -------------------------------------------------------------------------------- */
 
-static size_t instance_position(const linnet_object *object, uint16_t instance) {
+size_t linnet__object_position(const linnet_object *object, uint16_t instance) {
   size_t low = 0, high = object->count;
   while (low < high) {
     size_t middle = low + (high - low) / 2;
@@ -225,7 +225,7 @@ static size_t instance_position(const linnet_object *object, uint16_t instance) 
 linnet__instance *linnet__object_instance(const linnet_object *object, uint16_t instance) {
   if (instance < object->count && object->instances[instance].id == instance)
     return &object->instances[instance];
-  size_t at = instance_position(object, instance);
+  size_t at = linnet__object_position(object, instance);
   if (at == object->count || object->instances[at].id != instance) return NULL;
   return &object->instances[at];
 }
@@ -264,7 +264,7 @@ linnet_status linnet__object_reserve(linnet_object *object) {
 }
 
 void linnet__object_insert(linnet_object *object, const linnet__instance *instance) {
-  size_t at = instance_position(object, instance->id);
+  size_t at = linnet__object_position(object, instance->id);
   linnet__instance *place = &object->instances[at];
   memmove(place + 1, place, (object->count - at) * sizeof(*place));
   *place = *instance;
