@@ -196,12 +196,11 @@ static void delete_orphan(linnet_client *client, linnet__account *account, linne
   linnet_object *object = linnet__engine_object(client->engine, path.id[0]);
   if (object == NULL || (object->allows & LINNET_OPERATION_DELETE) == 0) return;
   if (linnet_object_remove_instance(object, path.id[1]) != LINNET_OK) return;
-  linnet_event *event = linnet__event_new(client->handle.loop, LINNET_EVENT_DELETED, client->handle.number);
+  linnet_event *event = linnet__client_event(client, LINNET_EVENT_DELETED, LINNET_OK, NULL);
   if (event != NULL) {
     event->path = path;
     event->operation = LINNET_OPERATION_DELETE;
     event->registration = account->requester.short_server_id;
-    linnet__event_set_endpoint(event, client->endpoint);
   }
   linnet__event_emit(client->handle.loop, event);
 }

@@ -185,14 +185,11 @@ linnet_status linnet__accounts_sync(linnet_client *client) {
 void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linnet_status status,
                           unsigned code, const char *text) {
   linnet_client *client = account->client;
-  linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
+  linnet_event *event = linnet__client_event(client, kind, status, text);
   if (event != NULL) {
-    event->status = status;
     if (status == LINNET_ERROR_SECURITY) event->cause = account->cause;
     event->code = code;
     event->registration = account->requester.short_server_id;
-    linnet__event_set_endpoint(event, client->endpoint);
-    if (text != NULL) linnet__event_set_text(event, text, strlen(text));
   }
   linnet__event_emit(client->handle.loop, event);
 }
@@ -276,17 +273,26 @@ static void begin_at(linnet__account *account, linnet_transport *transport, cons
     linnet__account_register(account);
 }
 
-/* That for the scheme of its URI, or NULL. */
-static linnet_transport *transport_of(const linnet__account *account) {
-  const linnet_client *client = account->client;
-  return linnet__client_transport(client, LINNET_TRANSPORT_UDP,
-                                  linnet__client_protection(client, account->security));
+linnet_transport *linnet__client_udp(const linnet_client *client, uint16_t security) {
+  return linnet__client_transport(client, LINNET_TRANSPORT_UDP, linnet__client_protection(client, security));
+}
+
+linnet_status linnet__client_look_up(const linnet_client *client, uint16_t security, linnet__lookup *lookup) {
+  char text[LINNET__URI_SIZE];
+  linnet__uri uri;
+  linnet__security_uri(linnet__engine_object(client->engine, 0), security, text);
+  linnet_status status = linnet__uri_parse(&uri, text);
+  linnet_transport *transport = linnet__client_udp(client, security);
+  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
+  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
+  if (status != LINNET_OK) return status;
+  return linnet__transport_lookup(transport, lookup, uri.host, uri.host_length, uri.port);
 }
 
 static void found(linnet__lookup *lookup, const linnet_address *address) {
   linnet__account *account = LINNET__CONTAINER(lookup, linnet__account, lookup);
   if (account->state != LINNET_CLIENT_RESOLVING) return;
-  linnet_transport *transport = transport_of(account);
+  linnet_transport *transport = linnet__client_udp(account->client, account->security);
   if (address == NULL || transport == NULL) {
     linnet__account_fail(account, LINNET_ERROR_UNKNOWN_HOST, NULL, "Look-up");
     return;
@@ -296,16 +302,13 @@ static void found(linnet__lookup *lookup, const linnet_address *address) {
 
 /* S and SQ: a number needs no look-up (SMS-14). */
 static void connect_by_sms(linnet__account *account) {
-  linnet_transport *transport = linnet__sms_transport(account->client, account->security);
+  linnet_transport *transport;
+  linnet_status status = linnet__sms_reach(account->client, account->security, &transport, &account->number);
   account->state = LINNET_CLIENT_RESOLVING;
-  if (transport == NULL)
-    linnet__account_fail(account, LINNET_ERROR_CLOSED, NULL, "Registration");
-  else if (account->number.kind != LINNET_ADDRESS_PHONE)
-    linnet__account_fail(account, LINNET_ERROR_INVALID_ARGUMENT, NULL, "Registration by SMS");
-  else if (linnet__sms_prepare(account->client, account->security) != LINNET_OK)
-    linnet__account_fail(account, LINNET_ERROR_SECURITY, NULL, "Registration by SMS");
-  else
+  if (status == LINNET_OK)
     begin_at(account, transport, &account->number);
+  else
+    linnet__account_fail(account, status, NULL, "Registration by SMS");
 }
 
 /* From the beginning: where is the server? */
@@ -317,21 +320,12 @@ static void connect_account(linnet__account *account) {
     connect_by_sms(account);
     return;
   }
-  linnet__sms_prepare(
-      account->client,
-      account->security); /* it may send short messages, too; if that fails, it is not heard */
-  char text[LINNET__URI_SIZE];
-  linnet__uri uri;
-  linnet__security_uri(linnet__engine_object(client->engine, 0), account->security, text);
+  /* It may send short messages, too; if that fails, it is not heard. */
+  linnet__sms_prepare(client, account->security);
   account->state = LINNET_CLIENT_RESOLVING;
   linnet__client_post(client); /* it is awake from here on */
-  linnet_status status = linnet__uri_parse(&uri, text);
-  linnet_transport *transport = transport_of(account);
-  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
-  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
   account->lookup.found = found;
-  if (status == LINNET_OK)
-    status = linnet__transport_lookup(transport, &account->lookup, uri.host, uri.host_length, uri.port);
+  linnet_status status = linnet__client_look_up(client, account->security, &account->lookup);
   if (status != LINNET_OK) linnet__account_fail(account, status, NULL, "Registration");
 }
 

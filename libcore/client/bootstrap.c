@@ -39,13 +39,10 @@ static bool is_wanted(const linnet_client *client) {
 
 static void emit(linnet_client *client, linnet_event_kind kind, linnet_status status, unsigned code,
                  const char *text) {
-  linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
+  linnet_event *event = linnet__client_event(client, kind, status, text);
   if (event != NULL) {
-    event->status = status;
     if (status == LINNET_ERROR_SECURITY) event->cause = client->bootstrap.cause;
     event->code = code;
-    linnet__event_set_endpoint(event, client->endpoint);
-    linnet__event_set_text(event, text, strlen(text));
   }
   linnet__event_emit(client->handle.loop, event);
 }
@@ -98,13 +95,11 @@ static void located(linnet__lookup *lookup, const linnet_address *address) {
 /* A number is known without being looked up; where short messages carry sessions, one has to be there first.
  */
 static void seek_by_sms(linnet_client *client, uint16_t account) {
-  linnet_transport *transport = linnet__sms_transport(client, account);
+  linnet_transport *transport;
   linnet_address number;
-  linnet__security_number_of(linnet__engine_object(client->engine, 0), account, &number);
-  if (transport == NULL || linnet_transport_is_secure(transport) || number.kind != LINNET_ADDRESS_PHONE ||
-      linnet__sms_prepare(client, account) != LINNET_OK)
-    return;
-  set_peer(&client->bootstrap, transport, &number);
+  if (linnet__sms_reach(client, account, &transport, &number) == LINNET_OK &&
+      !linnet_transport_is_secure(transport))
+    set_peer(&client->bootstrap, transport, &number);
 }
 
 /* BS-04: it may begin by itself, so its address is found out before. One whose session is to be secure is not
@@ -295,11 +290,6 @@ static linnet_status ask(linnet_client *client) {
   return linnet__coap_send(client->coap, &bootstrap->peer, &outgoing, answered, client, &bootstrap->exchange);
 }
 
-static linnet_transport *transport_of(const linnet_client *client) {
-  return linnet__client_transport(client, LINNET_TRANSPORT_UDP,
-                                  linnet__client_protection(client, client->bootstrap.account));
-}
-
 static linnet_status secure(linnet_client *client) {
   client->bootstrap.phase = LINNET__BOOTSTRAP_SECURING;
   return linnet__client_connect(client, client->bootstrap.account, &client->bootstrap.peer, NULL);
@@ -326,36 +316,22 @@ static linnet_status begin_at(linnet_client *client, linnet_transport *transport
 static void found(linnet__lookup *lookup, const linnet_address *address) {
   linnet__bootstrap *bootstrap = LINNET__CONTAINER(lookup, linnet__bootstrap, lookup);
   linnet_client *client = client_of(bootstrap);
-  linnet_transport *transport = transport_of(client);
+  linnet_transport *transport = linnet__client_udp(client, bootstrap->account);
   if (bootstrap->phase != LINNET__BOOTSTRAP_RESOLVING) return;
   linnet_status status = address == NULL || transport == NULL ? LINNET_ERROR_UNKNOWN_HOST : LINNET_OK;
   if (status == LINNET_OK) status = begin_at(client, transport, address);
   if (status != LINNET_OK) fail(client, status, NULL);
 }
 
-static linnet_status look_up(linnet_client *client) {
+/* SMS-14, SMS-16: by short messages, if its URI is a number. */
+static linnet_status connect_server(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
-  char text[LINNET__URI_SIZE];
-  linnet__uri uri;
-  linnet__security_uri(linnet__engine_object(client->engine, 0), bootstrap->account, text);
-  linnet_status status = linnet__uri_parse(&uri, text);
-  linnet_transport *transport = transport_of(client);
-  if (status == LINNET_OK && uri.secure) status = linnet__dtls_require(client->handle.loop, text);
-  if (status == LINNET_OK && transport == NULL) status = LINNET_ERROR_CLOSED;
-  bootstrap->lookup.found = found;
-  if (status != LINNET_OK) return status;
-  return linnet__transport_lookup(transport, &bootstrap->lookup, uri.host, uri.host_length, uri.port);
-}
-
-/* SMS-14, SMS-16: a bootstrap-server whose URI is a number. */
-static linnet_status begin_by_sms(linnet_client *client) {
-  uint16_t account = client->bootstrap.account;
-  linnet_transport *transport = linnet__sms_transport(client, account);
+  linnet_transport *transport;
   linnet_address number;
-  linnet__security_number_of(linnet__engine_object(client->engine, 0), account, &number);
-  if (transport == NULL) return LINNET_ERROR_CLOSED;
-  if (number.kind != LINNET_ADDRESS_PHONE) return LINNET_ERROR_INVALID_ARGUMENT;
-  linnet_status status = linnet__sms_prepare(client, account);
+  bootstrap->lookup.found = found;
+  if (!linnet__security_is_by_sms(linnet__engine_object(client->engine, 0), bootstrap->account))
+    return linnet__client_look_up(client, bootstrap->account, &bootstrap->lookup);
+  linnet_status status = linnet__sms_reach(client, bootstrap->account, &transport, &number);
   return status == LINNET_OK ? begin_at(client, transport, &number) : status;
 }
 
@@ -380,10 +356,7 @@ static void begin(linnet__timer *timer) {
   bootstrap->unasked = false;
   bootstrap->phase = LINNET__BOOTSTRAP_RESOLVING;
   emit(client, LINNET_EVENT_BOOTSTRAP_STARTED, LINNET_OK, 0, words(client, "asking"));
-  linnet_status status =
-      linnet__security_is_by_sms(linnet__engine_object(client->engine, 0), bootstrap->account)
-          ? begin_by_sms(client)
-          : look_up(client);
+  linnet_status status = connect_server(client);
   if (status != LINNET_OK) fail(client, status, NULL);
 }
 
@@ -535,17 +508,9 @@ linnet_status linnet_client_allow_bootstrap(linnet_client *client) {
 linnet_status linnet_client_add_bootstrap_server(linnet_client *client, const char *uri,
                                                  uint32_t hold_off_s) {
   linnet_loop *loop = client->handle.loop;
-  linnet__uri parts = {.secure = false};
-  if (client->handle.closed) return linnet__client_closed(client);
-  linnet_client_allow_bootstrap(client);
-  if (uri == NULL || strlen(uri) >= LINNET__URI_SIZE ||
-      (!linnet__uri_is_number(uri) && linnet__uri_parse(&parts, uri) != LINNET_OK))
-    return linnet__fail(
-        loop, LINNET_ERROR_INVALID_ARGUMENT,
-        "adding a bootstrap-server to \"%s\": \"%s\" is not coap://host[:port] or sms:+number",
-        client->endpoint, uri != NULL ? uri : "");
-  linnet_status status = parts.secure ? linnet__dtls_require(loop, uri) : LINNET_OK;
+  linnet_status status = linnet__client_check_uri(client, uri);
   if (status != LINNET_OK) return status;
+  linnet_client_allow_bootstrap(client);
   linnet_object *securities = linnet__engine_object(client->engine, 0);
   if (linnet__security_bootstraps(securities) > 0)
     return linnet__fail(loop, LINNET_ERROR_EXISTS, "adding %s to \"%s\": it has a bootstrap-server", uri,

@@ -140,6 +140,16 @@ linnet_status linnet__client_closed(const linnet_client *client) {
   return linnet__fail(client->handle.loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
 }
 
+linnet_event *linnet__client_event(const linnet_client *client, linnet_event_kind kind, linnet_status status,
+                                   const char *text) {
+  linnet_event *event = linnet__event_new(client->handle.loop, kind, client->handle.number);
+  if (event == NULL) return NULL;
+  event->status = status;
+  linnet__event_set_endpoint(event, client->endpoint);
+  if (text != NULL) linnet__event_set_text(event, text, strlen(text));
+  return event;
+}
+
 linnet_transport *linnet__client_transport(const linnet_client *client, linnet_transport_kind kind,
                                            linnet__protection protection) {
   for (size_t i = client->transport_count; i > 0; i--) { /* a later one takes the place of an earlier one */

@@ -40,7 +40,7 @@ typedef enum linnet__sms_session_state {
 /* A DTLS session by SMS, beside a registration over UDP. */
 typedef struct linnet__sms_session {
   linnet__sms_session_state state;
-  unsigned failures; /* in a row */
+  linnet__retry retry;
   linnet__peer peer;
   linnet__timer timer;
 } linnet__sms_session;
@@ -246,6 +246,10 @@ void linnet__account_renew(linnet__account *account);
 void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linnet_status status,
                           unsigned code, const char *text);
 
+/* The transport for the URI of an instance of object 0, or NULL; and look up where that is. */
+linnet_transport *linnet__client_udp(const linnet_client *client, uint16_t security);
+linnet_status linnet__client_look_up(const linnet_client *client, uint16_t security, linnet__lookup *lookup);
+
 /* register.c: each sends its request; what comes of it is dealt with there. */
 void linnet__account_register(linnet__account *account);
 void linnet__account_update(linnet__account *account);
@@ -268,6 +272,9 @@ linnet_transport *linnet__client_transport(const linnet_client *client, linnet_t
 linnet__protection linnet__client_protection(const linnet_client *client, uint16_t security);
 bool linnet__client_has_transport(const linnet_client *client, linnet_transport_kind kind);
 linnet_status linnet__client_closed(const linnet_client *client);
+/* To be completed and emitted; NULL: no memory. `text` NULL: none. */
+linnet_event *linnet__client_event(const linnet_client *client, linnet_event_kind kind, linnet_status status,
+                                   const char *text);
 /* Accounts will be looked at in a step. */
 void linnet__client_post(linnet_client *client);
 
@@ -279,6 +286,11 @@ extern const linnet__engine_hooks linnet__client_hooks;
 /* NULL: *status says why. */
 linnet__account *linnet__client_account(const linnet_client *client, uint16_t short_server_id,
                                         const char *call, linnet_status *status);
+/* The instance of object 0, also of LINNET_BOOTSTRAP_ACCOUNT; LINNET_ID_NONE: *status says why. */
+uint16_t linnet__client_security(const linnet_client *client, uint16_t short_server_id, const char *call,
+                                 linnet_status *status);
+/* Can a server be there? */
+linnet_status linnet__client_check_uri(const linnet_client *client, const char *uri);
 /* The lowest id that no instance has. */
 uint16_t linnet__client_free_instance(const linnet_object *object);
 
@@ -406,6 +418,9 @@ bool linnet__sms_hears(const linnet_client *client, const linnet__peer *peer, co
 void linnet__sms_init(linnet_client *client);
 /* Gives the transport the keys for secured packets, where the account has some. */
 linnet_status linnet__sms_prepare(linnet_client *client, uint16_t security);
+/* The same where it is spoken to by short messages: by which transport, and its number (SMS-14, SMS-16). */
+linnet_status linnet__sms_reach(linnet_client *client, uint16_t security, linnet_transport **transport,
+                                linnet_address *number);
 
 /* objects/security.c */
 linnet_status linnet__security_add(linnet_object *object, uint16_t instance, const char *uri,

@@ -3,23 +3,6 @@
  */
 #include "client_internal.h"
 
-/* The instance of object 0; LINNET_ID_NONE: *status says why. */
-static uint16_t instance_of(const linnet_client *client, uint16_t short_server_id, linnet_status *status) {
-  const linnet_object *securities = linnet__engine_object(client->engine, 0);
-  if (short_server_id != LINNET_BOOTSTRAP_ACCOUNT) {
-    const linnet__account *account = linnet__client_account(client, short_server_id, "keys", status);
-    return account != NULL ? account->security : LINNET_ID_NONE;
-  }
-  uint16_t instance = linnet__security_bootstrap(securities);
-  *status = LINNET_OK;
-  if (client->handle.closed)
-    *status = linnet__client_closed(client);
-  else if (instance == LINNET_ID_NONE)
-    *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
-                           "keys of \"%s\": it has no bootstrap-server", client->endpoint);
-  return *status == LINNET_OK ? instance : LINNET_ID_NONE;
-}
-
 static linnet_status write_keys(linnet_object *securities, uint16_t instance, const linnet__keys *keys) {
   const linnet__text texts[] = {keys->own, keys->server, keys->secret};
   linnet_status status = linnet__object_set_integer(securities, instance, 2, keys->mode);
@@ -41,7 +24,7 @@ static linnet_status try_keys(linnet_loop *loop, const linnet__keys *keys) {
 static linnet_status set_keys(linnet_client *client, uint16_t short_server_id, const linnet__keys *keys) {
   linnet_status status;
   linnet_loop *loop = client->handle.loop;
-  uint16_t instance = instance_of(client, short_server_id, &status);
+  uint16_t instance = linnet__client_security(client, short_server_id, "keys", &status);
   if (instance == LINNET_ID_NONE) return status;
   if (linnet__client_protection(client, instance) != LINNET__SECURE)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT, "keys of \"%s\": the account is not on coaps",

@@ -35,10 +35,8 @@ static bool any_queued(const linnet_client *client) {
 static void change(linnet_client *client, bool asleep) {
   if (client->asleep == asleep) return;
   client->asleep = asleep;
-  linnet_event *event = linnet__event_new(
-      client->handle.loop, asleep ? LINNET_EVENT_ASLEEP : LINNET_EVENT_AWAKE, client->handle.number);
-  if (event != NULL) linnet__event_set_endpoint(event, client->endpoint);
-  linnet__event_emit(client->handle.loop, event);
+  linnet_event_kind kind = asleep ? LINNET_EVENT_ASLEEP : LINNET_EVENT_AWAKE;
+  linnet__event_emit(client->handle.loop, linnet__client_event(client, kind, LINNET_OK, NULL));
 }
 
 static void window_ended(linnet__timer *timer) {

@@ -20,15 +20,18 @@ void linnet__account_terms(const linnet__account *account, linnet__terms *terms)
 
 /* ---- requests ------------------------------------------------------------------------------------ */
 
+/* Of all texts of a query: ep=, lt=, lwm2m=1.0, b=, sms= */
+#define QUERY_SIZE                                                                                 \
+  (3 + LINNET__ENDPOINT_LIMIT + 3 + LINNET__INTEGER_TEXT_SIZE + 9 + 2 + LINNET__BINDING_SIZE + 4 + \
+   LINNET__SMS_NUMBER_LIMIT)
+
 /* A request with the texts of its query. */
 typedef struct message {
   linnet__outgoing outgoing;
   linnet__text path[LINNET__LOCATION_SEGMENTS];
   linnet__text query[5];
-  char endpoint[3 + LINNET__ENDPOINT_LIMIT + 1];
-  char lifetime[3 + LINNET__INTEGER_TEXT_SIZE];
-  char binding[2 + LINNET__BINDING_SIZE];
-  char number[4 + LINNET__SMS_NUMBER_LIMIT];
+  char texts[QUERY_SIZE];
+  size_t length; /* of the texts */
 } message;
 
 static void begin_message(message *out, uint8_t code) {
@@ -49,32 +52,26 @@ static void set_location(message *out, const linnet__account *account) {
   out->outgoing.path_count = account->segment_count;
 }
 
-static void add_query(message *out, const char *text, size_t length) {
+static void add_query(message *out, const char *name, const char *value) {
   linnet__text *query = &out->query[out->outgoing.query_count++];
-  query->data = text;
-  query->length = length;
+  size_t name_length = strlen(name), length = strlen(value);
+  char *at = out->texts + out->length;
+  memcpy(at, name, name_length);
+  memcpy(at + name_length, value, length);
+  *query = (linnet__text){at, name_length + length};
+  out->length += query->length;
 }
 
 static void add_lifetime(message *out, uint32_t lifetime_s) {
-  memcpy(out->lifetime, "lt=", 3);
-  add_query(out, out->lifetime, 3 + linnet__format_unsigned(lifetime_s, out->lifetime + 3));
-}
-
-static void add_binding(message *out, const char *binding) {
-  size_t length = strlen(binding);
-  memcpy(out->binding, "b=", 2);
-  memcpy(out->binding + 2, binding, length);
-  add_query(out, out->binding, 2 + length);
+  char text[LINNET__INTEGER_TEXT_SIZE + 1];
+  text[linnet__format_unsigned(lifetime_s, text)] = 0;
+  add_query(out, "lt=", text);
 }
 
 /* SMS-03: where the server may send SMS to, if it is to. */
 static void add_number(message *out, const linnet__account *account, const char *binding) {
   const char *number = account->client->sms_number;
-  if (number == NULL || strchr(binding, 'S') == NULL) return;
-  size_t length = strlen(number);
-  memcpy(out->number, "sms=", 4);
-  memcpy(out->number + 4, number, length);
-  add_query(out, out->number, 4 + length);
+  if (number != NULL && strchr(binding, 'S') != NULL) add_query(out, "sms=", number);
 }
 
 static linnet_status add_list(message *out, linnet_client *client) {
@@ -208,13 +205,10 @@ void linnet__account_register(linnet__account *account) {
   begin_message(&out, LINNET__POST);
   out.path[0] = (linnet__text){"rd", 2};
   out.outgoing.path_count = 1;
-  size_t length = strlen(client->endpoint);
-  memcpy(out.endpoint, "ep=", 3);
-  memcpy(out.endpoint + 3, client->endpoint, length);
-  add_query(&out, out.endpoint, 3 + length);
+  add_query(&out, "ep=", client->endpoint);
   add_lifetime(&out, account->sent.lifetime_s);
-  add_query(&out, "lwm2m=1.0", 9);
-  add_binding(&out, account->sent.binding);
+  add_query(&out, "lwm2m=", "1.0");
+  add_query(&out, "b=", account->sent.binding);
   add_number(&out, account, account->sent.binding);
   account->list_changed = account->update_wanted = account->number_changed = false;
   account->state = LINNET_CLIENT_REGISTERING;
@@ -264,7 +258,7 @@ void linnet__account_update(linnet__account *account) {
   set_location(&out, account);
   if (terms.lifetime_s != account->sent.lifetime_s) add_lifetime(&out, terms.lifetime_s);
   bool rebound = strcmp(terms.binding, account->sent.binding) != 0;
-  if (rebound) add_binding(&out, terms.binding);
+  if (rebound) add_query(&out, "b=", terms.binding);
   if (rebound || account->number_changed) add_number(&out, account, terms.binding);
   if (account->list_changed) status = add_list(&out, client);
   if (status == LINNET_OK) status = send_message(account, &out, LINNET__REQUEST_UPDATE, update_answered);

@@ -5,12 +5,13 @@
 #define MAX_AGE_LIMIT_S 86400
 
 static const struct {
-  uint64_t first_ms;
-  uint64_t last_ms;
+  uint32_t first_ms;
+  uint32_t last_ms;
 } delays[] = {
     [LINNET__FAILURE_TEMPORARY] = {5000, 600000},
     [LINNET__FAILURE_REFUSED] = {60000, 3600000},
     [LINNET__FAILURE_UNHEARD] = {120000, 3600000},
+    [LINNET__FAILURE_SMS_SESSION] = {600000, 86400000},
 };
 
 void linnet__retry_reset(linnet__retry *retry) { retry->failures = 0; }

@@ -8,13 +8,15 @@
 /*
  * Each failure in a row doubles the delay, and up to half of it is added at random, so that a thousand
  * clients do not come back as one. A failure that may pass (timeout, 5.xx, unknown host): from 5 s to 10 min.
- * A refusal (4.xx): from 1 min to 1 h. A notification that nobody acknowledged: from 2 min to 1 h. A server
+ * A refusal (4.xx): from 1 min to 1 h. A notification that nobody acknowledged: from 2 min to 1 h. A DTLS
+ * session by SMS, each handshake of which somebody pays for: from 10 min to 1 day. A server
  * that says when (5.03 with Max-Age) is taken at its word, within 1 s to 1 day, plus up to a tenth.
  */
 typedef enum linnet__failure {
   LINNET__FAILURE_TEMPORARY = 0,
   LINNET__FAILURE_REFUSED,
   LINNET__FAILURE_UNHEARD,
+  LINNET__FAILURE_SMS_SESSION,
 } linnet__failure;
 
 /* Zeroed: nothing has failed. */

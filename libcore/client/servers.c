@@ -11,8 +11,7 @@ uint16_t linnet__client_free_instance(const linnet_object *object) {
   return id;
 }
 
-static linnet_status check_server(const linnet_client *client, const char *uri, uint16_t short_server_id,
-                                  uint32_t lifetime_s) {
+linnet_status linnet__client_check_uri(const linnet_client *client, const char *uri) {
   linnet_loop *loop = client->handle.loop;
   linnet__uri parts = {.secure = false};
   if (client->handle.closed) return linnet__client_closed(client);
@@ -21,10 +20,14 @@ static linnet_status check_server(const linnet_client *client, const char *uri, 
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "adding a server to \"%s\": \"%s\" is not coap://host[:port] or sms:+number",
                         client->endpoint, uri != NULL ? uri : "");
-  if (parts.secure) {
-    linnet_status status = linnet__dtls_require(loop, uri);
-    if (status != LINNET_OK) return status;
-  }
+  return parts.secure ? linnet__dtls_require(loop, uri) : LINNET_OK;
+}
+
+static linnet_status check_server(const linnet_client *client, const char *uri, uint16_t short_server_id,
+                                  uint32_t lifetime_s) {
+  linnet_loop *loop = client->handle.loop;
+  linnet_status status = linnet__client_check_uri(client, uri);
+  if (status != LINNET_OK) return status;
   if (short_server_id == 0 || short_server_id == LINNET_ID_NONE || lifetime_s == 0)
     return linnet__fail(loop, LINNET_ERROR_INVALID_ARGUMENT,
                         "adding %s to \"%s\": Short Server ID %u, lifetime %u: out of range", uri,
@@ -69,6 +72,20 @@ linnet__account *linnet__client_account(const linnet_client *client, uint16_t sh
                            "%s of \"%s\": no account with Short Server ID %u", call, client->endpoint,
                            (unsigned)short_server_id);
   return account;
+}
+
+uint16_t linnet__client_security(const linnet_client *client, uint16_t short_server_id, const char *call,
+                                 linnet_status *status) {
+  if (short_server_id != LINNET_BOOTSTRAP_ACCOUNT || client->handle.closed) {
+    const linnet__account *account = linnet__client_account(client, short_server_id, call, status);
+    return account != NULL ? account->security : LINNET_ID_NONE;
+  }
+  uint16_t instance = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
+  *status = LINNET_OK;
+  if (instance == LINNET_ID_NONE)
+    *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
+                           "%s of \"%s\": it has no bootstrap-server", call, client->endpoint);
+  return instance;
 }
 
 linnet_status linnet_client_start(linnet_client *client) {

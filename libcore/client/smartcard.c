@@ -135,17 +135,12 @@ static uint64_t hash_of(const void *content, size_t length) {
 }
 
 static void tell(linnet_client *client, linnet_status status, const char *why) {
-  linnet_event *event = linnet__event_new(client->handle.loop, LINNET_EVENT_ERROR, client->handle.number);
   linnet__buffer text;
   linnet__buffer_init(&text, client->handle.loop, 1024);
   linnet__print(&text, "Smartcard of \"%s\": %s", client->endpoint, why);
-  if (event != NULL) {
-    event->status = status;
-    linnet__event_set_endpoint(event, client->endpoint);
-    linnet__event_set_text(event, linnet__buffer_text(&text), text.length);
-  }
+  linnet__event_emit(client->handle.loop,
+                     linnet__client_event(client, LINNET_EVENT_ERROR, status, linnet__buffer_text(&text)));
   linnet__buffer_free(&text);
-  linnet__event_emit(client->handle.loop, event);
 }
 
 /* In place of what the card gave before. On failure only that has gone (BS-60). */

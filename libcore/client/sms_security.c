@@ -151,29 +151,23 @@ linnet_status linnet__sms_prepare(linnet_client *client, uint16_t security) {
                                            keys.length);
 }
 
+linnet_status linnet__sms_reach(linnet_client *client, uint16_t security, linnet_transport **transport,
+                                linnet_address *number) {
+  *transport = linnet__sms_transport(client, security);
+  linnet__security_number_of(linnet__engine_object(client->engine, 0), security, number);
+  if (*transport == NULL) return LINNET_ERROR_CLOSED;
+  if (number->kind != LINNET_ADDRESS_PHONE) return LINNET_ERROR_INVALID_ARGUMENT;
+  return linnet__sms_prepare(client, security) == LINNET_OK ? LINNET_OK : LINNET_ERROR_SECURITY;
+}
+
 /* ---- set by the application
  * --------------------------------------------------------------------------------- */
-
-/* The instance of object 0, for the application; LINNET_ID_NONE: *status says why. */
-static uint16_t instance_of(linnet_client *client, uint16_t short_server_id, linnet_status *status) {
-  uint16_t instance = LINNET_ID_NONE;
-  if (short_server_id == LINNET_BOOTSTRAP_ACCOUNT && !client->handle.closed) {
-    instance = linnet__security_bootstrap(linnet__engine_object(client->engine, 0));
-    *status = instance != LINNET_ID_NONE
-                  ? LINNET_OK
-                  : linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
-                                 "SMS security of \"%s\": it has no bootstrap-server", client->endpoint);
-    return instance;
-  }
-  const linnet__account *account = linnet__client_account(client, short_server_id, "SMS security", status);
-  return account != NULL ? account->security : LINNET_ID_NONE;
-}
 
 linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t short_server_id,
                                              linnet_sms_security mode, const void *parameters,
                                              size_t parameters_length, const void *key, size_t key_length) {
   linnet_status status;
-  uint16_t instance = instance_of(client, short_server_id, &status);
+  uint16_t instance = linnet__client_security(client, short_server_id, "SMS security", &status);
   if (instance == LINNET_ID_NONE) return status;
   if (mode != LINNET_SMS_DTLS && mode != LINNET_SMS_SECURED_PACKETS && mode != LINNET_SMS_UNSECURED)
     return linnet__fail(client->handle.loop, LINNET_ERROR_INVALID_ARGUMENT,

@@ -10,9 +10,6 @@
 
 #include "client_internal.h"
 
-/* After a failure; doubled with each one in a row, and half of it at random on top. */
-#define FIRST_RETRY_MS UINT64_C(600000)
-#define LAST_RETRY_MS UINT64_C(86400000)
 /* After it ended: the server may be starting again. */
 #define REOPEN_MS 60000
 
@@ -56,11 +53,7 @@ static void failed(linnet__account *account, linnet_status status, linnet_cause 
   linnet__sms_session *session = &account->sms_session;
   linnet__buffer *text = &client->scratch;
   char number[LINNET_ADDRESS_TEXT_SIZE];
-  uint64_t delay_ms = FIRST_RETRY_MS;
-  for (unsigned i = 0; i < session->failures && delay_ms < LAST_RETRY_MS; i++) delay_ms *= 2;
-  if (delay_ms > LAST_RETRY_MS) delay_ms = LAST_RETRY_MS;
-  if (session->failures < UINT16_MAX) session->failures++;
-  wait(account, delay_ms + linnet__random_between(client->handle.loop, 0, delay_ms / 2));
+  wait(account, linnet__retry_delay(client->handle.loop, &session->retry, LINNET__FAILURE_SMS_SESSION));
   account->cause = cause;
   linnet__buffer_clear(text);
   linnet__print(text, "DTLS session of \"%s\" with %s: %s", client->endpoint,
@@ -96,7 +89,7 @@ void linnet__sms_session_end(linnet__account *account) {
   if (there) linnet__transport_disconnect(session->peer.transport, &session->peer.address);
   memset(&session->peer, 0, sizeof session->peer);
   session->state = LINNET__SMS_SESSION_NONE;
-  session->failures = 0;
+  linnet__retry_reset(&session->retry);
 }
 
 bool linnet__sms_session_news(linnet__account *account, const linnet__peer *peer,
@@ -106,7 +99,7 @@ bool linnet__sms_session_news(linnet__account *account, const linnet__peer *peer
   if (!there || !linnet__peer_equal(peer, &session->peer)) return false;
   if (news->kind == LINNET__SESSION_OPENED) {
     session->state = LINNET__SMS_SESSION_OPEN;
-    session->failures = 0;
+    linnet__retry_reset(&session->retry);
   } else if (session->state == LINNET__SMS_SESSION_OPENING) {
     failed(account, LINNET_ERROR_SECURITY, news->cause);
   } else {
