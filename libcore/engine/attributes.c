@@ -84,115 +84,96 @@ void linnet__attributes_free(linnet__requester *requester) {
 
 /* ---- what is in force ---------------------------------------------------------------------------- */
 
-/* The first of resource, instance and object that sets `bit` (ATT-03), or NULL. */
-static const linnet__attributes *nearest(const linnet__requester *requester, linnet_path path, uint8_t bit) {
+/* The first of resource, instance and object that sets it (ATT-03), or NULL. */
+static const linnet__attributes *nearest(const linnet__requester *requester, linnet_path path,
+                                         unsigned attribute) {
   if (requester->attributes_count == 0) return NULL;
   for (; path.depth > 0; path.depth--, path.id[path.depth] = 0) {
     const linnet__attributes *entry = find(requester, path);
-    if (entry != NULL && (entry->set & bit) != 0) return entry;
+    if (entry != NULL && linnet__attributes_set(entry, attribute)) return entry;
   }
   return NULL;
 }
 
+static uint32_t period_of(const linnet__requester *requester, linnet_path path, unsigned attribute,
+                          uint32_t otherwise_s) {
+  const linnet__attributes *entry = nearest(requester, path, attribute);
+  return entry != NULL ? entry->periods_s[attribute] : otherwise_s;
+}
+
 void linnet__attributes_periods(const linnet__requester *requester, linnet_path path, uint32_t *pmin_s,
                                 uint32_t *pmax_s) {
-  const linnet__attributes *entry = nearest(requester, path, LINNET__ATTRIBUTE_PMIN);
-  *pmin_s = entry != NULL ? entry->pmin_s : requester->default_pmin_s;
+  *pmin_s = period_of(requester, path, LINNET__PMIN, requester->default_pmin_s);
   if (*pmin_s == LINNET__NO_PERIOD) *pmin_s = 0;
-  entry = nearest(requester, path, LINNET__ATTRIBUTE_PMAX);
-  *pmax_s = entry != NULL ? entry->pmax_s : requester->default_pmax_s;
+  *pmax_s = period_of(requester, path, LINNET__PMAX, requester->default_pmax_s);
   if (*pmax_s == 0 || *pmax_s < *pmin_s) *pmax_s = LINNET__NO_PERIOD; /* ATT-07 */
 }
 
-/* ---- shown by Discover ----------------------------------------------------------------------------- */
+/* ---- as texts ---------------------------------------------------------------------------------------- */
 
-static void put_period(linnet__buffer *out, const char *name, uint32_t seconds) {
-  char text[LINNET__INTEGER_TEXT_SIZE];
-  text[linnet__format_unsigned(seconds, text)] = 0;
-  linnet__link_put_parameter(out, name, text);
-}
+static const char names[LINNET__ATTRIBUTES][5] = {"pmin", "pmax", "gt", "lt", "st"};
 
-static void put_number(linnet__buffer *out, const char *name, double number) {
+/* If it is set. */
+static void put(const linnet__attributes *attributes, unsigned attribute, linnet__buffer *out) {
   char text[LINNET__FLOAT_TEXT_SIZE + 1];
-  text[linnet__format_float(number, text)] = 0;
-  linnet__link_put_parameter(out, name, text);
-}
-
-static void put_thresholds(const linnet__attributes *attributes, linnet__buffer *out) {
-  if ((attributes->set & LINNET__ATTRIBUTE_GT) != 0) put_number(out, "gt", attributes->gt);
-  if ((attributes->set & LINNET__ATTRIBUTE_LT) != 0) put_number(out, "lt", attributes->lt);
-  if ((attributes->set & LINNET__ATTRIBUTE_ST) != 0) put_number(out, "st", attributes->st);
+  if (attributes == NULL || !linnet__attributes_set(attributes, attribute)) return;
+  size_t length = attribute < LINNET__PERIODS
+                      ? linnet__format_unsigned(attributes->periods_s[attribute], text)
+                      : linnet__format_float(linnet__attributes_threshold(attributes, attribute), text);
+  text[length] = 0;
+  linnet__link_put_parameter(out, names[attribute], text);
 }
 
 void linnet__attributes_put(const linnet__attributes *attributes, linnet__buffer *out) {
-  if (attributes == NULL) return;
-  if ((attributes->set & LINNET__ATTRIBUTE_PMIN) != 0) put_period(out, "pmin", attributes->pmin_s);
-  if ((attributes->set & LINNET__ATTRIBUTE_PMAX) != 0) put_period(out, "pmax", attributes->pmax_s);
-  put_thresholds(attributes, out);
+  for (unsigned i = 0; i < LINNET__ATTRIBUTES; i++) put(attributes, i, out);
 }
 
 void linnet__attributes_put_inherited(const linnet__requester *requester, linnet_path path,
                                       linnet__buffer *out) {
-  const linnet__attributes *entry = nearest(requester, path, LINNET__ATTRIBUTE_PMIN);
-  if (entry != NULL) put_period(out, "pmin", entry->pmin_s);
-  entry = nearest(requester, path, LINNET__ATTRIBUTE_PMAX);
-  if (entry != NULL) put_period(out, "pmax", entry->pmax_s);
-  entry = find(requester, path);
-  if (entry != NULL) put_thresholds(entry, out);
+  const linnet__attributes *own = find(requester, path);
+  for (unsigned i = 0; i < LINNET__ATTRIBUTES; i++)
+    put(i < LINNET__PERIODS ? nearest(requester, path, i) : own, i, out);
 }
 
 /* ---- read from a Write-Attributes -------------------------------------------------------------------- */
 
-static bool read_period(linnet__text value, uint32_t *seconds) {
+static bool read_value(linnet__attributes *attributes, unsigned attribute, linnet__text value) {
   uint64_t number;
+  if (attribute >= LINNET__PERIODS) {
+    double *threshold = &attributes->thresholds[attribute - LINNET__PERIODS];
+    return linnet__parse_float(value.data, value.length, threshold) &&
+           (attribute != LINNET__ST || *threshold >= 0);
+  }
   /* The largest stands for "not set", and is 136 years. */
   if (!linnet__parse_unsigned(value.data, value.length, LINNET__NO_PERIOD - 1, &number)) return false;
-  *seconds = (uint32_t)number;
+  attributes->periods_s[attribute] = (uint32_t)number;
   return true;
 }
 
-static bool read_value(linnet__attributes *attributes, uint8_t bit, linnet__text value) {
-  switch (bit) {
-    case LINNET__ATTRIBUTE_PMIN:
-      return read_period(value, &attributes->pmin_s);
-    case LINNET__ATTRIBUTE_PMAX:
-      return read_period(value, &attributes->pmax_s);
-    case LINNET__ATTRIBUTE_GT:
-      return linnet__parse_float(value.data, value.length, &attributes->gt);
-    case LINNET__ATTRIBUTE_LT:
-      return linnet__parse_float(value.data, value.length, &attributes->lt);
-    default:
-      return linnet__parse_float(value.data, value.length, &attributes->st) && attributes->st >= 0;
-  }
-}
-
-/* 0: not an attribute that can be written (DM-40). */
-static uint8_t bit_of(linnet__text name) {
-  static const struct {
-    const char *name;
-    uint8_t bit;
-  } names[] = {{"pmin", LINNET__ATTRIBUTE_PMIN},
-               {"pmax", LINNET__ATTRIBUTE_PMAX},
-               {"gt", LINNET__ATTRIBUTE_GT},
-               {"lt", LINNET__ATTRIBUTE_LT},
-               {"st", LINNET__ATTRIBUTE_ST}};
-  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-    if (strlen(names[i].name) == name.length && memcmp(names[i].name, name.data, name.length) == 0)
-      return names[i].bit;
-  return 0;
+/* LINNET__ATTRIBUTES: not one that can be written (DM-40). */
+static unsigned attribute_of(linnet__text name) {
+  unsigned i = 0;
+  while (i < LINNET__ATTRIBUTES &&
+         (strlen(names[i]) != name.length || memcmp(names[i], name.data, name.length) != 0))
+    i++;
+  return i;
 }
 
 /* ATT-04, of the pairs that are set. */
 static bool consistent(const linnet__attributes *attributes) {
-  const uint8_t both = LINNET__ATTRIBUTE_GT | LINNET__ATTRIBUTE_LT;
-  if ((attributes->set & both) != both) return true;
-  double step = (attributes->set & LINNET__ATTRIBUTE_ST) != 0 ? attributes->st : 0;
-  return attributes->lt < attributes->gt && attributes->lt + 2 * step < attributes->gt;
+  if (!linnet__attributes_set(attributes, LINNET__GT) || !linnet__attributes_set(attributes, LINNET__LT))
+    return true;
+  double step = linnet__attributes_set(attributes, LINNET__ST)
+                    ? linnet__attributes_threshold(attributes, LINNET__ST)
+                    : 0;
+  double gt = linnet__attributes_threshold(attributes, LINNET__GT);
+  double lt = linnet__attributes_threshold(attributes, LINNET__LT);
+  return lt < gt && lt + 2 * step < gt;
 }
 
 bool linnet__attributes_read(linnet__attributes *attributes, const linnet__incoming *request) {
   size_t position = 0;
-  uint8_t seen = 0;
+  unsigned seen = 0;
   linnet__text query;
   while (linnet__incoming_text(request, LINNET__OPTION_URI_QUERY, &position, &query)) {
     const char *equals = query.length > 0 ? memchr(query.data, '=', query.length) : NULL;
@@ -202,15 +183,13 @@ bool linnet__attributes_read(linnet__attributes *attributes, const linnet__incom
       value.data = equals + 1;
       value.length = query.length - name.length - 1;
     }
-    uint8_t bit = bit_of(name);
-    if (bit == 0 || (seen & bit) != 0) return false;
+    unsigned attribute = attribute_of(name), bit = 1u << attribute;
+    if (attribute == LINNET__ATTRIBUTES || (seen & bit) != 0) return false;
     seen |= bit;
-    if (value.length == 0) { /* DM-42 */
-      attributes->set = (uint8_t)(attributes->set & ~bit);
-      continue;
-    }
-    if (!read_value(attributes, bit, value)) return false;
-    attributes->set |= bit;
+    attributes->set = (uint8_t)(attributes->set & ~bit); /* DM-42 */
+    if (value.length == 0) continue;
+    if (!read_value(attributes, attribute, value)) return false;
+    attributes->set = (uint8_t)(attributes->set | bit);
   }
   return consistent(attributes);
 }

@@ -6,24 +6,33 @@
 #include "engine.h"
 
 enum {
-  LINNET__ATTRIBUTE_PMIN = 1,
-  LINNET__ATTRIBUTE_PMAX = 2,
-  LINNET__ATTRIBUTE_GT = 4,
-  LINNET__ATTRIBUTE_LT = 8,
-  LINNET__ATTRIBUTE_ST = 16,
-  LINNET__ATTRIBUTE_THRESHOLDS = LINNET__ATTRIBUTE_GT | LINNET__ATTRIBUTE_LT | LINNET__ATTRIBUTE_ST
+  LINNET__PMIN,
+  LINNET__PMAX,
+  LINNET__PERIODS,
+  LINNET__GT = LINNET__PERIODS,
+  LINNET__LT,
+  LINNET__ST,
+  LINNET__ATTRIBUTES,
+  LINNET__THRESHOLDS = LINNET__ATTRIBUTES - LINNET__PERIODS
 };
 
-/* What is set at one path; `set` says which. */
+/* What is set at one path. */
 struct linnet__attributes {
   linnet_path path;
-  uint8_t set;
-  uint32_t pmin_s;
-  uint32_t pmax_s;
-  double gt;
-  double lt;
-  double st;
+  uint8_t set; /* a bit each */
+  uint32_t periods_s[LINNET__PERIODS];
+  double thresholds[LINNET__THRESHOLDS]; /* from LINNET__GT on */
 };
+
+static inline bool linnet__attributes_set(const linnet__attributes *attributes, unsigned attribute) {
+  return (attributes->set >> attribute & 1) != 0;
+}
+static inline bool linnet__attributes_have_thresholds(const linnet__attributes *attributes) {
+  return attributes->set >> LINNET__PERIODS != 0;
+}
+static inline double linnet__attributes_threshold(const linnet__attributes *attributes, unsigned attribute) {
+  return attributes->thresholds[attribute - LINNET__PERIODS];
+}
 
 /* What is set at exactly this path, or NULL. */
 const linnet__attributes *linnet__attributes_find(const linnet__requester *requester, linnet_path path);

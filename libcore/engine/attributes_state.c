@@ -2,7 +2,7 @@
 /* attributes_state.c: the attributes of a server over a restart (digest 4, ATT-08; store.h). */
 #include "engine_internal.h"
 
-static const uint8_t known = LINNET__ATTRIBUTE_PMIN | LINNET__ATTRIBUTE_PMAX | LINNET__ATTRIBUTE_THRESHOLDS;
+static const uint8_t known = (1u << LINNET__ATTRIBUTES) - 1;
 
 void linnet__requester_save(const linnet__requester *requester, linnet__buffer *out) {
   linnet__put_number(out, requester->attributes_count, 2);
@@ -11,11 +11,8 @@ void linnet__requester_save(const linnet__requester *requester, linnet__buffer *
     linnet__put_number(out, entry->path.depth, 1);
     for (size_t k = 0; k < 3; k++) linnet__put_number(out, entry->path.id[k], 2);
     linnet__put_number(out, entry->set, 1);
-    linnet__put_number(out, entry->pmin_s, 4);
-    linnet__put_number(out, entry->pmax_s, 4);
-    linnet__put_float(out, entry->gt);
-    linnet__put_float(out, entry->lt);
-    linnet__put_float(out, entry->st);
+    for (size_t k = 0; k < LINNET__PERIODS; k++) linnet__put_number(out, entry->periods_s[k], 4);
+    for (size_t k = 0; k < LINNET__THRESHOLDS; k++) linnet__put_float(out, entry->thresholds[k]);
   }
 }
 
@@ -28,11 +25,8 @@ static linnet__attributes read_entry(linnet__packed *saved) {
   if (depth == 2) entry.path = linnet_path_instance(ids[0], ids[1]);
   if (depth == 3) entry.path = linnet_path_resource(ids[0], ids[1], ids[2]);
   entry.set = linnet__unpack_u8(saved) & known;
-  entry.pmin_s = (uint32_t)linnet__unpack_number(saved, 4);
-  entry.pmax_s = (uint32_t)linnet__unpack_number(saved, 4);
-  entry.gt = linnet__unpack_float(saved);
-  entry.lt = linnet__unpack_float(saved);
-  entry.st = linnet__unpack_float(saved);
+  for (size_t k = 0; k < LINNET__PERIODS; k++) entry.periods_s[k] = (uint32_t)linnet__unpack_number(saved, 4);
+  for (size_t k = 0; k < LINNET__THRESHOLDS; k++) entry.thresholds[k] = linnet__unpack_float(saved);
   return entry;
 }
 

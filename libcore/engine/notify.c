@@ -62,10 +62,13 @@ static bool crossed(double threshold, double former, double now) {
 
 static bool meets(const linnet__attributes *thresholds, double former, double now) {
   double difference = now > former ? now - former : former - now;
-  if ((thresholds->set & LINNET__ATTRIBUTE_GT) != 0 && crossed(thresholds->gt, former, now)) return true;
-  if ((thresholds->set & LINNET__ATTRIBUTE_LT) != 0 && crossed(thresholds->lt, former, now)) return true;
-  if ((thresholds->set & LINNET__ATTRIBUTE_ST) == 0) return false;
-  return thresholds->st > 0 ? difference >= thresholds->st : difference > 0;
+  for (unsigned i = LINNET__GT; i <= LINNET__LT; i++)
+    if (linnet__attributes_set(thresholds, i) &&
+        crossed(linnet__attributes_threshold(thresholds, i), former, now))
+      return true;
+  if (!linnet__attributes_set(thresholds, LINNET__ST)) return false;
+  double step = linnet__attributes_threshold(thresholds, LINNET__ST);
+  return step > 0 ? difference >= step : difference > 0;
 }
 
 static void compare_number(void *user, uint16_t index, double number) {
@@ -83,7 +86,7 @@ static void compare_number(void *user, uint16_t index, double number) {
 static bool condition(linnet__observation *observation, const linnet__operation *operation, uint64_t hash) {
   if (hash == observation->sent_hash) return false;
   const linnet__attributes *attributes = linnet__attributes_find(observation->requester, observation->path);
-  if (attributes == NULL || (attributes->set & LINNET__ATTRIBUTE_THRESHOLDS) == 0) return true;
+  if (attributes == NULL || !linnet__attributes_have_thresholds(attributes)) return true;
   number_sampling sampling = {.observation = observation, .thresholds = attributes};
   linnet__read_numbers(operation, compare_number, &sampling);
   /* Values that came or went are a change like any other. */

@@ -28,7 +28,7 @@ static uint8_t begin_attributes(linnet__operation *operation, const linnet__inco
   linnet__attributes changed = {.path = operation->path};
   if (former != NULL) changed = *former;
   if (!linnet__attributes_read(&changed, request)) return LINNET__BAD_REQUEST;
-  if ((changed.set & LINNET__ATTRIBUTE_THRESHOLDS) != 0 && !takes_thresholds(operation))
+  if (linnet__attributes_have_thresholds(&changed) && !takes_thresholds(operation))
     return LINNET__BAD_REQUEST;
   if (changed.set == 0) {
     linnet__attributes_remove(requester, operation->path);

@@ -28,9 +28,9 @@ static void end(fixture *f) {
 static void set_periods(fixture *f, linnet_path path, uint32_t pmin_s, uint32_t pmax_s) {
   linnet__attributes *entry = linnet__attributes_at(&f->requester, path);
   CHECK(entry != NULL);
-  entry->set = LINNET__ATTRIBUTE_PMIN | LINNET__ATTRIBUTE_PMAX;
-  entry->pmin_s = pmin_s;
-  entry->pmax_s = pmax_s;
+  entry->set = 1 << LINNET__PMIN | 1 << LINNET__PMAX;
+  entry->periods_s[LINNET__PMIN] = pmin_s;
+  entry->periods_s[LINNET__PMAX] = pmax_s;
 }
 
 static void expect(fixture *f, linnet_path path, uint32_t pmin_s, uint32_t pmax_s) {
@@ -89,7 +89,7 @@ static void entries_are_bounded_and_found_again(void) {
   for (uint16_t i = 0; i < LINNET__ATTRIBUTES_LIMIT; i++)
     CHECK_EQUAL(linnet__attributes_find(
                     &f.requester, linnet_path_instance(3, (uint16_t)(i * 37 % LINNET__ATTRIBUTES_LIMIT)))
-                    ->pmin_s,
+                    ->periods_s[LINNET__PMIN],
                 i);
   linnet__attributes_prune(&f.requester, 4, NULL);
   CHECK_EQUAL(f.requester.attributes_count, LINNET__ATTRIBUTES_LIMIT);
@@ -106,10 +106,10 @@ static void shows_what_is_set(void) {
   linnet__buffer_init(&out, f.loop, 1000);
   set_periods(&f, linnet_path_object(3), 10, 60);
   linnet__attributes *entry = linnet__attributes_at(&f.requester, linnet_path_resource(3, 0, 7));
-  entry->set = LINNET__ATTRIBUTE_THRESHOLDS;
-  entry->gt = 50;
-  entry->lt = 42.2;
-  entry->st = 0.5;
+  entry->set = 1 << LINNET__GT | 1 << LINNET__LT | 1 << LINNET__ST;
+  entry->thresholds[0] = 50;
+  entry->thresholds[1] = 42.2;
+  entry->thresholds[2] = 0.5;
   linnet__attributes_put(entry, &out);
   CHECK_TEXT(linnet__buffer_text(&out), ";gt=50;lt=42.2;st=0.5");
   linnet__buffer_clear(&out);
