@@ -54,14 +54,12 @@ static linnet_path created(const linnet__operation *operation) {
 }
 
 static uint8_t begin_create(linnet__operation *operation, const linnet__incoming *request) {
-  const linnet__engine *engine = operation->engine;
   uint8_t code = linnet__operation_decode(operation, request);
   if (code == 0) code = find_instance(operation, request);
   if (code != 0) return code;
   linnet_status status = choose_instance(operation);
   if (status == LINNET_OK) status = check_records(operation);
-  if (status == LINNET_OK && engine->hooks.accept != NULL)
-    status = engine->hooks.accept(engine->user, operation->kind, created(operation), operation->records);
+  if (status == LINNET_OK) status = linnet__operation_accept(operation, created(operation));
   if (status != LINNET_OK) return linnet__code_of_status(status);
   return linnet__operation_ask(operation, LINNET_OPERATION_CREATE, created(operation), NULL);
 }
@@ -93,9 +91,7 @@ static uint8_t finish_create(linnet__operation *operation, linnet__response *res
   }
   response->code = LINNET__CREATED;
   set_location(operation, response);
-  linnet__operation_emit(operation, LINNET_EVENT_CREATED, created(operation), NULL);
-  if (engine->hooks.done != NULL)
-    engine->hooks.done(engine->user, operation->requester, operation->kind, created(operation));
+  linnet__operation_did(operation, LINNET_EVENT_CREATED, created(operation));
   return 0;
 }
 

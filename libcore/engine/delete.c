@@ -14,14 +14,11 @@ static uint8_t begin_delete(linnet__operation *operation, const linnet__incoming
 }
 
 static uint8_t finish_delete(linnet__operation *operation, linnet__response *response) {
-  const linnet__engine *engine = operation->engine;
   linnet_status status = linnet_object_remove_instance(operation->object, operation->path.id[1]);
   if (status != LINNET_OK) return linnet__code_of_status(status);
   operation->object->listed = true;
   response->code = LINNET__DELETED;
-  linnet__operation_emit(operation, LINNET_EVENT_DELETED, operation->path, NULL);
-  if (engine->hooks.done != NULL)
-    engine->hooks.done(engine->user, operation->requester, operation->kind, operation->path);
+  linnet__operation_did(operation, LINNET_EVENT_DELETED, operation->path);
   return 0;
 }
 

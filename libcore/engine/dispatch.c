@@ -70,8 +70,8 @@ static uint8_t choose_put(linnet__operation *operation, const linnet__incoming *
 
 /* FW-07: the specification's own figure pushes firmware so; the one exception from DM-31. */
 static bool is_firmware_push(const linnet__operation *operation, const linnet__incoming *request) {
-  return request->content_format == LINNET_FORMAT_OPAQUE &&
-         linnet_path_equal(operation->path, linnet_path_resource(5, operation->path.id[1], 0));
+  return request->content_format == LINNET_FORMAT_OPAQUE && operation->path.depth == 3 &&
+         operation->path.id[0] == 5 && operation->path.id[2] == 0;
 }
 
 static uint8_t choose_post(linnet__operation *operation, const linnet__incoming *request) {
@@ -126,7 +126,6 @@ static uint8_t choose_answer(linnet__operation *operation, const linnet__incomin
 
 /* Steps 2 to 9: everything that needs no body. */
 static uint8_t prepare(linnet__operation *operation, const linnet__incoming *request) {
-  const linnet__engine *engine = operation->engine;
   uint8_t code = locate(operation, request);
   if (code == 0) code = classify(operation, request);
   if (code == 0) code = choose_format(operation, request);
@@ -134,11 +133,8 @@ static uint8_t prepare(linnet__operation *operation, const linnet__incoming *req
   if (code != 0) return code;
   if (operation->path.depth > 1 && !linnet_object_has_instance(operation->object, operation->path.id[1]))
     return LINNET__NOT_FOUND;
-  if (engine->hooks.authorize != NULL) {
-    code = engine->hooks.authorize(engine->user, operation->requester, operation->kind, operation->path);
-    if (code != 0) return code;
-  }
-  return operation->type->check(operation, request);
+  code = linnet__operation_authorize(operation, operation->kind, operation->path);
+  return code != 0 ? code : operation->type->check(operation, request);
 }
 
 static void set_error(linnet__response *response, uint8_t code) {

@@ -129,9 +129,14 @@ static inline uint8_t linnet__operation_ask_computed(linnet__operation *operatio
 }
 /* The code that answers a failure (3.1). */
 uint8_t linnet__code_of_status(linnet_status status);
-/* An event to the application about what the operation did. `arguments` NULL: none. */
-void linnet__operation_emit(linnet__operation *operation, linnet_event_kind kind, linnet_path path,
-                            const linnet__text *arguments);
+/* Has the server that asks the right to it? 0, or the code. */
+uint8_t linnet__operation_authorize(const linnet__operation *operation, linnet_operation kind,
+                                    linnet_path path);
+/* Does a built-in object want it (linnet__engine_hooks)? */
+linnet_status linnet__operation_accept(const linnet__operation *operation, linnet_path path);
+/* It is done to what is at `path`: an event tells the application, and the owner of the engine hears of it.
+ */
+void linnet__operation_did(linnet__operation *operation, linnet_event_kind kind, linnet_path path);
 
 /* One kind of operation. Each function returns 0 to go on, or the code of an error. */
 struct linnet__operation_type {

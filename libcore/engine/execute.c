@@ -14,15 +14,12 @@ static uint8_t check_execute(linnet__operation *operation, const linnet__incomin
 }
 
 static uint8_t begin_execute(linnet__operation *operation, const linnet__incoming *request) {
-  const linnet__engine *engine = operation->engine;
   operation->arguments.data = request->payload_length > 0 ? (const char *)request->payload : "";
   operation->arguments.length = request->payload_length;
   if (linnet__arguments_check(operation->arguments.data, operation->arguments.length) != LINNET_OK)
     return LINNET__BAD_REQUEST; /* DM-52 */
-  if (engine->hooks.accept != NULL) {
-    linnet_status status = engine->hooks.accept(engine->user, operation->kind, operation->path, NULL);
-    if (status != LINNET_OK) return linnet__code_of_status(status);
-  }
+  linnet_status status = linnet__operation_accept(operation, operation->path);
+  if (status != LINNET_OK) return linnet__code_of_status(status);
   uint8_t code =
       linnet__operation_ask(operation, LINNET_OPERATION_EXECUTE, operation->path, &operation->arguments);
   if (code != 0 || !linnet__operation_waits(operation)) return code;
@@ -34,11 +31,8 @@ static uint8_t begin_execute(linnet__operation *operation, const linnet__incomin
 }
 
 static uint8_t finish_execute(linnet__operation *operation, linnet__response *response) {
-  const linnet__engine *engine = operation->engine;
   response->code = LINNET__CHANGED; /* without payload, DM-53 */
-  linnet__operation_emit(operation, LINNET_EVENT_EXECUTED, operation->path, &operation->arguments);
-  if (engine->hooks.done != NULL)
-    engine->hooks.done(engine->user, operation->requester, operation->kind, operation->path);
+  linnet__operation_did(operation, LINNET_EVENT_EXECUTED, operation->path);
   return 0;
 }
 

@@ -206,12 +206,8 @@ static uint8_t check(linnet__operation *operation) {
   if (linnet__list_empty(of_object)) linnet__list_append(&served->observations, of_object);
   if (operation->path.depth > 1 && !linnet_object_has_instance(object, operation->path.id[1]))
     return LINNET__NOT_FOUND;
-  if (engine->hooks.authorize != NULL) {
-    uint8_t code =
-        engine->hooks.authorize(engine->user, operation->requester, LINNET_OPERATION_READ, operation->path);
-    if (code != 0) return code;
-  }
-  return operation->type->check(operation, NULL);
+  uint8_t code = linnet__operation_authorize(operation, LINNET_OPERATION_READ, operation->path);
+  return code != 0 ? code : operation->type->check(operation, NULL);
 }
 
 /* Reads the observed value; what it is decides whether it is sent. */

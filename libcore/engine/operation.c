@@ -82,9 +82,8 @@ uint8_t linnet__code_of_status(linnet_status status) {
 
 /* ---- events ---------------------------------------------------------------------------------- */
 
-void linnet__operation_emit(linnet__operation *operation, linnet_event_kind kind, linnet_path path,
-                            const linnet__text *arguments) {
-  linnet__engine *engine = operation->engine;
+static void emit(const linnet__operation *operation, linnet_event_kind kind, linnet_path path) {
+  const linnet__engine *engine = operation->engine;
   linnet_event *event = linnet__event_new(engine->loop, kind, engine->owner->number);
   if (event != NULL) {
     event->operation = operation->kind;
@@ -93,7 +92,32 @@ void linnet__operation_emit(linnet__operation *operation, linnet_event_kind kind
     event->format = operation->format;
     linnet__event_set_endpoint(event, engine->endpoint);
     if (operation->records != NULL) linnet__event_set_batch(event, operation->records);
-    if (arguments != NULL) linnet__event_set_text(event, arguments->data, arguments->length);
+    if (operation->arguments.data != NULL)
+      linnet__event_set_text(event, operation->arguments.data, operation->arguments.length);
   }
   linnet__event_emit(engine->loop, event);
+}
+
+void linnet__operation_did(linnet__operation *operation, linnet_event_kind kind, linnet_path path) {
+  const linnet__engine *engine = operation->engine;
+  emit(operation, kind, path);
+  if (kind == LINNET_EVENT_WRITTEN && engine->hooks.written != NULL)
+    engine->hooks.written(engine->user, path, operation->records);
+  if (engine->hooks.done != NULL)
+    engine->hooks.done(engine->user, operation->requester, operation->kind, path);
+}
+
+/* ---- what the owner of the engine has a say in --------------------------------------------------------- */
+
+uint8_t linnet__operation_authorize(const linnet__operation *operation, linnet_operation kind,
+                                    linnet_path path) {
+  const linnet__engine *engine = operation->engine;
+  if (engine->hooks.authorize == NULL) return 0;
+  return engine->hooks.authorize(engine->user, operation->requester, kind, path);
+}
+
+linnet_status linnet__operation_accept(const linnet__operation *operation, linnet_path path) {
+  const linnet__engine *engine = operation->engine;
+  if (engine->hooks.accept == NULL) return LINNET_OK;
+  return engine->hooks.accept(engine->user, operation->kind, path, operation->records);
 }

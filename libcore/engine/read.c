@@ -11,10 +11,9 @@ bool linnet__resource_is_readable(const linnet__resource *resource) {
 
 /* Of an object only those instances are read that the server has the right to (DM-10). */
 bool linnet__operation_reads(const linnet__operation *operation, uint16_t instance) {
-  const linnet__engine *engine = operation->engine;
-  if (operation->path.depth > 1 || engine->hooks.authorize == NULL) return true;
   linnet_path path = linnet_path_instance(operation->path.id[0], instance);
-  return engine->hooks.authorize(engine->user, operation->requester, LINNET_OPERATION_READ, path) == 0;
+  return operation->path.depth > 1 ||
+         linnet__operation_authorize(operation, LINNET_OPERATION_READ, path) == 0;
 }
 
 static uint8_t begin_read(linnet__operation *operation, const linnet__incoming *request) {

@@ -35,7 +35,6 @@ static linnet_status check_records(linnet__operation *operation) {
 }
 
 static uint8_t begin_write(linnet__operation *operation, const linnet__incoming *request) {
-  const linnet__engine *engine = operation->engine;
   uint8_t code = linnet__operation_decode(operation, request);
   if (code != 0) return code;
   operation->instance = operation->path.id[1];
@@ -46,14 +45,12 @@ static uint8_t begin_write(linnet__operation *operation, const linnet__incoming 
   else
     operation->mode = LINNET__APPLY_REPLACE_INSTANCE;
   linnet_status status = check_records(operation);
-  if (status == LINNET_OK && engine->hooks.accept != NULL)
-    status = engine->hooks.accept(engine->user, operation->kind, operation->path, operation->records);
+  if (status == LINNET_OK) status = linnet__operation_accept(operation, operation->path);
   if (status != LINNET_OK) return linnet__code_of_status(status);
   return linnet__operation_ask(operation, LINNET_OPERATION_WRITE, operation->path, NULL);
 }
 
 static uint8_t finish_write(linnet__operation *operation, linnet__response *response) {
-  const linnet__engine *engine = operation->engine;
   linnet_status status = LINNET_OK;
   if (linnet__operation_asked(operation, LINNET_OPERATION_WRITE)) status = check_records(operation);
   if (status == LINNET_OK)
@@ -61,10 +58,7 @@ static uint8_t finish_write(linnet__operation *operation, linnet__response *resp
         linnet__object_apply(operation->object, operation->instance, operation->records, operation->mode);
   if (status != LINNET_OK) return linnet__code_of_status(status);
   response->code = LINNET__CHANGED;
-  linnet__operation_emit(operation, LINNET_EVENT_WRITTEN, operation->path, NULL);
-  if (engine->hooks.written != NULL) engine->hooks.written(engine->user, operation->path, operation->records);
-  if (engine->hooks.done != NULL)
-    engine->hooks.done(engine->user, operation->requester, operation->kind, operation->path);
+  linnet__operation_did(operation, LINNET_EVENT_WRITTEN, operation->path);
   return 0;
 }
 

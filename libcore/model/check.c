@@ -28,10 +28,10 @@ static bool is_bootstrap(linnet__apply_mode mode) {
   return mode == LINNET__APPLY_BOOTSTRAP_INSTANCE || mode == LINNET__APPLY_BOOTSTRAP_RESOURCE;
 }
 
-static linnet_status fail(const struct check *check, linnet_status status, linnet_path path,
+static linnet_status fail(const struct check *check, linnet_status status, const linnet_path *path,
                           const char *reason) {
   char text[LINNET_PATH_TEXT_SIZE];
-  return linnet__fail(check->object->handle.loop, status, "write to %s: %s", linnet_path_text(path, text),
+  return linnet__fail(check->object->handle.loop, status, "write to %s: %s", linnet_path_text(*path, text),
                       reason);
 }
 
@@ -40,18 +40,18 @@ static linnet_status check_target(const struct check *check) {
   linnet_path path = linnet_path_instance(check->definition->id, check->instance);
   bool exists = linnet__object_instance(object, check->instance) != NULL;
   if (exists && check->mode == LINNET__APPLY_CREATE)
-    return fail(check, LINNET_ERROR_EXISTS, path, "the instance exists already (DM-63)");
+    return fail(check, LINNET_ERROR_EXISTS, &path, "the instance exists already (DM-63)");
   if (exists) return LINNET_OK;
   if (check->mode != LINNET__APPLY_CREATE && !is_bootstrap(check->mode))
-    return fail(check, LINNET_ERROR_NOT_FOUND, path, "no such instance");
+    return fail(check, LINNET_ERROR_NOT_FOUND, &path, "no such instance");
   linnet_status status = linnet__object_check_id(object, check->instance);
   if (status == LINNET_OK) return status;
-  return fail(check, status, path, "the object can have no instance of this id (DM-64)");
+  return fail(check, status, &path, "the object can have no instance of this id (DM-64)");
 }
 
 /* May the payload touch the resource at all? *fate may become DROP. */
 static linnet_status check_permission(const struct check *check, const linnet_resource_definition *definition,
-                                      linnet_path path, enum fate *fate) {
+                                      const linnet_path *path, enum fate *fate) {
   bool executable = (definition->operations & LINNET_OPERATION_EXECUTE) != 0;
   if (is_bootstrap(check->mode)) { /* BS-23 */
     const linnet__resource *resource =
@@ -70,13 +70,13 @@ static linnet_status check_permission(const struct check *check, const linnet_re
 /* Single and multiple, values and none, in their places (MOD-07, DM-23, DM-28). */
 static linnet_status check_shape(const struct check *check, const linnet_resource_definition *definition,
                                  const linnet_record *record) {
-  linnet_path path = record->path;
+  const linnet_path *path = &record->path;
   bool empties = record->value.type == LINNET_TYPE_MULTIPLE;
-  if (definition->multiple && path.depth == 3 && !empties)
+  if (definition->multiple && path->depth == 3 && !empties)
     return fail(check, LINNET_ERROR_MALFORMED, path, "the resource is multiple (DM-28)");
-  if (!definition->multiple && (path.depth == 4 || empties))
+  if (!definition->multiple && (path->depth == 4 || empties))
     return fail(check, LINNET_ERROR_MALFORMED, path, "the resource is single (DM-28)");
-  if (path.depth == 4 && (empties || path.id[3] == LINNET_ID_NONE))
+  if (path->depth == 4 && (empties || path->id[3] == LINNET_ID_NONE))
     return fail(check, LINNET_ERROR_MALFORMED, path, "this names no resource instance");
   return LINNET_OK;
 }
@@ -87,8 +87,8 @@ static linnet_status check_value(const struct check *check, const linnet_resourc
   linnet_type given = record->value.type;
   linnet_status status = linnet_resource_definition_check(definition, &record->value);
   if (status == LINNET_ERROR_OUT_OF_RANGE)
-    return fail(check, status, record->path, "the value is outside the range of the definition (TYP-06)");
-  if (status != LINNET_OK) return fail(check, status, record->path, "the value is of another type (DM-28)");
+    return fail(check, status, &record->path, "the value is outside the range of the definition (TYP-06)");
+  if (status != LINNET_OK) return fail(check, status, &record->path, "the value is of another type (DM-28)");
   if (record->value.type != given) *fate = CHANGE;
   return LINNET_OK;
 }
@@ -105,17 +105,17 @@ static linnet_status count_instances(struct check *check, const linnet_record *r
     if (resource != NULL && resource->multiple) kept = resource->count;
   }
   if (++check->run + kept <= LINNET__RESOURCE_INSTANCES_LIMIT) return LINNET_OK;
-  return fail(check, LINNET_ERROR_TOO_LARGE, record->path, "too many instances of the resource");
+  return fail(check, LINNET_ERROR_TOO_LARGE, &record->path, "too many instances of the resource");
 }
 
 static linnet_status judge_resource(struct check *check, linnet_record *record, enum fate *fate) {
-  linnet_path path = record->path;
-  const linnet_resource_definition *definition = linnet_definition_find(check->definition, path.id[2]);
+  const linnet_path *path = &record->path;
+  const linnet_resource_definition *definition = linnet_definition_find(check->definition, path->id[2]);
   if (names_one_resource(check->mode)) {
-    if (check->has_resource && check->resource != path.id[2])
+    if (check->has_resource && check->resource != path->id[2])
       return fail(check, LINNET_ERROR_MALFORMED, path, "the payload names several resources (DM-29)");
     check->has_resource = true;
-    check->resource = path.id[2];
+    check->resource = path->id[2];
     if (definition == NULL)
       return fail(check, LINNET_ERROR_NOT_FOUND, path, "the object has no such resource (DM-26)");
   }
@@ -134,16 +134,16 @@ static linnet_status judge(struct check *check, linnet_record *record, enum fate
   linnet_path *path = &record->path;
   *fate = KEEP;
   if (path->depth < 2 || path->id[0] != check->definition->id)
-    return fail(check, LINNET_ERROR_MALFORMED, *path, "the payload is not of this object");
+    return fail(check, LINNET_ERROR_MALFORMED, path, "the payload is not of this object");
   if (path->id[1] == LINNET_ID_NONE && path->id[1] != check->instance) { /* DM-65 */
     path->id[1] = check->instance;
     *fate = CHANGE;
   }
   if (path->id[1] != check->instance)
-    return fail(check, LINNET_ERROR_MALFORMED, *path, "the payload names another instance (FMT-15)");
+    return fail(check, LINNET_ERROR_MALFORMED, path, "the payload names another instance (FMT-15)");
   if (path->depth > 2) return judge_resource(check, record, fate);
   if (record->value.type != LINNET_TYPE_NONE)
-    return fail(check, LINNET_ERROR_MALFORMED, *path, "an instance has no value");
+    return fail(check, LINNET_ERROR_MALFORMED, path, "an instance has no value");
   *fate = DROP;
   return LINNET_OK;
 }
@@ -163,9 +163,8 @@ static linnet_status check_mandatory(const struct check *check, const linnet_bat
     const linnet_resource_definition *definition = &check->definition->resources[i];
     if (!definition->mandatory || (definition->operations & LINNET_OPERATION_WRITE) == 0) continue;
     if (mentions(records, definition->id)) continue;
-    return fail(check, LINNET_ERROR_MALFORMED,
-                linnet_path_resource(check->definition->id, check->instance, definition->id),
-                "a mandatory resource is missing (DM-21, DM-61)");
+    linnet_path path = linnet_path_resource(check->definition->id, check->instance, definition->id);
+    return fail(check, LINNET_ERROR_MALFORMED, &path, "a mandatory resource is missing (DM-21, DM-61)");
   }
   return LINNET_OK;
 }
@@ -199,9 +198,9 @@ linnet_status linnet__object_check(linnet_object *object, uint16_t instance, lin
     status = judge(&check, &record, &fate);
     if (fate != KEEP) check.changes++;
   }
+  linnet_path path = linnet_path_instance(check.definition->id, instance);
   if (status == LINNET_OK && names_one_resource(mode) && !check.has_resource)
-    status = fail(&check, LINNET_ERROR_MALFORMED, linnet_path_instance(check.definition->id, instance),
-                  "the payload holds no value for the resource");
+    status = fail(&check, LINNET_ERROR_MALFORMED, &path, "the payload holds no value for the resource");
   if (status == LINNET_OK) status = check_mandatory(&check, records);
   if (status != LINNET_OK || check.changes == 0) return status;
   return change(&check, records);

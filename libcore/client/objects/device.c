@@ -6,6 +6,9 @@
 
 enum { REBOOT = 4, ERROR_CODE = 11, RESET_ERROR_CODE = 12, CURRENT_TIME = 13, BINDING_MODES = 16 };
 
+/* Of a path in object 3, which has one instance. */
+static bool is_time(linnet_path path) { return path.depth == 3 && path.id[2] == CURRENT_TIME; }
+
 static linnet_path resource(uint16_t id) { return linnet_path_resource(3, 0, id); }
 
 static linnet_status clear_errors(linnet_object *object) {
@@ -36,7 +39,7 @@ void linnet__device_begin_clock(linnet_client *client) {
 bool linnet__device_current(const linnet_client *client, linnet_path path, linnet_value *value) {
   const linnet__clock *clock = &client->clock;
   linnet_loop *loop = client->handle.loop;
-  if (!linnet_path_equal(path, resource(CURRENT_TIME))) return false;
+  if (!is_time(path)) return false;
   if (clock->written)
     *value = linnet_value_time(clock->base_s + (int64_t)((linnet_loop_now(loop) - clock->base_ms) / 1000));
   else
@@ -59,7 +62,7 @@ void linnet__device_written(linnet_client *client, const linnet_batch *records) 
 void linnet__device_changed(linnet_client *client, linnet_path path) {
   linnet_value value;
   linnet_object *object = device(client);
-  if (object == NULL || !linnet_path_equal(path, resource(CURRENT_TIME))) return;
+  if (object == NULL || !is_time(path)) return;
   if (!linnet_object_has(object, path) || linnet_object_get(object, path, &value) != LINNET_OK) return;
   if (value.as.integer == client->clock.base_s)
     return; /* linnet_object_notify: the stored value is an old one */
