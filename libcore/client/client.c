@@ -175,7 +175,7 @@ linnet__protection linnet__client_protection(const linnet_client *client, uint16
 
 /* Those that are closed give their places back. */
 static void forget_closed_transports(linnet_client *client) {
-  size_t kept = 0;
+  uint8_t kept = 0;
   for (size_t i = 0; i < client->transport_count; i++) {
     if (linnet_transport_is_closed(client->transports[i]))
       linnet_transport_unref(client->transports[i]);

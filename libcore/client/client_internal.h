@@ -45,46 +45,49 @@ typedef struct linnet__sms_session {
   linnet__timer timer;
 } linnet__sms_session;
 
-/* A server account: one instance of object 0 and one of object 1 with the same Short Server ID (MOD-04). */
+/*
+ * A server account: one instance of object 0 and one of object 1 with the same Short Server ID (MOD-04). What
+ * is small and often looked at comes first: near members take shorter instructions to reach.
+ */
 typedef struct linnet__account {
   linnet__list node; /* in client->accounts */
   linnet_client *client;
-  linnet__requester requester;
-  uint16_t security; /* the instance of object 0 ... */
-  uint16_t server;   /* ... and of object 1 */
+  char *location; /* "/rd/5a3f"; NULL: not registered */
   linnet_client_state state;
-  bool wanted;   /* to be registered */
-  bool leaving;  /* to be deregistered, at once */
-  bool disabled; /* by Disable: it leaves, and is silent for a while (REG-40) */
+  linnet__account_request request;
+  linnet__account_request held; /* until the smartcard was looked at (BS-60) */
+  uint16_t security;            /* the instance of object 0 ... */
+  uint16_t server;              /* ... and of object 1 */
+  bool wanted;                  /* to be registered */
+  bool leaving;                 /* to be deregistered, at once */
+  bool disabled;                /* by Disable: it leaves, and is silent for a while (REG-40) */
   bool update_wanted;
   bool number_changed; /* the client's SMS number, likewise */
   bool list_changed;   /* since the list was sent last */
-  linnet__lookup lookup;
-  linnet_address number;        /* by SMS (/0/x/9); of no kind if it has none */
-  linnet__peer peer;            /* known once the host was looked up */
-  bool open;                    /* requests from there are for this one (REG-12) */
-  bool securing;                /* a handshake is under way */
-  bool doubted;                 /* the session was, before it began anew */
-  bool refreshing;              /* ... for a registration that stands */
-  uint64_t secured_ms;          /* when the session began */
-  linnet_cause cause;           /* of the last failure, if it was LINNET_ERROR_SECURITY */
-  linnet__buffer session;       /* what can be resumed, of ... */
-  uint64_t session_credentials; /* ... these */
-  uint64_t exchange;
-  linnet__account_request request;
-  linnet__account_request held; /* until the smartcard was looked at (BS-60) */
+  bool open;           /* requests from `peer` are for this one (REG-12) */
+  bool securing;       /* a handshake is under way */
+  bool doubted;        /* the session was, before it began anew */
+  bool refreshing;     /* ... for a registration that stands */
   linnet__terms sent;
+  linnet_cause cause; /* of the last failure, if it was LINNET_ERROR_SECURITY */
   linnet__retry retry;
-  linnet__retry unheard;  /* notifications that nobody acknowledged (OBS-09) */
+  linnet__retry unheard; /* notifications that nobody acknowledged (OBS-09) */
+  uint64_t traffic_ms;   /* the last message either way, in queue mode (QUE-05) */
+  linnet__peer peer;     /* known once the host was looked up */
+  linnet__requester requester;
+  uint64_t exchange;
+  uint64_t update_ms;     /* when the next Update is due */
+  uint64_t secured_ms;    /* when the session began */
   linnet__timer timer;    /* the next attempt, the next Update, the end of Disable */
   linnet__timer lifetime; /* the end of the registration (REG-07) */
-  uint64_t traffic_ms;    /* the last message either way, in queue mode (QUE-05) */
-  uint64_t update_ms;     /* when the next Update is due */
+  linnet__lookup lookup;
+  linnet_address number;        /* by SMS (/0/x/9); of no kind if it has none */
+  linnet__buffer session;       /* what can be resumed, of ... */
+  uint64_t session_credentials; /* ... these */
   linnet__sms_session sms_session;
   uint64_t trigger_ms;                          /* up to when triggers by SMS are used up (SMS-22) */
   uint16_t segments[LINNET__LOCATION_SEGMENTS]; /* lengths */
   size_t segment_count;
-  char *location; /* "/rd/5a3f"; NULL: not registered */
 } linnet__account;
 
 /* Where /3/0/13 gets its time from. */
@@ -153,22 +156,22 @@ typedef struct linnet__bootstrap_rules {
 typedef struct linnet__bootstrap {
   const linnet__bootstrap_rules *rules; /* NULL: there is none */
   linnet__bootstrap_phase phase;
-  uint16_t account; /* the instance of object 0 */
-  linnet__lookup lookup;
+  uint16_t account;                 /* the instance of object 0 */
   bool sought;                      /* its address was asked for */
   bool unasked;                     /* the present attempt is the server's own (BS-04) */
-  linnet_transport *listens;        /* where it may begin on coaps; not held, compared only */
-  uint64_t listens_with;            /* linnet__security_hash of its account; 0: nobody may */
-  linnet__peer peer;                /* without a transport: not known */
+  bool purge_due;                   /* as soon as the present attempt is over */
+  bool refreshed;                   /* its account was written during this one */
   linnet_cause cause;               /* of the last failure, if it was LINNET_ERROR_SECURITY */
+  unsigned failures;                /* in a row */
+  linnet__transaction *transaction; /* NULL: nothing was touched */
+  linnet__peer peer;                /* without a transport: not known */
   uint64_t exchange;                /* the Bootstrap-Request; 0: none is open */
   linnet__timer timer;              /* the next attempt, or the end of patience */
   linnet__timer purge;              /* BS-54 */
-  bool purge_due;                   /* as soon as the present attempt is over */
-  bool refreshed;                   /* its account was written during this one */
-  unsigned failures;                /* in a row */
   linnet__task task;                /* after Finish */
-  linnet__transaction *transaction; /* NULL: nothing was touched */
+  linnet__lookup lookup;
+  linnet_transport *listens; /* where it may begin on coaps; not held, compared only */
+  uint64_t listens_with;     /* linnet__security_hash of its account; 0: nobody may */
 } linnet__bootstrap;
 
 /* The smartcard, as the application reads it (digest 6.7). */
@@ -186,32 +189,33 @@ typedef struct linnet__smartcard {
 
 struct linnet_client {
   linnet__handle handle;
-  linnet_model *model;
-  char *endpoint;
-  char *sms_number;           /* NULL: not known (SMS-03) */
-  uint32_t trigger_count;     /* by unsecured SMS ... */
-  uint32_t trigger_period_ms; /* ... in this time (SMS-22) */
-  linnet__coap *coap;
   linnet__engine *engine;
-  linnet_transport *transports[LINNET__TRANSPORTS_LIMIT];
-  size_t transport_count;
+  linnet__coap *coap;
+  char *endpoint;
+  linnet_model *model;
   linnet__list accounts;
   bool started;
+  bool asleep;         /* queue mode: nobody is listened for (QUE-05) */
+  bool accounts_stale; /* object 0 or 1 changed */
+  uint8_t transport_count;
   linnet__reliability reliability; /* of notifications to accounts that are to come */
-  bool asleep;                     /* queue mode: nobody is listened for (QUE-05) */
-  bool accounts_stale;             /* object 0 or 1 changed */
+  uint64_t revision;               /* of what there is to save */
+  linnet__bootstrap bootstrap;
   linnet__task task;
-  linnet__timer awake_timer;
   linnet__buffer scratch; /* for payloads and texts; kept */
   linnet__clock clock;
   const linnet__behaviour *behaviours[LINNET__BEHAVIOURS]; /* by object; NULL: it only holds values */
-  linnet__buffer saved;                                    /* what linnet_client_save gave last */
-  uint64_t revision;                                       /* of what there is to save */
-  linnet__statistics *statistics;                          /* NULL: no object 7 */
-  uint32_t pushes;                                         /* of packages in blocks, so far */
-  uint32_t push;                                           /* the one under way; 0: none */
-  linnet__bootstrap bootstrap;
+  linnet_transport *transports[LINNET__TRANSPORTS_LIMIT];
+  linnet__map peers; /* accounts that are registered, by peer */
+  linnet__timer awake_timer;
+  linnet__statistics *statistics; /* NULL: no object 7 */
+  uint32_t pushes;                /* of packages in blocks, so far */
+  uint32_t push;                  /* the one under way; 0: none */
   linnet__smartcard smartcard;
+  char *sms_number;           /* NULL: not known (SMS-03) */
+  uint32_t trigger_count;     /* by unsecured SMS ... */
+  uint32_t trigger_period_ms; /* ... in this time (SMS-22) */
+  linnet__buffer saved;       /* what linnet_client_save gave last */
 };
 
 /* account.c */

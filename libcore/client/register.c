@@ -31,11 +31,12 @@ typedef struct message {
   linnet__text path[LINNET__LOCATION_SEGMENTS];
   linnet__text query[5];
   char texts[QUERY_SIZE];
-  size_t length; /* of the texts */
+  linnet__buffer buffer; /* over the texts */
 } message;
 
 static void begin_message(message *out, uint8_t code) {
   memset(out, 0, sizeof *out);
+  linnet__buffer_init_fixed(&out->buffer, out->texts, sizeof out->texts);
   out->outgoing.code = code;
   out->outgoing.path = out->path;
   out->outgoing.query = out->query;
@@ -52,20 +53,24 @@ static void set_location(message *out, const linnet__account *account) {
   out->outgoing.path_count = account->segment_count;
 }
 
-static void add_query(message *out, const char *name, const char *value) {
+/* The text of the query that began there. */
+static void end_query(message *out, size_t at) {
   linnet__text *query = &out->query[out->outgoing.query_count++];
-  size_t name_length = strlen(name), length = strlen(value);
-  char *at = out->texts + out->length;
-  memcpy(at, name, name_length);
-  memcpy(at + name_length, value, length);
-  *query = (linnet__text){at, name_length + length};
-  out->length += query->length;
+  *query = (linnet__text){out->texts + at, out->buffer.length - at};
+}
+
+static void add_query(message *out, const char *name, const char *value) {
+  size_t at = out->buffer.length;
+  linnet__buffer_append_text(&out->buffer, name);
+  linnet__buffer_append_text(&out->buffer, value);
+  end_query(out, at);
 }
 
 static void add_lifetime(message *out, uint32_t lifetime_s) {
-  char text[LINNET__INTEGER_TEXT_SIZE + 1];
-  text[linnet__format_unsigned(lifetime_s, text)] = 0;
-  add_query(out, "lt=", text);
+  size_t at = out->buffer.length;
+  linnet__buffer_append_text(&out->buffer, "lt=");
+  linnet__buffer_append_unsigned(&out->buffer, lifetime_s);
+  end_query(out, at);
 }
 
 /* SMS-03: where the server may send SMS to, if it is to. */

@@ -34,21 +34,21 @@ typedef struct linnet__owed linnet__owed;
 /* A server as the engine sees it: who asks, what it observes, the attributes it assigned (ATT-02). */
 typedef struct linnet__requester {
   linnet__engine *engine; /* NULL: not added */
-  linnet__list node;      /* in the engine */
-  linnet__list observations;
   uint16_t short_server_id;
   bool offline; /* the last notification was not acknowledged (OBS-09), or it is to register */
   bool storing; /* /1/x/6: what it misses meanwhile is kept (OBS-10) */
   linnet__reliability reliability; /* of its notifications (OBS-04) */
-  linnet__list backlog;            /* see backlog.c */
+  uint16_t attributes_count;
+  uint16_t attributes_capacity;
+  linnet__attributes *attributes; /* ordered by path; see attributes.h */
+  uint32_t default_pmin_s;        /* /1/x/2; LINNET__NO_PERIOD: absent */
+  uint32_t default_pmax_s;        /* /1/x/3 */
+  linnet__list observations;
+  linnet__list node;    /* in the engine */
+  linnet__list backlog; /* see backlog.c */
   size_t backlog_count;
   linnet__owed *delivering; /* of the backlog; NULL: none is on its way */
   linnet__timer backlog_timer;
-  uint32_t default_pmin_s;        /* /1/x/2; LINNET__NO_PERIOD: absent */
-  uint32_t default_pmax_s;        /* /1/x/3 */
-  linnet__attributes *attributes; /* ordered by path; see attributes.h */
-  uint16_t attributes_count;
-  uint16_t attributes_capacity;
 } linnet__requester;
 
 /* What the owner of an engine has a say in. Each may be NULL. None may close the engine. */

@@ -30,29 +30,29 @@ typedef struct linnet__operation_type linnet__operation_type;
 struct linnet__operation {
   linnet__list node; /* in engine->operations */
   linnet__engine *engine;
-  linnet__requester *requester;     /* NULL: it has gone */
-  linnet__observation *observation; /* a notification's; NULL: none, or it has gone */
-  linnet_object *object;            /* held */
+  linnet__requester *requester; /* NULL: it has gone */
+  linnet_object *object;        /* held */
   const linnet__operation_type *type;
   linnet_operation kind;
   linnet_path path;
   uint16_t instance; /* written or created */
   linnet__apply_mode mode;
-  linnet_format format;  /* of the payload that came */
-  linnet_format answer;  /* of the payload that goes out ... */
-  int32_t answer_number; /* ... and its number on the wire (FMT-02) */
-  bool forced;           /* a notification that is due whatever the value */
+  linnet_format format;             /* of the payload that came */
+  linnet_format answer;             /* of the payload that goes out ... */
+  int32_t answer_number;            /* ... and its number on the wire (FMT-02) */
+  bool forced;                      /* a notification that is due whatever the value */
+  bool asking;                      /* inside a handler: it must not be ended */
+  uint8_t code;                     /* 0, or what it failed with */
+  linnet_batch *records;            /* what is to be stored */
+  linnet_batch *answers;            /* of computed resources; a NONE record where the handler had no value */
+  linnet__observation *observation; /* a notification's; NULL: none, or it has gone */
+  linnet__text arguments;           /* of an Execute */
+  char *arguments_copy;             /* where they are when the answer is deferred */
+  linnet__list questions;           /* the open ones, by queued.node, which questions do not use otherwise */
+  uint64_t epoch;                   /* the engine's when it began */
+  uint64_t exchange;
   linnet__peer peer;
   linnet__token token;
-  uint64_t exchange;
-  linnet_batch *records;  /* what is to be stored */
-  linnet__text arguments; /* of an Execute */
-  char *arguments_copy;   /* where they are when the answer is deferred */
-  linnet_batch *answers;  /* of computed resources; a NONE record where the handler had no value */
-  linnet__list questions; /* the open ones, by queued.node, which questions do not use otherwise */
-  uint64_t epoch;         /* the engine's when it began */
-  bool asking;            /* inside a handler: it must not be ended */
-  uint8_t code;           /* 0, or what it failed with */
   /* All questions are answered, or the code is set: goes on and ends the operation. */
   void (*complete)(linnet__operation *operation);
 };
@@ -61,23 +61,23 @@ struct linnet__engine {
   linnet_loop *loop;
   linnet__handle *owner;
   linnet__coap *coap;
-  const char *endpoint;
-  char root[LINNET__ROOT_SIZE]; /* "" or "/lwm2m" */
-  linnet__engine_hooks hooks;
   void *user;
-  bool closed;
   linnet__slot *objects; /* ordered by id */
   size_t count;
   size_t capacity;
+  const char *endpoint;
+  linnet__operation *spare; /* so that a request allocates none */
+  size_t waiting;           /* operations with open questions */
+  bool closed;
+  linnet__engine_hooks hooks;
   linnet__list requesters;
   linnet__list operations;
-  size_t waiting;           /* operations with open questions */
-  linnet__operation *spare; /* so that a request allocates none */
-  uint64_t epoch;           /* counts changes: an answer from before one is not shared after it */
-  linnet_batch *shared;     /* what handlers answered for notifications at `shared_ms`; NULL: nothing */
-  uint64_t shared_ms;
   linnet__list dirty; /* observations to look at */
   linnet__task task;
+  uint64_t epoch;       /* counts changes: an answer from before one is not shared after it */
+  linnet_batch *shared; /* what handlers answered for notifications at `shared_ms`; NULL: nothing */
+  uint64_t shared_ms;
+  char root[LINNET__ROOT_SIZE];                /* "" or "/lwm2m" */
   char location[2][LINNET__INTEGER_TEXT_SIZE]; /* of the last Create, until its response is on the wire */
 };
 
@@ -232,24 +232,24 @@ typedef struct linnet__sample {
 
 struct linnet__observation {
   linnet__engine *engine;
-  linnet__list of_requester;
-  linnet__list of_object;
-  linnet__list of_dirty;
   linnet__requester *requester;
   linnet__observer *observer; /* NULL: suspended */
   linnet__operation *reading; /* a notification with open questions */
-  linnet__timer timer;        /* pmin or pmax, whichever is next */
-  uint64_t sent_ms;
-  uint64_t sent_hash;      /* of the payload sent last */
-  linnet__sample *samples; /* the numbers sent last, of a numeric resource */
-  uint16_t samples_count;
-  size_t owed; /* in the backlog */
   linnet_path path;
-  linnet_format answer; /* constant (OB-11) */
-  int32_t answer_number;
   bool postponed; /* waits for what another one is asking */
   bool changed;   /* something at or below the path changed since the last look */
   bool due;
+  uint16_t samples_count;
+  linnet__sample *samples; /* the numbers sent last, of a numeric resource */
+  linnet_format answer;    /* constant (OB-11) */
+  int32_t answer_number;
+  linnet__list of_requester;
+  linnet__list of_object;
+  linnet__list of_dirty;
+  uint64_t sent_ms;
+  uint64_t sent_hash;  /* of the payload sent last */
+  size_t owed;         /* in the backlog */
+  linnet__timer timer; /* pmin or pmax, whichever is next */
 };
 
 #endif
