@@ -102,7 +102,6 @@ static linnet__account *add_account(linnet_client *client, uint16_t short_server
   return account;
 }
 
-/* OBJ-20: what /1/x says of periods, in case it changed. */
 static void sync_periods(linnet__account *account, const linnet_object *servers) {
   linnet__requester *requester = &account->requester;
   uint32_t pmin_s = linnet__server_number(servers, account->server, 2, LINNET__NO_PERIOD);
@@ -111,6 +110,13 @@ static void sync_periods(linnet__account *account, const linnet_object *servers)
   requester->default_pmin_s = pmin_s;
   requester->default_pmax_s = pmax_s;
   linnet__requester_periods_changed(requester);
+}
+
+void linnet__accounts_sync_periods(linnet_client *client, uint16_t server) {
+  for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
+    linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
+    if (account->server == server) sync_periods(account, linnet__engine_object(client->engine, 1));
+  }
 }
 
 /* What a server, a bootstrap-server or a file chose is what the device can do (/3/0/16), if it can. */

@@ -124,6 +124,10 @@ static void changed(void *user, linnet_path path) {
   if (path.id[0] == 3) linnet__device_changed(client, path);
   if (path.id[0] <= 2 || path.id[0] == 5) client->revision++; /* they are kept whole */
   if (path.id[0] > 1) return;
+  if (path.id[0] == 1 && path.depth == 3 && (path.id[2] == 2 || path.id[2] == 3)) {
+    linnet__accounts_sync_periods(client, path.id[1]);
+    return;
+  }
   if (path.id[0] == 0) linnet__bootstrap_moved(client);
   client->accounts_stale = true;
   linnet__client_post(client);

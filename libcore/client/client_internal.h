@@ -222,6 +222,8 @@ struct linnet_client {
 /* Makes the accounts what objects 0 and 1 say. NO_MEMORY: some are missing, and the next look at them tries
  * again. */
 linnet_status linnet__accounts_sync(linnet_client *client);
+/* OBJ-20: what that instance of object 1 says of periods, and nothing else of it, has changed perhaps. */
+void linnet__accounts_sync_periods(linnet_client *client, uint16_t server);
 linnet__account *linnet__account_find(const linnet_client *client, uint16_t short_server_id);
 /* The registered account at that address, or NULL. */
 linnet__account *linnet__account_at(const linnet_client *client, const linnet__peer *peer);

@@ -27,44 +27,38 @@ void linnet__write_head(linnet__message_writer *writer, void *memory, size_t roo
   if (token_length > 0) memcpy(at + LINNET__EMPTY_SIZE, token->bytes, token_length);
 }
 
-/* The nibble for a delta or length; its extra bytes go to *extra. */
-static uint8_t shorten(size_t value, uint8_t extra[2], size_t *extra_length) {
-  if (value < 13) {
-    *extra_length = 0;
-    return (uint8_t)value;
-  }
-  if (value < 269) {
-    extra[0] = (uint8_t)(value - 13);
-    *extra_length = 1;
-    return 13;
-  }
-  linnet__put_u16(extra, (uint16_t)(value - 269));
-  *extra_length = 2;
-  return 14;
+/* A delta or length: its nibble, and the bytes behind it that say the rest. */
+static unsigned nibble_of(size_t value) { return value < 13 ? (unsigned)value : value < 269 ? 13 : 14; }
+static size_t extra_of(size_t value) { return value < 13 ? 0 : value < 269 ? 1 : 2; }
+
+static uint8_t *put_extra(uint8_t *at, size_t value) {
+  if (value >= 269)
+    linnet__put_u16(at, (uint16_t)(value - 269));
+  else if (value >= 13)
+    *at = (uint8_t)(value - 13);
+  return at + extra_of(value);
+}
+
+/* An option but for its value, which goes where this says; NULL: it did not fit. */
+static uint8_t *begin_option(linnet__message_writer *writer, uint16_t number, size_t length) {
+  size_t delta = (size_t)(number - writer->last_option);
+  uint8_t *at = room_for(writer, 1 + extra_of(delta) + extra_of(length) + length);
+  if (at == NULL) return NULL;
+  writer->last_option = number;
+  *at = (uint8_t)(nibble_of(delta) << 4 | nibble_of(length));
+  return put_extra(put_extra(at + 1, delta), length);
 }
 
 void linnet__write_option(linnet__message_writer *writer, uint16_t number, const void *value, size_t length) {
-  uint8_t delta_extra[2];
-  uint8_t length_extra[2];
-  size_t delta_more = 0;
-  size_t length_more = 0;
-  uint8_t delta = shorten((size_t)(number - writer->last_option), delta_extra, &delta_more);
-  uint8_t size = shorten(length, length_extra, &length_more);
-  uint8_t *at = room_for(writer, 1 + delta_more + length_more + length);
-  if (at == NULL) return;
-  *at++ = (uint8_t)(delta << 4 | size);
-  for (size_t i = 0; i < delta_more; i++) *at++ = delta_extra[i];
-  for (size_t i = 0; i < length_more; i++) *at++ = length_extra[i];
-  if (length > 0) memcpy(at, value, length);
-  writer->last_option = number;
+  uint8_t *at = begin_option(writer, number, length);
+  if (at != NULL && length > 0) memcpy(at, value, length);
 }
 
 void linnet__write_uint(linnet__message_writer *writer, uint16_t number, uint32_t value) {
-  uint8_t bytes[4];
-  linnet__put_u32(bytes, value);
-  size_t skip = 0;
-  while (skip < 4 && bytes[skip] == 0) skip++;
-  linnet__write_option(writer, number, bytes + skip, 4 - skip);
+  size_t length = 0;
+  while (length < 4 && value >> (8 * length) != 0) length++;
+  uint8_t *at = begin_option(writer, number, length);
+  for (; at != NULL && length > 0; value >>= 8) at[--length] = (uint8_t)value;
 }
 
 void linnet__write_block(linnet__message_writer *writer, uint16_t number, const linnet__block *block) {

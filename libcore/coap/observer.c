@@ -183,22 +183,36 @@ void linnet__coap_unobserve(linnet__coap *coap, linnet__observer *observer) {
   linnet__observer_free(observer);
 }
 
-static linnet__confirmable *compose(linnet__observer *observer, const linnet__response *response) {
-  linnet__remote *remote = observer->remote;
-  linnet_loop *loop = observer->coap->loop;
+static void compose_frame(linnet__observer *observer, const linnet__response *response,
+                          linnet__frame *frame) {
   static const linnet__block nothing_asked = {.present = false};
-  linnet__frame frame;
-  linnet__frame_init(&frame, LINNET_MESSAGE_CON, 0, &observer->token);
-  if (response->code >> 5 == 2) frame.observe = linnet__observer_next(observer);
-  linnet__frame_cut(&frame, remote->contact.port, response, &nothing_asked);
-  linnet__confirmable *message = linnet__confirmable_new(remote, linnet__frame_room(&frame, response));
-  if (message == NULL) {
-    linnet__fail(loop, LINNET_ERROR_NO_MEMORY, "notify: no memory for the message");
-    return NULL;
-  }
-  message->length = linnet__frame_write(&frame, response, message->bytes, message->capacity);
-  if (observer->key != 0) linnet__snapshot_keep(remote, observer->key, &frame, response);
+  linnet__remote *remote = observer->remote;
+  linnet__frame_init(frame, LINNET_MESSAGE_CON, 0, &observer->token);
+  if (response->code >> 5 == 2) frame->observe = linnet__observer_next(observer);
+  linnet__frame_cut(frame, remote->contact.port, response, &nothing_asked);
+  if (observer->key != 0) linnet__snapshot_keep(remote, observer->key, frame, response);
+}
+
+static linnet__confirmable *compose(const linnet__observer *observer, const linnet__frame *frame,
+                                    const linnet__response *response) {
+  linnet__confirmable *message =
+      linnet__confirmable_new(observer->remote, linnet__frame_room(frame, response));
+  if (message == NULL)
+    linnet__fail(observer->coap->loop, LINNET_ERROR_NO_MEMORY, "notify: no memory for the message");
+  else
+    message->length = linnet__frame_write(frame, response, message->bytes, message->capacity);
   return message;
+}
+
+/* Nothing is on its way to the observer, and nothing is to be heard of this: it is written where it leaves.
+ */
+static linnet_status send_at_once(linnet__observer *observer, linnet__frame *frame,
+                                  const linnet__response *response) {
+  linnet__remote *remote = observer->remote;
+  if (!linnet__remote_take_id(remote, &frame->message_id)) return LINNET_ERROR_LIMIT_REACHED;
+  frame->type = LINNET_MESSAGE_NON;
+  note(observer, frame->message_id);
+  return linnet__send_frame(&remote->contact, frame, response);
 }
 
 linnet_status linnet__coap_notify(linnet__coap *coap, linnet__observer *observer,
@@ -206,10 +220,15 @@ linnet_status linnet__coap_notify(linnet__coap *coap, linnet__observer *observer
   linnet__confirmable *before = observer->confirmable;
   if (observer->remote == NULL) return LINNET_ERROR_CLOSED;
   if (response->payload->failed != LINNET_OK) return response->payload->failed;
-  linnet__confirmable *message = compose(observer, response);
+  linnet__frame frame;
+  compose_frame(observer, response, &frame);
+  if (linnet_loop_now(coap->loop) >= observer->confirmed_ms + DAY_MS)
+    reliability = LINNET__CONFIRMABLE; /* OB-09 */
+  if (before == NULL && reliability == LINNET__NON_CONFIRMABLE)
+    return send_at_once(observer, &frame, response);
+  linnet__confirmable *message = compose(observer, &frame, response);
   if (message == NULL) return LINNET_ERROR_NO_MEMORY;
-  bool day_passed = linnet_loop_now(coap->loop) >= observer->confirmed_ms + DAY_MS; /* OB-09 */
-  message->reliability = day_passed ? LINNET__CONFIRMABLE : reliability;
+  message->reliability = reliability;
   if (before == NULL) return dispatch(observer, message);
   linnet__confirmable_drop(observer->waiting);
   observer->waiting = NULL;

@@ -345,6 +345,10 @@ void linnet__send_reset(const linnet__contact *contact, uint16_t message_id);
 /* An empty ACK, which the duplicates of the message get again. */
 void linnet__acknowledge(const linnet__contact *contact, const linnet__mark *mark);
 linnet_status linnet__send_bytes(const linnet__contact *contact, const uint8_t *data, size_t length);
+/* Written in the queue. LIMIT_REACHED: there is no room; TOO_LARGE: the options leave none for the payload.
+ */
+linnet_status linnet__send_frame(const linnet__contact *contact, const linnet__frame *frame,
+                                 const linnet__response *response);
 /* Not queued yet. NULL: no memory. Type and message id of the bytes are set when it is sent. */
 linnet__confirmable *linnet__confirmable_new(linnet__remote *remote, size_t capacity);
 void linnet__confirmable_queue(linnet__confirmable *confirmable);

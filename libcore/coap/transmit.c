@@ -21,6 +21,22 @@ linnet_status linnet__send_bytes(const linnet__contact *contact, const uint8_t *
   return linnet__transport_send(peer->transport, &peer->address, data, length);
 }
 
+linnet_status linnet__send_frame(const linnet__contact *contact, const linnet__frame *frame,
+                                 const linnet__response *response) {
+  const linnet__peer *peer = &contact->peer;
+  size_t room = linnet__frame_room(frame, response);
+  size_t largest = linnet__transport_timing(peer->transport)->max_message;
+  if (room > largest) room = largest;
+  uint8_t *bytes = contact->port->closed ? NULL : linnet__transport_reserve(peer->transport, room);
+  if (bytes == NULL) return LINNET_ERROR_LIMIT_REACHED;
+  size_t length = linnet__frame_write(frame, response, bytes, room);
+  linnet__transport_commit(peer->transport, &peer->address, length);
+  if (length == 0) return LINNET_ERROR_TOO_LARGE;
+  contact->port->coap->counters.messages_out++;
+  linnet__coap_note_traffic(contact);
+  return LINNET_OK;
+}
+
 void linnet__send_reset(const linnet__contact *contact, uint16_t message_id) {
   uint8_t bytes[LINNET__EMPTY_SIZE];
   linnet__message_writer writer;

@@ -225,8 +225,12 @@ void linnet__observation_sent(linnet__observation *observation, const linnet__op
 void linnet__observation_wake(linnet__observation *observation);
 void linnet__engine_notify(linnet__task *task);
 
+/* The operation that reads for the observation has come to a number, `index` 0 if it is a single one. */
+void linnet__observation_number(void *observation, uint16_t index, double number);
+
 typedef struct linnet__sample {
-  double number;
+  double sent; /* last */
+  double read; /* by the operation that was last */
   uint16_t index;
 } linnet__sample;
 
@@ -240,7 +244,9 @@ struct linnet__observation {
   bool changed;   /* something at or below the path changed since the last look */
   bool due;
   uint16_t samples_count;
-  linnet__sample *samples; /* the numbers sent last, of a numeric resource */
+  uint16_t numbers;        /* read by the operation that was last, ... */
+  uint16_t known;          /* ... of them in `samples` */
+  linnet__sample *samples; /* of a numeric resource, in order */
   linnet_format answer;    /* constant (OB-11) */
   int32_t answer_number;
   linnet__list of_requester;

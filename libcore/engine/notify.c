@@ -7,21 +7,23 @@
 
 /* ---- what is known of the value sent last -------------------------------------------------------- */
 
-/* Gathers or compares the numbers of a resource with those sent last. */
-typedef struct number_sampling {
-  linnet__observation *observation;
-  const linnet__attributes *thresholds;
-  uint16_t count;
-  uint16_t known;
-  bool met;
-} number_sampling;
+void linnet__observation_number(void *user, uint16_t index, double number) {
+  linnet__observation *observation = user;
+  uint16_t place = observation->numbers++;
+  if (place >= observation->samples_count || observation->samples[place].index != index) return;
+  observation->samples[place].read = number;
+  observation->known++;
+}
+
+/* None came or went since the last time. */
+static bool are_the_same(const linnet__observation *observation) {
+  return observation->numbers == observation->samples_count && observation->known == observation->numbers;
+}
 
 static void keep_number(void *user, uint16_t index, double number) {
-  number_sampling *sampling = user;
-  linnet__observation *observation = sampling->observation;
-  if (sampling->count < observation->samples_count)
-    observation->samples[sampling->count] = (linnet__sample){.index = index, .number = number};
-  sampling->count++;
+  linnet__observation *observation = user;
+  if (observation->numbers < observation->samples_count)
+    observation->samples[observation->numbers++] = (linnet__sample){.index = index, .sent = number};
 }
 
 static void resize_samples(linnet__observation *observation, uint16_t count) {
@@ -32,14 +34,16 @@ static void resize_samples(linnet__observation *observation, uint16_t count) {
   observation->samples_count = observation->samples != NULL ? count : 0;
 }
 
-/* Once, unless there are more or fewer than last time. */
+/* What was read is sent now. Others than last time are read once more. */
 static void keep_numbers(linnet__observation *observation, const linnet__operation *operation) {
-  number_sampling sampling = {.observation = observation};
-  linnet__read_numbers(operation, keep_number, &sampling);
-  if (sampling.count == observation->samples_count) return;
-  resize_samples(observation, sampling.count);
-  sampling.count = 0;
-  linnet__read_numbers(operation, keep_number, &sampling);
+  if (are_the_same(observation)) {
+    for (uint16_t i = 0; i < observation->numbers; i++)
+      observation->samples[i].sent = observation->samples[i].read;
+    return;
+  }
+  resize_samples(observation, observation->numbers);
+  observation->numbers = 0;
+  linnet__read_numbers(operation, keep_number, observation);
 }
 
 uint64_t linnet__observation_hash(const linnet__observation *observation, const linnet__buffer *payload) {
@@ -71,26 +75,14 @@ static bool meets(const linnet__attributes *thresholds, double former, double no
   return step > 0 ? difference >= step : difference > 0;
 }
 
-static void compare_number(void *user, uint16_t index, double number) {
-  number_sampling *sampling = user;
-  const linnet__observation *observation = sampling->observation;
-  sampling->count++;
-  for (uint16_t i = 0; i < observation->samples_count; i++) {
-    if (observation->samples[i].index != index) continue;
-    sampling->known++;
-    if (meets(sampling->thresholds, observation->samples[i].number, number)) sampling->met = true;
-    return;
-  }
-}
-
-static bool condition(linnet__observation *observation, const linnet__operation *operation, uint64_t hash) {
+static bool condition(const linnet__observation *observation, uint64_t hash) {
   if (hash == observation->sent_hash) return false;
   const linnet__attributes *attributes = linnet__attributes_find(observation->requester, observation->path);
   if (attributes == NULL || !linnet__attributes_have_thresholds(attributes)) return true;
-  number_sampling sampling = {.observation = observation, .thresholds = attributes};
-  linnet__read_numbers(operation, compare_number, &sampling);
-  /* Values that came or went are a change like any other. */
-  return sampling.met || sampling.known != sampling.count || sampling.count != observation->samples_count;
+  if (!are_the_same(observation)) return true; /* values that came or went are a change like any other */
+  for (uint16_t i = 0; i < observation->numbers; i++)
+    if (meets(attributes, observation->samples[i].sent, observation->samples[i].read)) return true;
+  return false;
 }
 
 /* ---- waking -------------------------------------------------------------------------------------------- */
@@ -164,6 +156,7 @@ static void deliver(linnet__operation *operation) {
   linnet__response response;
   uint8_t code = operation->code;
   linnet__response_init(engine->coap, &response, LINNET__CONTENT);
+  observation->numbers = observation->known = 0;
   if (code == 0) code = operation->type->finish(operation, &response);
   uint64_t hash = linnet__observation_hash(observation, response.payload);
   if (code >= LINNET__INTERNAL_SERVER_ERROR) {
@@ -176,7 +169,7 @@ static void deliver(linnet__operation *operation) {
     send_end(observation, code);
     linnet__operation_end(operation);
     return;
-  } else if (operation->forced || condition(observation, operation, hash)) {
+  } else if (operation->forced || condition(observation, hash)) {
     response.observer = observation->observer;
     send_value(observation, operation, &response, hash);
     linnet__operation_end(operation);

@@ -88,6 +88,7 @@ void linnet__observation_begin(linnet__operation *operation, linnet__response *r
   linnet__list_append(&operation->requester->observations, &observation->of_requester);
   linnet__list_append(&served->observations, &observation->of_object);
   response->observer = observation->observer;
+  linnet__read_numbers(operation, linnet__observation_number, observation);
   linnet__observation_sent(observation, operation, linnet__observation_hash(observation, response->payload));
   if (observation->owed == 0) return;
   linnet__backlog_add(observation, response->payload); /* the last that is told is how it is now */

@@ -26,30 +26,30 @@ static uint8_t begin_read(linnet__operation *operation, const linnet__incoming *
 /* Streams what an operation reads. */
 typedef struct value_reading {
   const linnet__operation *operation;
-  linnet__writer *writer; /* NULL: only numbers are wanted */
-  linnet__each_number each;
+  linnet__writer *writer;   /* NULL: only numbers are wanted */
+  linnet__each_number each; /* NULL: they are not */
   void *user;
   linnet_status status;
   size_t hint; /* where the next answer probably is */
   size_t count;
 } value_reading;
 
-static void put(value_reading *reading, linnet_path path, linnet_value value) {
-  if (reading->writer == NULL) {
-    if (value.type == LINNET_TYPE_FLOAT)
-      reading->each(reading->user, path.id[3], value.as.real);
-    else if (value.type == LINNET_TYPE_INTEGER || value.type == LINNET_TYPE_TIME)
-      reading->each(reading->user, path.id[3], (double)value.as.integer);
-    return;
+static void put(value_reading *reading, const linnet_record *record) {
+  const linnet_value *value = &record->value;
+  if (reading->each != NULL) {
+    if (value->type == LINNET_TYPE_FLOAT)
+      reading->each(reading->user, record->path.id[3], value->as.real);
+    else if (value->type == LINNET_TYPE_INTEGER || value->type == LINNET_TYPE_TIME)
+      reading->each(reading->user, record->path.id[3], (double)value->as.integer);
   }
-  linnet_record record = {.path = path, .value = value};
-  if (reading->status == LINNET_OK) reading->status = linnet__writer_put(reading->writer, &record);
+  if (reading->writer == NULL) return;
+  if (reading->status == LINNET_OK) reading->status = linnet__writer_put(reading->writer, record);
   reading->count++;
 }
 
-static void put_empty_multiple(value_reading *reading, linnet_path path) {
-  linnet_value value = {.type = LINNET_TYPE_MULTIPLE};
-  put(reading, path, value);
+static void put_empty(value_reading *reading, linnet_path path, linnet_type type) {
+  linnet_record record = {.path = path, .value = {.type = type}};
+  put(reading, &record);
 }
 
 /* Answers to one resource stand together; which resource comes next can mostly be told. */
@@ -68,21 +68,22 @@ static void put_answers(value_reading *reading, linnet_path path, const linnet__
     found++;
     reading->hint = at + 1;
     if (record.value.type != LINNET_TYPE_NONE)
-      put(reading, record.path, record.value);
+      put(reading, &record);
     else if (resource->multiple)
-      put_empty_multiple(reading, path);
+      put_empty(reading, path, LINNET_TYPE_MULTIPLE);
   }
 }
 
 static void put_stored(value_reading *reading, linnet_path path, const linnet__resource *resource) {
   const linnet__engine *engine = reading->operation->engine;
-  if (resource->multiple && resource->count == 0) put_empty_multiple(reading, path);
+  if (resource->multiple && resource->count == 0) put_empty(reading, path, LINNET_TYPE_MULTIPLE);
   for (uint16_t i = 0; i < resource->count; i++) {
-    linnet_value value = resource->values[i].stored.value;
+    linnet_record record = {.path = path, .value = resource->values[i].stored.value};
     if (resource->multiple)
-      path = linnet_path_resource_instance(path.id[0], path.id[1], path.id[2], resource->values[i].index);
-    if (engine->hooks.current != NULL) engine->hooks.current(engine->user, path, &value);
-    put(reading, path, value);
+      record.path =
+          linnet_path_resource_instance(path.id[0], path.id[1], path.id[2], resource->values[i].index);
+    if (engine->hooks.current != NULL) engine->hooks.current(engine->user, record.path, &record.value);
+    put(reading, &record);
   }
 }
 
@@ -108,7 +109,7 @@ static void put_object(value_reading *reading) {
     if (!linnet__operation_reads(operation, object->instances[i].id)) continue;
     size_t before = reading->count;
     put_instance(reading, &object->instances[i]);
-    if (reading->count == before) put(reading, path, linnet_value_none());
+    if (reading->count == before) put_empty(reading, path, LINNET_TYPE_NONE);
   }
 }
 
@@ -163,6 +164,10 @@ static uint8_t finish_read(linnet__operation *operation, linnet__response *respo
   linnet_status status = linnet__writer_begin(&writer, operation->answer, operation->path, response->payload,
                                               operation->engine->loop);
   if (status != LINNET_OK) return LINNET__INTERNAL_SERVER_ERROR;
+  if (operation->observation != NULL && operation->path.depth == 3) {
+    reading.each = linnet__observation_number;
+    reading.user = operation->observation;
+  }
   bool there = put_target(&reading);
   status = linnet__writer_end(&writer);
   if (!there) return LINNET__NOT_FOUND;

@@ -148,6 +148,7 @@ linnet_status linnet__device_support(linnet_client *client, const char *binding)
    * anything else somebody chose. */
   bool begun = known && present.as.bytes.length == 1 &&
                (present.as.bytes.data[0] == 'U' || (present.as.bytes.data[0] == 'S' && binding[0] == 'S'));
-  if (known && !begun) return LINNET_OK;
+  linnet_value wanted = linnet_value_string(binding);
+  if (known && (!begun || linnet_value_equal(&present, &wanted))) return LINNET_OK;
   return linnet__object_set_text(object, 0, BINDING_MODES, binding);
 }
