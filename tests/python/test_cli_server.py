@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import signal
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import linnet
 import pytest
@@ -51,15 +53,54 @@ def test_a_store_that_is_none_is_told(tmp_path: Path) -> None:
     assert "Traceback" not in result.stderr
 
 
-def test_a_request_that_waits_is_an_event(server: Command, uri: str) -> None:  # noqa: F811
-    sleeper = Command("client", "--endpoint", "sleeper", "--server", uri, "--binding", "UQ")
+def sleeps(asking: Command) -> dict[str, Any]:
+    """The facts of the only device, once it is asleep."""
+    while True:
+        [device] = asking.ask("devices")["devices"]
+        if not device["awake"]:
+            return dict(device)
+
+
+def test_requests_that_wait_are_events_and_survive_a_kill(tmp_path: Path) -> None:
+    """All that was typed waits with the server, not with the command; it is answered in order (QUE-06)."""
+    arguments = ("server", "--awake-time", "2", "--store", str(tmp_path / "server.db"), "--listen")
+    asking = Command(*arguments, "coap://127.0.0.1:0")
+    [listen] = asking.event("ready")["listen"]
+    sleeper = Command("client", "--endpoint", "sleeper", "--server", listen, "--binding", "UQ")
     sleeper.event("registered")
-    server.event("registered", endpoint="sleeper")
-    [device] = server.ask("devices")["devices"]
-    assert device["awake"] is True
-    assert device["queued"] == 0
-    sleeper.process.kill()
-    sleeper.process.wait()
+    asking.event("registered", endpoint="sleeper")
+    assert sleeps(asking)["queued"] == 0
+    for command in ("101 write sleeper /3/0/14 +05:45", "102 read sleeper /3/0/14", "103 read sleeper /9"):
+        asking.send(command)
+    assert [asking.event("queued")["path"] for _ in range(3)] == ["/3/0/14", "/3/0/14", "/9"]
+    assert sleeps(asking)["queued"] == 3
+    assert sleeper.ask("update")["ok"]
+    answers = [asking.line(lambda line: line.get("id", 0) > 100) for _ in range(3)]
+    assert [answer["id"] for answer in answers] == [101, 102, 103]
+    assert answers[1]["records"] == [{"path": "/3/0/14", "value": "+05:45"}]
+    assert answers[2]["code"] == "4.04"
+    sleeps(asking)
+    for command in ("104 read sleeper /3/0/15", "105 read sleeper /9"):
+        asking.send(command)
+        asking.event("queued")
+    asking.end(signal.SIGKILL)
+
+    asking = Command(*arguments, listen, "--queue-time", "0.2")
+    asking.event("ready")
+    assert [asking.event("queued")["path"] for _ in range(2)] == ["/3/0/15", "/9"]
+    answer = asking.ask("read sleeper /3/0/0")
+    assert (answer["ok"], answer["error"]) == (
+        False,
+        "read /3/0/0 of sleeper: the device did not wake in time",
+    )
+    assert sleeps(asking)["queued"] == 2
+    assert sleeper.ask("update")["ok"]
+    answer = asking.event("response", path="/3/0/15")
+    assert (answer["endpoint"], answer["ok"], len(answer["records"])) == ("sleeper", True, 1)
+    answer = asking.event("response", path="/9")
+    assert (answer["ok"], answer["code"]) == (False, "4.04")
+    assert sleeper.end() == 0
+    assert asking.end() == 0
 
 
 def test_firmware_goes_as_it_is(server: Command, client: Command, tmp_path: Path) -> None:  # noqa: F811

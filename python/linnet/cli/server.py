@@ -86,6 +86,18 @@ def add_parser(commands: Any) -> None:
         metavar="FILE.db",
         help="remember devices, observations and waiting requests here, also when the server is killed",
     )
+    parser.add_argument(
+        "--awake-time",
+        metavar="S",
+        type=float,
+        help="how long a device in queue mode listens after each message (default: 93)",
+    )
+    parser.add_argument(
+        "--queue-time",
+        metavar="S",
+        type=float,
+        help="how long a request waits for such a device (default: as long as it is registered)",
+    )
     add_sms_options(parser)
     add_access(parser)
     add_common(parser)
@@ -104,6 +116,8 @@ def _open(options: argparse.Namespace, store: Credentials | None) -> Server:
             uris,
             models=tuple(options.models),
             store=options.store,
+            awake_time=options.awake_time,
+            queue_time=options.queue_time,
             credentials=store,
             sms=sms_of(options),
         )
@@ -219,7 +233,8 @@ class _Face:
         )
 
     def queued(self, device: Device, event: Event) -> None:
-        """A request waits until a device wakes."""
+        """A request waits until a device wakes; so may the next one, in the same order."""
+        self.session.pass_on(device.endpoint)
         self.session.show(
             output.json_event(event),
             f"{_escape(device.endpoint)} sleeps; {event_words(event, self.server.model)} waits for it",

@@ -14,6 +14,7 @@ import shlex
 import signal
 import sys
 import threading
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,7 +152,9 @@ class Session:
         self._done = asyncio.Event()
         self._failure: Exception | None = None
         self._prompting = False
-        self._queues: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        # Of each queue the lines that are not answered: each lets the next one begin.
+        self._gates: dict[str, deque[asyncio.Future[None]]] = {}
         verbosity = (logging.WARNING, logging.INFO, logging.DEBUG)[min(options.verbose, 2)]
         logging.basicConfig(stream=sys.stderr, level=verbosity, format="%(name)s: %(message)s")
         if not self.json and options.verbose == 0:
@@ -179,7 +182,10 @@ class Session:
         self.commands[usage.split()[0]] = (handler, usage)
 
     def submit(self, text: str, queue: Callable[[Line], str]) -> None:
-        """Runs a command line. Lines of the same queue run one after the other, others side by side."""
+        """Runs a command line. Lines of the same queue run one after the other, others side by side.
+
+        The next one need not wait for the answer of one for which :meth:`pass_on` was called.
+        """
         line = parse_line(text)
         if not line.words:
             return
@@ -188,13 +194,31 @@ class Session:
             number = int(line.words[0])
             line = Line(line.words[1:], line.rest(1))
         key = queue(line)
-        task = asyncio.ensure_future(self._run(number, line, self._queues.get(key)))
-        self._queues[key] = task
-        task.add_done_callback(lambda _: self._queues.get(key) is task and self._queues.pop(key))
+        gates = self._gates.setdefault(key, deque())
+        gate = asyncio.get_running_loop().create_future()
+        task = asyncio.ensure_future(self._run(number, line, gates[-1] if gates else None))
+        gates.append(gate)
+        self._tasks.add(task)
+        task.add_done_callback(lambda _: self._end_line(task, key, gate))
 
-    async def _run(self, number: int | None, line: Line, before: asyncio.Task[None] | None) -> None:
+    def _end_line(self, task: asyncio.Task[None], key: str, gate: asyncio.Future[None]) -> None:
+        self._tasks.discard(task)
+        gates = self._gates[key]
+        gates.remove(gate)
+        if not gates:
+            del self._gates[key]
+        if not gate.done():
+            gate.set_result(None)
+
+    def pass_on(self, key: str) -> None:
+        """Lets the next line of a queue begin, although the one before it is not answered."""
+        gate = next((gate for gate in self._gates.get(key, ()) if not gate.done()), None)
+        if gate is not None:
+            gate.set_result(None)
+
+    async def _run(self, number: int | None, line: Line, before: asyncio.Future[None] | None) -> None:
         if before is not None:
-            await before
+            await asyncio.wait({before})
         typed = line.words[0] if line.words else ""
         name = ALIASES.get(typed, typed)
         try:
@@ -236,8 +260,7 @@ class Session:
         reading.add_done_callback(_raise)
         await self._done.wait()
         reading.cancel()
-        pending = [task for task in self._queues.values() if not task.done()]
-        for task in pending:
+        for task in list(self._tasks):
             task.cancel()
         if self._failure is not None:
             raise self._failure
@@ -292,7 +315,7 @@ class Session:
 
     def _finish(self) -> None:
         """Quits when every command has been answered."""
-        waiting = asyncio.gather(*self._queues.values(), return_exceptions=True)
+        waiting = asyncio.gather(*self._tasks, return_exceptions=True)
         waiting.add_done_callback(lambda _: self.quit())
 
     async def help(self, line: Line) -> Answer:
@@ -303,7 +326,7 @@ class Session:
 
     async def quit_command(self, line: Line) -> Answer:
         """Ends, after the answers to the commands before it."""
-        before = [task for task in self._queues.values() if task is not asyncio.current_task()]
+        before = [task for task in self._tasks if task is not asyncio.current_task()]
         if before and not self._prompting:
             await asyncio.wait(before, timeout=QUIT_S)
         asyncio.get_running_loop().call_soon(self.quit)
