@@ -189,7 +189,8 @@ function role:close() end
 ---@field value? linnet.value
 ---@field read? fun(path: string): linnet.value|linnet.later|nil, string? computes each read; nil is 4.04
 ---@field write? true|fun(value: linnet.value, path: string): any, string? what a server writes is stored after this
----@field execute? fun(arguments: table<integer, string>, path: string): any, string?
+---@field execute? fun(arguments: table<integer, string>, path: string): any, string? before it is answered: what ends the script,
+---such as a reboot, belongs into an "execute" event
 ---@field type? "string"|"integer"|"float"|"boolean"|"opaque"|"time"|"objlnk" without a definition: else what servers may write has the type of its first value, numbers float; the rest follows the value
 ---@field multiple? boolean without a definition: values are tables by resource instance id
 ---@field operations? string "R", "RW", "E", ... without a definition

@@ -182,7 +182,13 @@ class Executable:
 def executable(id: int, *, name: str = "") -> Callable[[Callable[..., object]], Executable]:
     """Decorates a method of an :class:`Object`: servers may execute it.
 
-    It is given the arguments as ``{0: "now"}``, if it takes any, and may return a Future.
+    It is given the arguments as ``{0: "now"}``, if it takes any, and may return a Future. The server hears
+    after that it is done: what ends the program, such as a reboot, belongs into an "execute" event (DM-54)::
+
+        @client.on("execute")
+        def restart(event):
+            if event.path == "/3/0/4":
+                os.execv(sys.executable, [sys.executable, *sys.argv])
     """
     return lambda function: Executable(id, function, name)
 
@@ -344,5 +350,5 @@ class Instance:
         return lambda function: self._home.hook(self._home.writers, self._id, self._path(key), function)
 
     def executable(self, key: int | str) -> Callable[[F], F]:
-        """Decorates a function that runs when a server executes the resource."""
+        """Decorates a function that runs when a server executes the resource, before that is answered."""
         return lambda function: self._home.hook(self._home.executables, self._id, self._path(key), function)
