@@ -452,12 +452,11 @@ function Client:dispatch(event)
     event.message = event.text or event.status
     self.last_error = event
   end
-  if event.kind == "create" or event.kind == "delete" then
-    local ids = object.ids(event.path)
-    local home = self.homes[ids[1]]
-    if home and event.kind == "create" then home:on_created(ids[2]) end
-    if home and event.kind == "delete" then home:forget(ids[2]) end
-  end
+  local ids = event.path and object.ids(event.path) or {}
+  local home = self.homes[ids[1]]
+  if home and event.kind == "create" then home:on_created(ids[2]) end
+  if home and event.kind == "delete" then home:forget(ids[2]) end
+  if home and event.kind == "write" then home:on_written(event.records) end
   waiting.wake(self)
   run.call_handlers(self, event.kind, event)
 end

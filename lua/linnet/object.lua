@@ -226,6 +226,7 @@ function Home:assign(instance, key, spec)
   local read = spec.read or type(spec.value) == "function" and spec.value or nil
   functions.write = type(spec.write) == "function" and spec.write or nil
   functions.execute = spec.execute
+  self.checks = self.checks or functions.write ~= nil
   if read then
     self.core:compute(path)
   elseif spec.value ~= nil then
@@ -272,6 +273,17 @@ function Home:on_created(instance)
   end
   self:add(instance, own)
   if self.samples then samples.fill(self, instance, true) end
+end
+
+--- A server wrote, and C asked: what may only be written, and no function took, is kept here.
+function Home:on_written(records)
+  local ids = self.checks and records and records[1] and object.ids(records[1].path)
+  if not ids or not self.core:has_instance(ids[2]) then return end
+  for id, value in pairs(questions.values(records)) do
+    local definition, functions = self.definitions[id], self:functions_of(ids[2], id)
+    local readable = not definition or definition.operations % (2 * READ) >= READ
+    if not readable and not (functions and functions.write) then self:put(ids[2], definition, value) end
+  end
 end
 
 --- The client is closed: C lets go of our function.

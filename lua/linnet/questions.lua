@@ -8,9 +8,8 @@ local later = require "linnet.later"
 
 local questions = {}
 
-local READ, EXECUTE = core.OPERATION_READ, core.OPERATION_EXECUTE
+local READ, WRITE, EXECUTE = core.OPERATION_READ, core.OPERATION_WRITE, core.OPERATION_EXECUTE
 local CREATE, DELETE = core.OPERATION_CREATE, core.OPERATION_DELETE
-local ALL = READ + core.OPERATION_WRITE + EXECUTE + CREATE + DELETE
 
 --- Ids of a path, as numbers.
 function questions.ids(path)
@@ -166,12 +165,14 @@ function Home:ask(question, event)
   return status or core.OK
 end
 
---- From now on servers' questions come here. C holds the function, so the function holds the home weakly.
+--- From now on servers' questions come here. C holds the function, so the function holds the home weakly. About writes
+--- it is asked only where somebody checks them: C keeps no value of write-only resources that it asked about.
 function Home:listen()
-  if self.listening then return end
-  self.listening = true
+  local asked = READ + EXECUTE + CREATE + DELETE + (self.checks and WRITE or 0)
+  if self.listening == asked then return end
+  self.listening = asked
   local weak = setmetatable({ self }, { __mode = "v" })
-  self.core:set_handler(ALL, function(question, event)
+  self.core:set_handler(asked, function(question, event)
     local home = weak[1]
     if not home then return core.ERROR_CLOSED end
     local ok, answered = try(home.ask, home, question, event)

@@ -307,11 +307,12 @@ class BaseClient(BaseRole, StandardObjects, Keeping, Provision, ShortMessages):
         return self._addresses(self._transports)
 
     def _handle_event(self, event: Event) -> None:
-        if event.kind in (EventKind.CREATE, EventKind.DELETE):
-            ids = ids_of(event.path)
-            if ids[0] in self._homes:
-                home = self._homes[ids[0]]
-                (home.complete if event.kind is EventKind.CREATE else home.deleted)(ids[1])
+        home = self._homes.get(ids_of(event.path)[0]) if event.path.strip("/") else None
+        if home is not None and event.kind in (EventKind.CREATE, EventKind.DELETE):
+            number = ids_of(event.path)[1]
+            (home.complete if event.kind is EventKind.CREATE else home.deleted)(number)
+        elif home is not None and event.kind is EventKind.WRITE:
+            home.written(event.records)
         super()._handle_event(event)
 
     def _settled(self) -> bool:

@@ -83,13 +83,21 @@ class Home:
         self.readers: dict[tuple[int, int], Callable[..., object]] = {}
         self.writers: dict[tuple[int, int], Callable[..., object]] = {}
         self.executables: dict[tuple[int, int], Callable[..., object]] = {}
-        self._handled = False
+        #: What C asks about.
+        self._asked = 0
 
     def handle_questions(self) -> None:
-        """From now on C asks this home, which it holds weakly."""
-        if not self._handled:
-            self.core.set_handler(_QUESTIONS, _weakly(self))
-            self._handled = True
+        """From now on C asks this home, which it holds weakly.
+
+        About writes only where somebody checks them: C keeps no value of write-only resources that it asked
+        about.
+        """
+        of_kind = () if self.kind is None else self.kind.resources.values()
+        checked = self.writers or any(resource.write_function is not None for resource in of_kind)
+        asked = self._asked | (_QUESTIONS if checked else _QUESTIONS & ~WRITE)
+        if asked != self._asked:
+            self.core.set_handler(asked, _weakly(self))
+            self._asked = asked
 
     # ---- values
 
@@ -192,6 +200,16 @@ class Home:
                     self.core.offer(f"{instance.path}/{id}")
             for id in instance.executables:
                 self.core.offer(f"{instance.path}/{id}")
+
+    def written(self, records: tuple[Record, ...]) -> None:
+        """A server wrote, and C asked: what may only be written, and nobody took, is kept here."""
+        instance = ids_of(records[0].path)[1] if records and self._asked & WRITE else None
+        if instance is None or not self.core.has_instance(instance):
+            return
+        for id, value in self._values(records).items():
+            resource = self.definition.resource(id)
+            if not resource.operations & READ and (instance, id) not in self.writers:
+                self.put(instance, resource, value)
 
     def deleted(self, number: int) -> None:
         """A server deleted an instance; there may be another one of its number by now."""

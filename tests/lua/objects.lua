@@ -217,6 +217,22 @@ test("an instance that a server makes has what the description gives to all", fu
   test.raises("not-found", client.get, client, "/3303/8")
 end)
 
+test("what is only written is there for the script", function() -- DM-12
+  for _, checked in ipairs{ false, true } do
+    local client, device = home{ [0] = {
+      [1] = { type = "string", operations = "W" },
+      [2] = { type = "integer", operations = "W", multiple = true },
+      [3] = { value = "a", write = checked and function() end or true },
+    } }
+    device:write("/3303/0/1", "a letter")
+    device:write("/3303/0/2", { [3] = 5 })
+    client:sleep(1)
+    test.equal(client:get "/3303/0/1", "a letter")
+    test.equal(client:get "/3303/0/2", { [3] = 5 })
+    test.equal(test.raises("refused", device.read, device, "/3303/0/1").code, "4.05")
+  end
+end)
+
 test("an object that the model knows has samples, and functions are asked about its instances", function()
   local asked = {}
   local client, device, world = home()

@@ -197,6 +197,36 @@ def test_instances_without_a_class_can_be_refused(scene: Scene) -> None:
     assert "/30004/0" not in scene.client.instances()
 
 
+class Letterbox(linnet.Object, id=30006):
+    slip = linnet.Resource(0, str, "W")
+    coins = linnet.Resource(1, int, "W", multiple=True)
+
+
+class Checked(Letterbox, id=30007):
+    sender = linnet.Resource(2, str, "RW", default="me")
+
+    @sender.writer
+    def _(self, value: str) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", [Letterbox, Checked])
+def test_what_is_only_written_is_there_for_the_application(scene: Scene, kind: type[Letterbox]) -> None:
+    """Also where something else of the object is checked; and 4.05 for the server that reads (DM-12)."""
+    box = scene.client.add(kind(0))
+    scene.server.model.add_object(box.object_id or 0, "Box")
+    for resource in kind.definitions():
+        scene.server.model.declare(box.object_id or 0, resource)
+    scene.world.settle()
+    assert box.slip is None
+    scene.device.write(f"{box.path}/0", "a letter")
+    scene.device.write(f"{box.path}/1", {3: 5})
+    scene.world.settle()
+    assert (box.slip, dict(box.coins)) == ("a letter", {3: 5})
+    with pytest.raises(linnet.ResponseError, match=r"4\.05"):
+        scene.device.read(f"{box.path}/0")
+
+
 class Safe(linnet.Object, id=30005):
     creatable = True
     code = linnet.Resource(0, str, "W")
