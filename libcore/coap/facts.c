@@ -19,7 +19,7 @@ static void read_block(linnet__block *block, uint32_t value) {
 
 static void read_fact(linnet__facts *facts, const linnet__option_rule *rule, const linnet_option *option) {
   void *fact = (uint8_t *)facts + rule->fact;
-  uint32_t value = linnet__option_uint(option);
+  uint32_t value = rule->format == 'u' ? linnet__option_uint(option) : 0; /* the others may be long */
   switch ((linnet__option_reading)rule->reading) {
     case LINNET__READ_UINT:
       memcpy(fact, &value, sizeof value);

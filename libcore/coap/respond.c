@@ -20,13 +20,14 @@ static void set_etag(linnet__frame *frame, const linnet_loop *loop, const linnet
 
 linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
                                 const linnet__response *response, const linnet__block *asked) {
-  size_t overhead = 0;
+  size_t overhead = 0, length = response->payload->length;
+  frame->payload = response->payload->data;
+  frame->payload_length = length;
+  if (length == 0 && !asked->present) return LINNET_OK; /* as most answers to an Update, or a Write */
   for (size_t i = 0; i < response->location_count; i++)
     overhead += LINNET__OPTION_HEAD + response->location[i].length;
   uint8_t exponent = linnet__port_exponent(port, overhead);
-  size_t length = response->payload->length, whole = linnet__port_whole(port, overhead);
-  frame->payload = response->payload->data;
-  frame->payload_length = length;
+  size_t whole = linnet__port_whole(port, overhead);
   if (response->code >> 5 != 2) { /* a diagnostic text is for people: it may be cut */
     if (length > whole) frame->payload_length = whole;
     return LINNET_OK;

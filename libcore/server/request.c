@@ -352,14 +352,14 @@ static linnet_status check(const request_call *call) {
   if (fault != NULL) return fail(call, LINNET_ERROR_INVALID_ARGUMENT, fault);
   fault = linnet__channel_fault(registration, call->rule->operation);
   if (fault != NULL) return fail(call, LINNET_ERROR_WRONG_STATE, fault);
-  linnet_model *model = registration->server->model;
-  const linnet_resource_definition *resource =
-      call->path.depth == 3 ? linnet_model_resource(model, call->path) : NULL;
   if (call->rule->body == BODY_ARGUMENTS &&
       linnet__arguments_check(call->text, strlen(call->text)) != LINNET_OK)
     return fail(call, LINNET_ERROR_INVALID_ARGUMENT,
                 "arguments are a digit, or a digit = 'text', with commas");
   if (call->rule->body == BODY_ATTRIBUTES) {
+    linnet_model *model = registration->server->model;
+    const linnet_resource_definition *resource =
+        call->path.depth == 3 ? linnet_model_resource(model, call->path) : NULL;
     fault = linnet__attributes_fault(call->text, call->path, resource);
     if (fault != NULL) return fail(call, LINNET_ERROR_INVALID_ARGUMENT, fault);
   }
