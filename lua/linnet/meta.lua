@@ -204,8 +204,8 @@ function role:close() end
 ---@field name? string
 ---@field version? string
 ---@field multiple? boolean false: only instance 0
----@field resources? table<integer, linnet.resource|linnet.value|function> for objects that servers create instances of: each gets
----the functions, and the values that servers cannot give it
+---@field resources? table<integer, linnet.resource|linnet.value|function> for all instances, whoever makes them: one that a server
+---creates gets the functions, and the values that servers cannot give it
 ---@field create? true|fun(instance: integer, values: table): table? lets servers create; returns more resources for it
 ---@field delete? true|fun(instance: integer) lets servers delete
 ---@field [integer] table<integer|string, linnet.resource|linnet.value|function>

@@ -238,9 +238,19 @@ function Home:assign(instance, key, spec)
   self:listen()
 end
 
---- Adds an instance, or more to one that is there.
+-- Does a description say more than of what kind the resource is?
+local function says_what(spec)
+  return not is_description(spec) or spec.value ~= nil or spec.read or spec.write or spec.execute
+end
+
+--- Adds an instance, or more to one that is there. A new one gets what the description of the object has for all.
 function Home:add(instance, resources)
-  if not self.core:has_instance(instance) then self.core:add_instance(instance) end
+  local is_new, own = not self.core:has_instance(instance), {}
+  for key in pairs(resources) do own[self:resource(key).id] = true end
+  if is_new then self.core:add_instance(instance) end
+  for id, spec in pairs(is_new and self.resources or {}) do
+    if not own[self:resource(id).id] and says_what(spec) then self:assign(instance, id, spec) end
+  end
   for key, spec in pairs(resources) do self:assign(instance, key, spec) end
 end
 
@@ -358,10 +368,10 @@ function object.add(client, id, definition)
     if not client.model:find(id) then declare(client.model, id, definition) end
     home = new_home(client, core.Object(client.model, id))
   end
+  home.resources = definition.resources or home.resources
   for instance, resources in pairs(definition) do
     if type(instance) == "number" then home:add(instance, resources) end
   end
-  home.resources = definition.resources or home.resources
   home.create, home.delete = definition.create or home.create, definition.delete or home.delete
   local allowed = (definition.create and CREATE or 0) + (definition.delete and DELETE or 0)
   if allowed > 0 then

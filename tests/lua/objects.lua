@@ -217,6 +217,22 @@ test("an instance that a server makes has what the description gives to all", fu
   test.raises("not-found", client.get, client, "/3303/8")
 end)
 
+test("what the description has for all, each instance has", function()
+  local client, device, world = home{
+    resources = {
+      [1] = function(path) return #path end,
+      [2] = { type = "integer", operations = "RW", value = 5 },
+      [3] = { type = "integer", operations = "RW", multiple = true },
+    },
+    [0] = {}, [7] = { [2] = 7 },
+  }
+  client[3303][8] = { [3] = { [1] = 1 } }
+  world:advance(2000)
+  test.equal(device:read "/3303/0", { ["/3303/0/1"] = 9, ["/3303/0/2"] = 5 })
+  test.equal(device:read "/3303/7/2", 7)
+  test.equal(device:read "/3303/8", { ["/3303/8/1"] = 9, ["/3303/8/2"] = 5, ["/3303/8/3/1"] = 1 })
+end)
+
 test("what is only written is there for the script", function() -- DM-12
   for _, checked in ipairs{ false, true } do
     local client, device = home{ [0] = {
