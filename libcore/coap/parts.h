@@ -295,6 +295,13 @@ static inline void linnet__coap_enter(linnet__coap *coap) { coap->busy++; }
 void linnet__coap_leave(linnet__coap *coap);
 /* Something that a peer does wrong, as a warning in the log. */
 void linnet__coap_warn(const linnet__coap *coap, const linnet_address *address, const char *what);
+/* A message as a line of the log; linnet__coap_trace looks whether anybody wants it. */
+void linnet__coap_tell(const linnet__contact *contact, const char *verb, const uint8_t *data, size_t length);
+static inline void linnet__coap_trace(const linnet__contact *contact, const char *verb, const uint8_t *data,
+                                      size_t length) {
+  if (LINNET__TRACES && linnet__loop_log_level(contact->port->coap->loop) >= LINNET_LOG_DEBUG)
+    linnet__coap_tell(contact, verb, data, length);
+}
 /* A request that this layer answers with an error. */
 void linnet__coap_warn_code(const linnet__coap *coap, const linnet_address *address, uint8_t code);
 /* Nothing of the arrival may be used any more: the endpoint or its port has closed. Else its remote is up to

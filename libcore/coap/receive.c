@@ -62,6 +62,7 @@ static void replay(const linnet__arrival *arrival, const linnet__recent *recent)
   linnet__message_writer writer;
   linnet__write_head(&writer, bytes, length, LINNET_MESSAGE_ACK, recent->code, message->message_id, &token);
   memcpy(bytes + writer.length, recent->rest, recent->rest_length);
+  linnet__coap_trace(&arrival->contact, "is sent", bytes, length);
   linnet__transport_commit(transport, &arrival->contact.peer.address, length);
   arrival->coap->counters.messages_out++;
   linnet__coap_note_traffic(&arrival->contact);
@@ -156,6 +157,7 @@ void linnet__coap_receive(linnet__port *port, const linnet_address *address, con
   if (!is_heard(&arrival)) return;
   arrival.coap->counters.messages_in++;
   linnet__coap_note_traffic(&arrival.contact);
+  linnet__coap_trace(&arrival.contact, "sends", data, length);
   linnet_status status = linnet_message_parse(&arrival.message, data, length);
   if (status != LINNET_OK) linnet__coap_warn(port->coap, address, "what is no message of CoAP");
   if (status == LINNET_ERROR_UNSUPPORTED_FORMAT) {

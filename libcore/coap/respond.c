@@ -77,10 +77,12 @@ static linnet_status send_direct(const linnet__contact *contact, const linnet__r
   if (bytes == NULL) return LINNET_ERROR_NO_MEMORY;
   size_t length = linnet__frame_write(frame, response, bytes, room);
   linnet__recent_keep(contact, &reply->mark, bytes, frame->type == LINNET_MESSAGE_ACK ? length : 0);
-  if (queued != NULL)
+  if (queued != NULL) {
+    linnet__coap_trace(contact, "is sent", bytes, length);
     linnet__transport_commit(transport, &contact->peer.address, length);
-  else
+  } else {
     linnet__free(coap->loop, bytes, room);
+  }
   if (length == 0) return LINNET_ERROR_TOO_LARGE;
   coap->counters.messages_out++;
   linnet__coap_note_traffic(contact);

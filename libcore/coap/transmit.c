@@ -18,6 +18,7 @@ linnet_status linnet__send_bytes(const linnet__contact *contact, const uint8_t *
   if (contact->port->closed) return LINNET_ERROR_CLOSED;
   contact->port->coap->counters.messages_out++;
   linnet__coap_note_traffic(contact);
+  linnet__coap_trace(contact, "is sent", data, length);
   return linnet__transport_send(peer->transport, &peer->address, data, length);
 }
 
@@ -30,6 +31,7 @@ linnet_status linnet__send_frame(const linnet__contact *contact, const linnet__f
   uint8_t *bytes = contact->port->closed ? NULL : linnet__transport_reserve(peer->transport, room);
   if (bytes == NULL) return LINNET_ERROR_LIMIT_REACHED;
   size_t length = linnet__frame_write(frame, response, bytes, room);
+  linnet__coap_trace(contact, "is sent", bytes, length);
   linnet__transport_commit(peer->transport, &peer->address, length);
   if (length == 0) return LINNET_ERROR_TOO_LARGE;
   contact->port->coap->counters.messages_out++;

@@ -206,7 +206,7 @@ def test_no_key_is_in_what_the_commands_say_when_they_say_everything(
         server.wait()
     said = Path(noise.name).read_text() + client.stdout + client.stderr
     noise.close()
-    assert "kitchen" in said
+    assert "sends CON POST /rd?ep=kitchen" in said
     for shown in (HEX, HEX.upper(), bytes.fromhex(HEX).hex(" "), str(bytes.fromhex(HEX))):
         assert shown not in said
 

@@ -5,6 +5,7 @@
 #define LINNET_BASE_WORDS_H
 
 #define LINNET__WORDS(text) ""
+#define LINNET__TRACES 0
 
 /* The arguments are checked and not evaluated. */
 #define linnet__fail(loop, status, ...) \

@@ -6,4 +6,7 @@
 /* A text of a table or of a failure. */
 #define LINNET__WORDS(text) text
 
+/* Each message is a line of the log, if LINNET_LOG_DEBUG is on. */
+#define LINNET__TRACES 1
+
 #endif
