@@ -65,22 +65,23 @@ typedef struct linnet__contact {
 
 /* An address that has state. */
 struct linnet__remote {
+  /* What each message to it touches, near one another. */
   linnet__contact contact;
-  linnet__list pendings;
-  uint32_t pending_count;
-  bool aging;
-  bool ending;          /* nothing is sent any more */
   uint32_t outstanding; /* so many at the head of `queue` await their ACK (CO-34) */
-  uint64_t quiet_ms;    /* all that it sent or received lately has expired by then */
-  linnet__list node;    /* in port->aging or port->kept */
-  linnet__list queue;   /* confirmables */
+  uint32_t pending_count;
+  uint16_t next_id;
+  bool aging;
+  bool ending;           /* nothing is sent any more */
+  uint32_t id_used_s[4]; /* CO-32: when each quarter of the message ids was last used, plus 1; 0: never */
+  uint64_t quiet_ms;     /* all that it sent or received lately has expired by then */
+  size_t open_requests;  /* of ours, without those that observe */
+  linnet__list queue;    /* confirmables */
   linnet__list requests;
+  linnet__list node; /* in port->aging or port->kept */
+  linnet__list pendings;
   linnet__list observers;
   linnet__list transfers;
-  linnet__list pumping;  /* in coap->pumping: its queue is to be looked at in the next step */
-  size_t open_requests;  /* of ours, without those that observe */
-  uint32_t id_used_s[4]; /* CO-32: when each quarter of the message ids was last used, plus 1; 0: never */
-  uint16_t next_id;
+  linnet__list pumping; /* in coap->pumping: its queue is to be looked at in the next step */
 };
 
 /* What tells a message from the others of its peer (CO-33). */
