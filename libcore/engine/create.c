@@ -33,6 +33,8 @@ static uint16_t free_instance(const linnet_object *object) {
 
 static linnet_status choose_instance(linnet__operation *operation) {
   const linnet_object *object = operation->object;
+  if (object->count >= linnet__coap_limit(operation->engine->coap, LINNET_LIMIT_INSTANCES))
+    return LINNET_ERROR_LIMIT_REACHED;
   if (operation->instance == LINNET_ID_NONE) {
     operation->instance = free_instance(object);
     if (operation->instance == LINNET_ID_NONE) return LINNET_ERROR_INVALID_ARGUMENT;

@@ -168,7 +168,7 @@ function role:timeout() end
 function role:addresses() end
 
 ---Bounds what peers may ask for: "body-size", bytes of a payload in blocks, such as a firmware package (65536);
----"observations", "stored-notifications", "queued-requests" and whatever else linnet/limit.h has.
+---"instances" (of an object, that servers create), "observations", "stored-notifications", "queued-requests" and whatever else linnet/limit.h has.
 ---@param name string
 ---@param value integer
 function role:set_limit(name, value) end

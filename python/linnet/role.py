@@ -209,6 +209,7 @@ class BaseRole:
         """Bounds what peers may ask for; over a limit is a response code such as 4.13.
 
         ``"body-size"``: bytes of a payload in blocks, 65536 at first; more, to take large firmware packages.
+        ``"instances"``: as many of an object of a client servers may create, 1024.
         ``"observations"``: 1024, of a client in all, of a server for each device. ``"stored-notifications"``
         of a client for a server that is away, 64. ``"queued-requests"`` of a server for a device that sleeps,
         64. The others are told in linnet/limit.h, and by the error for a name that there is not.

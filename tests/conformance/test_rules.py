@@ -185,6 +185,16 @@ def test_que_02_what_a_server_chooses_is_what_the_client_can(kitchen: Kitchen) -
     assert kitchen.get("/3/0/16", TEXT).payload == b"UQ"
 
 
+def test_dm_60_there_is_an_end_to_what_a_server_creates(kitchen: Kitchen) -> None:
+    """Of one object; and where one was deleted there is room for another."""
+    kitchen.client.set_limit("instances", 3)
+    tlv = (coap.CONTENT_FORMAT, TLV)
+    codes = [kitchen.ask("POST", "/16", bytes.fromhex("8300410041"), tlv).code for _ in range(4)]
+    assert codes == ["2.01", "2.01", "5.03", "5.03"]
+    assert kitchen.ask("DELETE", "/16/1").code == "2.02"
+    assert kitchen.ask("POST", "/16", bytes.fromhex("8300410041"), tlv).code == "2.01"
+
+
 # ---- several servers
 
 

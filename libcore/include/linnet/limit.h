@@ -31,7 +31,9 @@ extern "C" {
   X(LINNET_LIMIT_SESSIONS, 14, 1048576, "sessions")  /* DTLS, of a transport; the longest quiet goes */    \
   X(LINNET_LIMIT_HANDSHAKES, 15, 1024, "handshakes") /* DTLS, of a transport, half-open; client: 16 */     \
   X(LINNET_LIMIT_LIVE_SESSIONS, 16, 4096,                                                                  \
-    "live-sessions") /* DTLS, of a transport: some 35 kB each; more of them cost CPU time, as others rest */
+    "live-sessions") /* DTLS, of a transport: some 35 kB each; more cost CPU time, as others rest */       \
+  X(LINNET_LIMIT_INSTANCES, 17, 1024,                                                                      \
+    "instances") /* client: with so many of an object, servers create no more (5.03) */
 
 /** The limits; LINNET_LIMIT_MAP has the defaults. Over a limit is a response code and a counter. */
 typedef enum linnet_limit {
