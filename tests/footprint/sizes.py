@@ -19,8 +19,8 @@ APART = ("sms/*", "net/framing*", "net/secured*")
 
 # Who needs which objects; the first pattern that fits counts.
 FEATURES: dict[str, tuple[str, ...]] = {
-    "bootstrap": ("client/bootstrap*", "client/consistency*", "engine/bootstrap*", "engine/transaction*",
-                  "model/snapshot*"),
+    "bootstrap": ("client/bootstrap*", "client/consistency*", "client/provision*", "client/smartcard*",
+                  "engine/bootstrap*", "engine/transaction*", "model/consistency*", "model/snapshot*"),
     "access control": ("client/access*",),
     "persistence": ("*/state*", "engine/attributes_state*", "base/packed*"),
     "objects 3 to 7": ("client/firmware*", "client/standard*", "client/device*", "client/location*",
@@ -100,6 +100,11 @@ def for_feature(feature: str) -> Callable[[str], bool]:
     return lambda key: not fits(key, APART) and feature_of(key) == feature
 
 
+def for_all_but(feature: str) -> Callable[[str], bool]:
+    """Chooses the objects of all other features."""
+    return lambda key: not fits(key, APART) and feature_of(key) != feature
+
+
 class Table:
     """Prints lines for two builds."""
 
@@ -124,6 +129,7 @@ def main() -> None:
         if f"{folder}/*" not in APART:
             table.show_those(folder, in_folder(folder))
     table.show_those("client, all objects", lambda key: not fits(key, APART))
+    table.show_those("client, all objects but of bootstrap", for_all_but("bootstrap"))
     for extras, name in PROGRAMS.items():
         full, terse = (program(build, extras) for build in table.builds)
         table.show(name, full, terse)
