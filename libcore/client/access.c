@@ -13,11 +13,11 @@ enum {
 
 /* ---- what is stored ------------------------------------------------------------------------------- */
 
-/* -1: there is no such value. */
-static int64_t number(const linnet__instance *control, uint16_t resource, uint16_t index) {
+/* Of object 2, where all are of 16 bits; -1: there is no such value. */
+static int32_t number(const linnet__instance *control, uint16_t resource, uint16_t index) {
   const linnet__resource *found = linnet__instance_resource(control, resource);
   const linnet_value *value = found != NULL ? linnet__resource_value(found, index) : NULL;
-  return value != NULL ? value->as.integer : -1;
+  return value != NULL ? (int32_t)value->as.integer : -1;
 }
 
 /* The Access Control instance of /object/instance, or NULL. `instance` 65535: of the object itself (ACL-03).
@@ -32,7 +32,7 @@ static const linnet__instance *find(const linnet_object *controls, uint16_t obje
 }
 
 static unsigned rights_in(const linnet__instance *control, uint16_t server) {
-  int64_t entry = number(control, ACL, server);
+  int32_t entry = number(control, ACL, server);
   if (entry >= 0) return (unsigned)entry & OWNER_RIGHTS; /* ACL-11: C has no meaning here */
   if (number(control, OWNER, 0) == server) return OWNER_RIGHTS;
   entry = number(control, ACL, EVERY_SERVER);
@@ -55,7 +55,7 @@ static bool is_consulted(const linnet_client *client) {
 static bool may_create(const linnet_object *controls, uint16_t server, uint16_t object) {
   const linnet__instance *control = find(controls, object, LINNET_ID_NONE);
   if (control == NULL || number(control, OWNER, 0) != NO_OWNER) return false;
-  int64_t entry = number(control, ACL, server);
+  int32_t entry = number(control, ACL, server);
   return entry >= 0 && (entry & LINNET_ACCESS_CREATE) != 0;
 }
 
@@ -209,7 +209,7 @@ static void delete_orphan(linnet_client *client, linnet__account *account, linne
 static bool leave(linnet_client *client, linnet__account *account, linnet_object *controls, size_t index) {
   const linnet__instance *control = &controls->instances[index];
   uint16_t server = account->requester.short_server_id, id = control->id;
-  int64_t object = number(control, OBJECT_ID, 0), instance = number(control, INSTANCE_ID, 0);
+  int32_t object = number(control, OBJECT_ID, 0), instance = number(control, INSTANCE_ID, 0);
   bool of_object = instance == LINNET_ID_NONE;
   if (object < 0 || instance < 0) return true;
   if (!of_object && rights_in(control, server) != 0 && !others_have_access(client, control, server)) {

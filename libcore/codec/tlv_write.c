@@ -36,7 +36,7 @@ static size_t put_integer(uint8_t bytes[8], int64_t number) {
   size_t length = 1;
   uint64_t rest = (uint64_t)number, magnitude = number < 0 ? ~rest : rest;
   while (length < 8 && magnitude >> (8 * length - 1) != 0) length *= 2;
-  for (size_t i = length; i-- > 0; rest >>= 8) bytes[i] = (uint8_t)rest;
+  for (size_t i = length; i > 0; rest >>= 8) bytes[--i] = (uint8_t)rest;
   return length;
 }
 
