@@ -39,6 +39,10 @@ void linnet__put_number(linnet__buffer *buffer, uint64_t number, size_t size) {
   linnet__buffer_append(buffer, bytes, size);
 }
 
+void linnet__put_size(linnet__buffer *buffer, size_t number, size_t size) {
+  linnet__put_number(buffer, number, size);
+}
+
 void linnet__put_float(linnet__buffer *buffer, double number) {
   uint64_t bits;
   memcpy(&bits, &number, sizeof bits);

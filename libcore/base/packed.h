@@ -29,6 +29,8 @@ const uint8_t *linnet__unpack_bytes(linnet__packed *packed, size_t length);
 
 /* The same in the other direction. */
 void linnet__put_number(linnet__buffer *buffer, uint64_t number, size_t size);
+/* The same; where 64 bits take two registers, many calls are smaller so. */
+void linnet__put_size(linnet__buffer *buffer, size_t number, size_t size);
 void linnet__put_float(linnet__buffer *buffer, double number);
 
 /* CRC-32 of IEEE 802.3. */

@@ -121,7 +121,7 @@ static size_t scheme_length(const char *uri, size_t length) {
 
 /* Does /5/0/8 list the protocol? */
 static bool can_fetch(const linnet_client *client, const char *scheme, size_t length) {
-  static const char *const schemes[] = {"coap", "coaps", "http", "https"}; /* by protocol number */
+  static const char schemes[][6] = {"coap", "coaps", "http", "https"}; /* by protocol number */
   const linnet__resource *protocols = linnet__client_standard_resource(client, 5, PROTOCOLS);
   if (protocols == NULL || linnet__client_standard_integer(client, 5, DELIVERY) == PUSH_ONLY) return false;
   for (size_t i = 0; i < protocols->count; i++) {

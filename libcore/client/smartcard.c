@@ -257,12 +257,12 @@ void linnet__smartcard_save(const linnet_client *client, linnet__buffer *out) {
   const linnet__smartcard *card = &client->smartcard;
   size_t count = card->given != NULL ? linnet_batch_count(card->given) : 0;
   linnet_record record;
-  linnet__put_number(out, card->present, 1);
+  linnet__put_size(out, card->present, 1);
   linnet__put_number(out, card->content, 8);
-  linnet__put_number(out, count, 4);
+  linnet__put_size(out, count, 4);
   for (size_t i = 0; i < count && linnet_batch_record(card->given, i, &record) == LINNET_OK; i++) {
-    linnet__put_number(out, record.path.id[0], 2);
-    linnet__put_number(out, record.path.id[1], 2);
+    linnet__put_size(out, record.path.id[0], 2);
+    linnet__put_size(out, record.path.id[1], 2);
   }
 }
 

@@ -35,7 +35,7 @@ static void save_objects(const linnet_client *client, linnet__buffer *out) {
   for (size_t i = 0; (object = linnet__engine_object_at(client->engine, i)) != NULL; i++) {
     bool whole = is_kept_whole(linnet_object_id(object));
     if (!whole && !linnet__object_has_state(object)) continue;
-    linnet__put_number(out, SECTION_OBJECT, 1);
+    linnet__put_size(out, SECTION_OBJECT, 1);
     linnet__object_save(object, whole ? LINNET__SAVE_ALL : LINNET__SAVE_FROM_SERVERS, out);
   }
 }
@@ -44,8 +44,8 @@ static void save_attributes(const linnet_client *client, linnet__buffer *out) {
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     const linnet__requester *requester = &LINNET__CONTAINER(node, linnet__account, node)->requester;
     if (requester->attributes_count == 0) continue;
-    linnet__put_number(out, SECTION_ATTRIBUTES, 1);
-    linnet__put_number(out, requester->short_server_id, 2);
+    linnet__put_size(out, SECTION_ATTRIBUTES, 1);
+    linnet__put_size(out, requester->short_server_id, 2);
     linnet__requester_save(requester, out);
   }
 }
@@ -54,10 +54,10 @@ static void save_sessions(const linnet_client *client, linnet__buffer *out) {
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
     const linnet__account *account = LINNET__CONTAINER(node, linnet__account, node);
     if (account->session.length == 0) continue;
-    linnet__put_number(out, SECTION_SESSION, 1);
-    linnet__put_number(out, account->requester.short_server_id, 2);
+    linnet__put_size(out, SECTION_SESSION, 1);
+    linnet__put_size(out, account->requester.short_server_id, 2);
     linnet__put_number(out, account->session_credentials, 8);
-    linnet__put_number(out, account->session.length, 2);
+    linnet__put_size(out, account->session.length, 2);
     linnet__buffer_append(out, account->session.data, account->session.length);
   }
 }
@@ -66,9 +66,9 @@ static void save_counters(const linnet_client *client, linnet__buffer *out) {
   for (size_t i = 0; i < client->transport_count; i++) {
     const linnet__counters *counters;
     for (size_t at = 0; (counters = linnet__transport_next_counters(client->transports[i], &at)) != NULL;) {
-      linnet__put_number(out, SECTION_COUNTERS, 1);
-      linnet__put_number(out, i, 1);
-      linnet__put_number(out, counters->peer.length, 1);
+      linnet__put_size(out, SECTION_COUNTERS, 1);
+      linnet__put_size(out, i, 1);
+      linnet__put_size(out, counters->peer.length, 1);
       linnet__buffer_append(out, counters->peer.bytes, counters->peer.length);
       linnet__put_number(out, counters->keys, 8);
       linnet__put_number(out, counters->sent, 8);
@@ -83,7 +83,7 @@ static void save_purge(const linnet_client *client, linnet__buffer *out) {
   uint64_t left_ms;
   if (!linnet__bootstrap_purges(client, &left_ms)) return;
   int64_t wall_ms = linnet_loop_wall_clock(loop);
-  linnet__put_number(out, SECTION_PURGE, 1);
+  linnet__put_size(out, SECTION_PURGE, 1);
   linnet__put_number(out, wall_ms > 0 ? (uint64_t)wall_ms + left_ms : 0, 8);
   linnet__put_number(out, left_ms, 8);
 }
@@ -99,13 +99,13 @@ linnet_status linnet_client_save(linnet_client *client, const void **data, size_
   linnet__buffer_free(out);
   linnet__buffer_init(out, loop, UINT32_MAX);
   linnet__buffer_append(out, magic, sizeof magic);
-  linnet__put_number(out, VERSION, 1);
+  linnet__put_size(out, VERSION, 1);
   linnet__put_number(out, 0, 8);
   save_objects(client, out);
   save_attributes(client, out);
   save_sessions(client, out);
   save_counters(client, out);
-  linnet__put_number(out, SECTION_CARD, 1);
+  linnet__put_size(out, SECTION_CARD, 1);
   linnet__smartcard_save(client, out);
   save_purge(client, out);
   if (out->failed != LINNET_OK)

@@ -5,13 +5,13 @@
 static const uint8_t known = (1u << LINNET__ATTRIBUTES) - 1;
 
 void linnet__requester_save(const linnet__requester *requester, linnet__buffer *out) {
-  linnet__put_number(out, requester->attributes_count, 2);
+  linnet__put_size(out, requester->attributes_count, 2);
   for (size_t i = 0; i < requester->attributes_count; i++) {
     const linnet__attributes *entry = &requester->attributes[i];
-    linnet__put_number(out, entry->path.depth, 1);
-    for (size_t k = 0; k < 3; k++) linnet__put_number(out, entry->path.id[k], 2);
-    linnet__put_number(out, entry->set, 1);
-    for (size_t k = 0; k < LINNET__PERIODS; k++) linnet__put_number(out, entry->periods_s[k], 4);
+    linnet__put_size(out, entry->path.depth, 1);
+    for (size_t k = 0; k < 3; k++) linnet__put_size(out, entry->path.id[k], 2);
+    linnet__put_size(out, entry->set, 1);
+    for (size_t k = 0; k < LINNET__PERIODS; k++) linnet__put_size(out, entry->periods_s[k], 4);
     for (size_t k = 0; k < LINNET__THRESHOLDS; k++) linnet__put_float(out, entry->thresholds[k]);
   }
 }

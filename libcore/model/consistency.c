@@ -26,7 +26,7 @@ enum { MODE_PSK = 0, MODE_RPK = 1, MODE_CERTIFICATE = 2, MODE_NOSEC = 3, MODE_LA
 typedef linnet__consistency checked;
 
 bool linnet__binding_valid(const char *binding, size_t length) {
-  static const char *const bindings[] = {"U", "UQ", "S", "SQ", "US", "UQS"};
+  static const char bindings[][4] = {"U", "UQ", "S", "SQ", "US", "UQS"};
   for (size_t i = 0; i < sizeof bindings / sizeof bindings[0]; i++)
     if (strlen(bindings[i]) == length && memcmp(bindings[i], binding, length) == 0) return true;
   return false;

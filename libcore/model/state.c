@@ -14,7 +14,7 @@ enum { IS_MULTIPLE = 1, IS_COMPUTED = 2 };
 /* ---- saving ------------------------------------------------------------------------------------------ */
 
 static void save_value(const linnet_value *value, linnet__buffer *out) {
-  linnet__put_number(out, (uint64_t)value->type, 1);
+  linnet__put_size(out, (size_t)value->type, 1);
   switch (value->type) {
     case LINNET_TYPE_INTEGER:
     case LINNET_TYPE_TIME:
@@ -24,15 +24,15 @@ static void save_value(const linnet_value *value, linnet__buffer *out) {
       linnet__put_float(out, value->as.real);
       break;
     case LINNET_TYPE_BOOLEAN:
-      linnet__put_number(out, value->as.boolean, 1);
+      linnet__put_size(out, value->as.boolean, 1);
       break;
     case LINNET_TYPE_OBJLNK:
-      linnet__put_number(out, value->as.link.object, 2);
-      linnet__put_number(out, value->as.link.instance, 2);
+      linnet__put_size(out, value->as.link.object, 2);
+      linnet__put_size(out, value->as.link.instance, 2);
       break;
     case LINNET_TYPE_STRING:
     case LINNET_TYPE_OPAQUE:
-      linnet__put_number(out, value->as.bytes.length, 4);
+      linnet__put_size(out, value->as.bytes.length, 4);
       linnet__buffer_append(out, value->as.bytes.data, value->as.bytes.length);
       break;
     default: /* nothing else is stored */
@@ -42,11 +42,11 @@ static void save_value(const linnet_value *value, linnet__buffer *out) {
 
 static void save_resource(const linnet__resource *resource, linnet__buffer *out) {
   unsigned flags = (resource->multiple ? IS_MULTIPLE : 0u) | (resource->computed ? IS_COMPUTED : 0u);
-  linnet__put_number(out, resource->id, 2);
-  linnet__put_number(out, flags, 1);
-  linnet__put_number(out, resource->count, 2);
+  linnet__put_size(out, resource->id, 2);
+  linnet__put_size(out, flags, 1);
+  linnet__put_size(out, resource->count, 2);
   for (size_t i = 0; i < resource->count; i++) {
-    linnet__put_number(out, resource->values[i].index, 2);
+    linnet__put_size(out, resource->values[i].index, 2);
     save_value(&resource->values[i].stored.value, out);
   }
 }
@@ -59,10 +59,10 @@ static bool is_saved(const linnet__resource *resource, bool whole) {
 static void save_instance(const linnet__instance *instance, bool whole, linnet__buffer *out) {
   size_t count = 0;
   for (size_t i = 0; i < instance->count; i++) count += is_saved(&instance->resources[i], whole);
-  linnet__put_number(out, instance->id, 2);
-  linnet__put_number(out, instance->origin, 1);
-  linnet__put_number(out, whole, 1);
-  linnet__put_number(out, count, 2);
+  linnet__put_size(out, instance->id, 2);
+  linnet__put_size(out, instance->origin, 1);
+  linnet__put_size(out, whole, 1);
+  linnet__put_size(out, count, 2);
   for (size_t i = 0; i < instance->count; i++)
     if (is_saved(&instance->resources[i], whole)) save_resource(&instance->resources[i], out);
 }
@@ -71,11 +71,11 @@ void linnet__object_save(const linnet_object *object, linnet__save_scope scope, 
   bool all = scope == LINNET__SAVE_ALL, listed = all || object->listed;
   size_t touched = 0;
   for (size_t i = 0; i < object->count; i++) touched += all || object->instances[i].origin != 0;
-  linnet__put_number(out, object->definition->id, 2);
-  linnet__put_number(out, listed, 1);
-  linnet__put_number(out, listed ? object->count : 0, 2);
-  for (size_t i = 0; listed && i < object->count; i++) linnet__put_number(out, object->instances[i].id, 2);
-  linnet__put_number(out, touched, 2);
+  linnet__put_size(out, object->definition->id, 2);
+  linnet__put_size(out, listed, 1);
+  linnet__put_size(out, listed ? object->count : 0, 2);
+  for (size_t i = 0; listed && i < object->count; i++) linnet__put_size(out, object->instances[i].id, 2);
+  linnet__put_size(out, touched, 2);
   for (size_t i = 0; i < object->count; i++) {
     const linnet__instance *instance = &object->instances[i];
     if (all || instance->origin != 0)
