@@ -26,7 +26,9 @@ static uint8_t route(const linnet__incoming *request) {
 static linnet__answer answer(void *user, const linnet__incoming *request, linnet__response *response) {
   uint8_t code = route(request);
   if (code == 0) return linnet__bootstrap_requested(user, request, response);
+  const linnet_bootstrap *bootstrap = user;
   response->code = code;
+  linnet__coap_warn_refusal(bootstrap->coap, request, response);
   return LINNET__ANSWER_NOW;
 }
 

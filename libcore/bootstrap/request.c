@@ -26,6 +26,14 @@ static void fill(linnet__response *response, uint8_t code, const char *why) {
   if (why != NULL) linnet__buffer_append_text(response->payload, why);
 }
 
+/* Whoever is refused for itself, not by a handler, is a line in the log. */
+static linnet__answer refuse(const linnet_bootstrap *bootstrap, const linnet__incoming *request,
+                             linnet__response *response, uint8_t code, const char *why) {
+  fill(response, code, why);
+  linnet__coap_warn_refusal(bootstrap->coap, request, response);
+  return LINNET__ANSWER_NOW;
+}
+
 /* ---- begun or refused ------------------------------------------------------------------------------------
  */
 
@@ -185,30 +193,25 @@ static linnet__answer ask(linnet_bootstrap *bootstrap, linnet__asking *asking, l
 linnet__answer linnet__bootstrap_requested(linnet_bootstrap *bootstrap, const linnet__incoming *request,
                                            linnet__response *response) {
   linnet__text endpoint = {NULL, 0};
-  if (!read_endpoint(request, &endpoint)) {
-    fill(response, LINNET__BAD_REQUEST, "ep is missing, repeated or malformed");
-    return LINNET__ANSWER_NOW;
-  }
+  if (!read_endpoint(request, &endpoint))
+    return refuse(bootstrap, request, response, LINNET__BAD_REQUEST, "ep is missing, repeated or malformed");
   if (!linnet__transport_allows(request->peer.transport, &request->peer.address, endpoint.data,
-                                endpoint.length)) { /* SEC-05 */
-    fill(response, LINNET__BAD_REQUEST, "the credentials of this session are of another endpoint");
-    return LINNET__ANSWER_NOW;
-  }
+                                endpoint.length)) /* SEC-05 */
+    return refuse(bootstrap, request, response, LINNET__BAD_REQUEST,
+                  "the credentials of this session are of another endpoint");
   forget_former(bootstrap, &endpoint);
   bool again = linnet__sequence_running(bootstrap, endpoint.data, endpoint.length);
   size_t busy = bootstrap->sequences.count + bootstrap->asking_count;
-  if (!again && busy >= linnet__coap_limit(bootstrap->coap, LINNET_LIMIT_BOOTSTRAPS)) {
-    fill(response, LINNET__SERVICE_UNAVAILABLE, "too many bootstraps are under way");
-    return LINNET__ANSWER_NOW;
-  }
+  if (!again && busy >= linnet__coap_limit(bootstrap->coap, LINNET_LIMIT_BOOTSTRAPS))
+    return refuse(bootstrap, request, response, LINNET__SERVICE_UNAVAILABLE,
+                  "too many bootstraps are under way");
   if (bootstrap->handler == NULL) {
     serve(bootstrap, endpoint.data, endpoint.length, NULL, &request->peer, response);
     return LINNET__ANSWER_NOW;
   }
   linnet__asking *asking = new_asking(bootstrap, request, &endpoint);
   if (asking != NULL) return ask(bootstrap, asking, response);
-  fill(response, LINNET__SERVICE_UNAVAILABLE, "out of memory");
-  return LINNET__ANSWER_NOW;
+  return refuse(bootstrap, request, response, LINNET__SERVICE_UNAVAILABLE, "out of memory");
 }
 
 /* ---- calls

@@ -199,6 +199,10 @@ typedef struct linnet__coap_handler {
   void (*counted)(void *user, const linnet_transport *transport, const linnet__counters *counters);
 } linnet__coap_handler;
 
+/* A request that the layer above answers with an error, and why, as a warning in the log. */
+void linnet__coap_warn_refusal(const linnet__coap *coap, const linnet__incoming *request,
+                               const linnet__response *response);
+
 /* NULL: no memory. The handler is copied. The endpoint does not hold the loop: its owner does. */
 linnet__coap *linnet__coap_new(linnet_loop *loop, const linnet__coap_handler *handler, void *user);
 /* Ends everything at once, without callbacks; frees when no callback is running any more. */

@@ -237,6 +237,18 @@ void linnet__coap_warn_code(const linnet__coap *coap, const linnet_address *addr
               linnet_address_text(address, text), linnet_code_name(code));
 }
 
+void linnet__coap_warn_refusal(const linnet__coap *coap, const linnet__incoming *request,
+                               const linnet__response *response) {
+  static const char *const methods[] = {"request", "GET", "POST", "PUT", "DELETE"};
+  char address[LINNET_ADDRESS_TEXT_SIZE];
+  if (linnet__loop_log_level(coap->loop) < LINNET_LOG_WARNING) return;
+  const char *method = methods[request->code < sizeof methods / sizeof methods[0] ? request->code : 0];
+  const linnet__buffer *why = response->payload;
+  linnet__log(coap->loop, LINNET_LOG_WARNING, "%s: its %s is refused: %s%s%n",
+              linnet_address_text(&request->peer.address, address), method, linnet_code_name(response->code),
+              why->length > 0 ? ", " : "", why->length, (const char *)why->data);
+}
+
 size_t linnet__coap_transport_index(const linnet__coap *coap, const linnet_transport *transport) {
   size_t index = 0;
   for (const linnet__list *node = coap->ports.next; node != &coap->ports; node = node->next, index++)

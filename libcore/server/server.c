@@ -62,19 +62,6 @@ static void refuse(linnet__response *response, uint8_t code, const char *why) {
   if (why != NULL) linnet__buffer_append_text(response->payload, why);
 }
 
-/* What a device does wrong is a line in the log. */
-static void warn(const linnet_server *server, const linnet__incoming *request, uint8_t code, const char *why,
-                 size_t why_length) {
-  static const char *const methods[] = {"request", "GET", "POST", "PUT", "DELETE"};
-  linnet_loop *loop = server->handle.loop;
-  char address[LINNET_ADDRESS_TEXT_SIZE];
-  if (linnet__loop_log_level(loop) < LINNET_LOG_WARNING) return;
-  const char *method = methods[request->code < sizeof methods / sizeof methods[0] ? request->code : 0];
-  linnet__log(loop, LINNET_LOG_WARNING, "%s: its %s is refused: %s%s%n",
-              linnet_address_text(&request->peer.address, address), method, linnet_code_name(code),
-              why_length > 0 ? ", " : "", why_length, why);
-}
-
 static void answer_register(linnet_server *server, const linnet__incoming *request,
                             linnet__response *response) {
   linnet__parameters parameters;
@@ -132,8 +119,7 @@ static linnet__answer answer(void *user, const linnet__incoming *request, linnet
     response->code = LINNET__DELETED;
     linnet__registration_end(arrived.registration, LINNET_EVENT_DEREGISTERED);
   }
-  if (response->code >= LINNET__BAD_REQUEST)
-    warn(server, request, response->code, (const char *)response->payload->data, response->payload->length);
+  if (response->code >= LINNET__BAD_REQUEST) linnet__coap_warn_refusal(server->coap, request, response);
   return LINNET__ANSWER_NOW;
 }
 

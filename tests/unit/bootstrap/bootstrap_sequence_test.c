@@ -278,6 +278,36 @@ static void an_endpoint_must_be_named_and_known(void) { /* 6.2, MOD-05 */
   over(&s);
 }
 
+static void refused_with(stage *s, const char *words) {
+  linnet_event *event = expect(&s->b, LINNET_EVENT_LOG);
+  CHECK_EQUAL(linnet_event_log_level(event), LINNET_LOG_WARNING);
+  CHECK_TEXT(linnet_event_text(event), words);
+}
+
+static void whoever_is_refused_is_a_line_in_the_log(void) {
+  stage s;
+  sent m;
+  device d = device_new(1), other = device_new(2);
+  stage_begin(&s);
+  linnet_loop_set_log_level(s.b.loop, LINNET_LOG_WARNING);
+  CHECK_EQUAL(linnet_bootstrap_set_limit(s.bootstrap, LINNET_LIMIT_BOOTSTRAPS, 1), LINNET_OK);
+  configure(&s, "kitchen", 60);
+  configure(&s, "cellar", 60);
+  CHECK_EQUAL(ask(&s.b, &d, POST, "bs?ep=a&ep=b", NO_FORMAT, NULL, &m), 400);
+  refused_with(&s,
+               "10.0.0.2:5683: its POST is refused: 4.00 Bad Request, ep is missing, repeated or malformed");
+  CHECK_EQUAL(ask(&s.b, &d, GET, "bs?ep=kitchen", NO_FORMAT, NULL, &m), 405);
+  refused_with(&s, "10.0.0.2:5683: its GET is refused: 4.05 Method Not Allowed");
+  CHECK_EQUAL(ask(&s.b, &d, POST, "rd?ep=kitchen&lt=60&lwm2m=1.0", NO_FORMAT, NULL, &m), 404);
+  refused_with(&s, "10.0.0.2:5683: its POST is refused: 4.04 Not Found");
+  begin(&s, &d, "bs?ep=kitchen", &m);
+  expect_started(&s, "kitchen");
+  CHECK_EQUAL(ask(&s.b, &other, POST, "bs?ep=cellar", NO_FORMAT, NULL, &m), 503);
+  refused_with(
+      &s, "10.0.0.3:5683: its POST is refused: 5.03 Service Unavailable, too many bootstraps are under way");
+  over(&s);
+}
+
 static void parameters_of_later_versions_are_skipped(void) { /* AMB-11 */
   stage s;
   sent m;
@@ -533,10 +563,11 @@ int main(void) {
              a_code_without_a_name_is_told_as_a_number, an_inconsistent_configuration_is_refused_at_finish,
              a_device_that_falls_silent_times_out, a_device_that_resets_ends_it, a_closed_transport_ends_it,
              an_answer_may_come_in_a_message_of_its_own, an_endpoint_must_be_named_and_known,
-             parameters_of_later_versions_are_skipped, there_is_nothing_but_bs,
-             no_body_is_collected_for_a_path_that_is_none, only_so_many_devices_are_served_at_a_time,
-             a_device_that_asks_again_begins_anew, a_repeated_message_is_no_second_request,
-             what_has_begun_goes_on_with_what_it_began_with, several_devices_are_served_side_by_side,
-             a_large_instance_goes_in_blocks, closing_stops_at_once, may_be_given_up_with_events_waiting,
-             calls_without_a_handle_do_no_harm, takes_only_transports_of_its_loop);
+             whoever_is_refused_is_a_line_in_the_log, parameters_of_later_versions_are_skipped,
+             there_is_nothing_but_bs, no_body_is_collected_for_a_path_that_is_none,
+             only_so_many_devices_are_served_at_a_time, a_device_that_asks_again_begins_anew,
+             a_repeated_message_is_no_second_request, what_has_begun_goes_on_with_what_it_began_with,
+             several_devices_are_served_side_by_side, a_large_instance_goes_in_blocks, closing_stops_at_once,
+             may_be_given_up_with_events_waiting, calls_without_a_handle_do_no_harm,
+             takes_only_transports_of_its_loop);
 }
