@@ -10,7 +10,8 @@ uint8_t linnet__block_exponent(size_t size) {
   return exponent;
 }
 
-static void read_block(linnet__block *block, uint32_t value) {
+static void read_block(linnet__block *block, const linnet_option *option) {
+  uint32_t value = linnet__option_uint(option);
   block->present = true;
   block->more = (value & 8) != 0;
   block->exponent = value & 7;
@@ -19,13 +20,12 @@ static void read_block(linnet__block *block, uint32_t value) {
 
 static void read_fact(linnet__facts *facts, const linnet__option_rule *rule, const linnet_option *option) {
   void *fact = (uint8_t *)facts + rule->fact;
-  uint32_t value = rule->format == 'u' ? linnet__option_uint(option) : 0; /* the others may be long */
   switch ((linnet__option_reading)rule->reading) {
     case LINNET__READ_UINT:
-      memcpy(fact, &value, sizeof value);
+      *(uint32_t *)fact = linnet__option_uint(option);
       break;
     case LINNET__READ_BLOCK:
-      read_block(fact, value);
+      read_block(fact, option);
       break;
     case LINNET__READ_PRESENCE:
       *(bool *)fact = true;
@@ -52,11 +52,10 @@ void linnet__facts_read(linnet__facts *facts, const linnet_message *message) {
   linnet_option option = {0, NULL, 0};
   size_t position = 0;
   uint32_t previous = UINT32_MAX;
-  const linnet__option_rule *rule = NULL;
   while (linnet_message_next_option(message, &position, &option)) {
-    rule = linnet__option_from(rule, option.number);
-    bool known = rule->number == option.number && option.length >= rule->shortest &&
-                 option.length <= rule->longest && (rule->repeatable || previous != option.number);
+    const linnet__option_rule *rule = linnet__option_find(option.number);
+    bool known = rule != NULL && option.length >= rule->shortest && option.length <= rule->longest &&
+                 (rule->repeatable || previous != option.number);
     previous = option.number;
     if (known)
       read_fact(facts, rule, &option);

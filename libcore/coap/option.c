@@ -4,34 +4,38 @@
 
 #define FACT(member) offsetof(linnet__facts, member)
 
-/* By number, and an end above all. */
-static const linnet__option_rule rules[] = {
-    {LINNET__OPTION_IF_MATCH, 'o', 0, 8, true, LINNET__READ_UNMET, 0},
-    {LINNET__OPTION_URI_HOST, 's', 1, 255, false, LINNET__READ_NOTHING, 0},
-    {LINNET__OPTION_ETAG, 'o', 1, 8, true, LINNET__READ_ETAG, 0},
-    {LINNET__OPTION_IF_NONE_MATCH, 'e', 0, 0, false, LINNET__READ_UNMET, 0},
-    {LINNET__OPTION_OBSERVE, 'u', 0, 3, false, LINNET__READ_UINT, FACT(observe)},
-    {LINNET__OPTION_URI_PORT, 'u', 0, 2, false, LINNET__READ_NOTHING, 0},
-    {LINNET__OPTION_LOCATION_PATH, 's', 0, 255, true, LINNET__READ_NOTHING, 0},
-    {LINNET__OPTION_URI_PATH, 's', 0, 255, true, LINNET__READ_PATH, 0},
-    {LINNET__OPTION_CONTENT_FORMAT, 'u', 0, 2, false, LINNET__READ_UINT, FACT(content_format)},
-    {LINNET__OPTION_MAX_AGE, 'u', 0, 4, false, LINNET__READ_UINT, FACT(max_age_s)},
-    {LINNET__OPTION_URI_QUERY, 's', 0, 255, true, LINNET__READ_PRESENCE, FACT(query)},
-    {LINNET__OPTION_ACCEPT, 'u', 0, 2, false, LINNET__READ_UINT, FACT(accept)},
-    {LINNET__OPTION_LOCATION_QUERY, 's', 0, 255, true, LINNET__READ_NOTHING, 0},
-    {LINNET__OPTION_BLOCK2, 'u', 0, 3, false, LINNET__READ_BLOCK, FACT(block2)},
-    {LINNET__OPTION_BLOCK1, 'u', 0, 3, false, LINNET__READ_BLOCK, FACT(block1)},
-    {LINNET__OPTION_SIZE2, 'u', 0, 4, false, LINNET__READ_UINT, FACT(size2)},
-    {LINNET__OPTION_PROXY_URI, 's', 1, 1034, false, LINNET__READ_PRESENCE, FACT(proxy)},
-    {LINNET__OPTION_PROXY_SCHEME, 's', 1, 255, false, LINNET__READ_PRESENCE, FACT(proxy)},
-    {LINNET__OPTION_SIZE1, 'u', 0, 4, false, LINNET__READ_UINT, FACT(size1)},
-    {UINT8_MAX, 'o', 0, 0, false, LINNET__READ_NOTHING, 0},
-};
+/* X(number, format, longest, shortest, repeatable, reading, fact) */
+#define OPTION_MAP(X)                                                                         \
+  X(LINNET__OPTION_IF_MATCH, 'o', 8, 0, true, LINNET__READ_UNMET, 0)                          \
+  X(LINNET__OPTION_URI_HOST, 's', 255, 1, false, LINNET__READ_NOTHING, 0)                     \
+  X(LINNET__OPTION_ETAG, 'o', 8, 1, true, LINNET__READ_ETAG, 0)                               \
+  X(LINNET__OPTION_IF_NONE_MATCH, 'e', 0, 0, false, LINNET__READ_UNMET, 0)                    \
+  X(LINNET__OPTION_OBSERVE, 'u', 3, 0, false, LINNET__READ_UINT, FACT(observe))               \
+  X(LINNET__OPTION_URI_PORT, 'u', 2, 0, false, LINNET__READ_NOTHING, 0)                       \
+  X(LINNET__OPTION_LOCATION_PATH, 's', 255, 0, true, LINNET__READ_NOTHING, 0)                 \
+  X(LINNET__OPTION_URI_PATH, 's', 255, 0, true, LINNET__READ_PATH, 0)                         \
+  X(LINNET__OPTION_CONTENT_FORMAT, 'u', 2, 0, false, LINNET__READ_UINT, FACT(content_format)) \
+  X(LINNET__OPTION_MAX_AGE, 'u', 4, 0, false, LINNET__READ_UINT, FACT(max_age_s))             \
+  X(LINNET__OPTION_URI_QUERY, 's', 255, 0, true, LINNET__READ_PRESENCE, FACT(query))          \
+  X(LINNET__OPTION_ACCEPT, 'u', 2, 0, false, LINNET__READ_UINT, FACT(accept))                 \
+  X(LINNET__OPTION_LOCATION_QUERY, 's', 255, 0, true, LINNET__READ_NOTHING, 0)                \
+  X(LINNET__OPTION_BLOCK2, 'u', 3, 0, false, LINNET__READ_BLOCK, FACT(block2))                \
+  X(LINNET__OPTION_BLOCK1, 'u', 3, 0, false, LINNET__READ_BLOCK, FACT(block1))                \
+  X(LINNET__OPTION_SIZE2, 'u', 4, 0, false, LINNET__READ_UINT, FACT(size2))                   \
+  X(LINNET__OPTION_PROXY_URI, 's', 1034, 1, false, LINNET__READ_PRESENCE, FACT(proxy))        \
+  X(LINNET__OPTION_PROXY_SCHEME, 's', 255, 1, false, LINNET__READ_PRESENCE, FACT(proxy))      \
+  X(LINNET__OPTION_SIZE1, 'u', 4, 0, false, LINNET__READ_UINT, FACT(size1))
 
-const linnet__option_rule *linnet__option_from(const linnet__option_rule *rule, uint16_t number) {
-  if (rule == NULL) rule = rules;
-  while (rule->number < number && rule->number != UINT8_MAX) rule++;
-  return rule;
+enum { OPTION_MAP(LINNET__PLACE) };
+
+const linnet__option_rule *linnet__option_find(uint16_t number) {
+#define RULE(number, ...) {__VA_ARGS__},
+#define ROW(number, ...) [number] = 1 + LINNET__PLACE_OF_##number,
+  static const linnet__option_rule rules[] = {OPTION_MAP(RULE)};
+  static const uint8_t rows[] = {OPTION_MAP(ROW)}; /* 0: unknown */
+#undef ROW
+#undef RULE
+  return number < sizeof rows && rows[number] != 0 ? &rules[rows[number] - 1] : NULL;
 }
 
 uint32_t linnet__option_uint(const linnet_option *option) {
@@ -41,6 +45,6 @@ uint32_t linnet__option_uint(const linnet_option *option) {
 }
 
 char linnet_option_format(uint16_t number) {
-  const linnet__option_rule *rule = linnet__option_from(NULL, number);
-  return rule->number == number ? rule->format : 'o';
+  const linnet__option_rule *rule = linnet__option_find(number);
+  return rule == NULL ? 'o' : rule->format;
 }

@@ -18,17 +18,16 @@ typedef enum linnet__option_reading {
 
 /* What is known of an option (RFC 7252 5.10, RFC 7641 2, RFC 7959 2.1 and 4). */
 typedef struct linnet__option_rule {
-  uint8_t number;
   char format;
-  uint8_t shortest;
   uint16_t longest;
+  uint8_t shortest;
   bool repeatable;
   uint8_t reading; /* linnet__option_reading */
   uint8_t fact;    /* offset in linnet__facts */
 } linnet__option_rule;
 
-/* The rule of that number or the next above, looked for from `rule` on; NULL: from the first. */
-const linnet__option_rule *linnet__option_from(const linnet__option_rule *rule, uint16_t number);
+/* NULL: unknown. */
+const linnet__option_rule *linnet__option_find(uint16_t number);
 /* A uint of up to four bytes; leading zeros are accepted. */
 uint32_t linnet__option_uint(const linnet_option *option);
 

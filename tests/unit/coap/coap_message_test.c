@@ -226,6 +226,8 @@ static void names_options_and_codes(void) {
   CHECK_EQUAL(linnet_option_format(4), 'o');
   CHECK_EQUAL(linnet_option_format(5), 'e');
   CHECK_EQUAL(linnet_option_format(999), 'o');
+  for (unsigned number = 0; number <= 300; number++)
+    CHECK_EQUAL(linnet__option_find((uint16_t)number) != NULL, linnet_option_name((uint16_t)number) != NULL);
   CHECK_TEXT(linnet_code_name(0x45), "2.05 Content");
   CHECK_TEXT(linnet_code_name(0x5F), "2.31 Continue");
   CHECK_TEXT(linnet_code_name(1), "GET");
