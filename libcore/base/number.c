@@ -47,19 +47,30 @@ bool linnet__parse_integer(const char *text, size_t length, int64_t *number) {
   return true;
 }
 
-static uint64_t get(const uint8_t *bytes, size_t length) {
-  uint64_t number = 0;
-  for (size_t i = 0; i < length; i++) number = number << 8 | bytes[i];
-  return number;
+/* In one piece each, so that the compiler sees that it is a load or a store. */
+uint16_t linnet__get_u16(const uint8_t *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
+
+uint32_t linnet__get_u32(const uint8_t *bytes) {
+  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
 }
 
-static void put(uint8_t *bytes, size_t length, uint64_t number) {
-  for (size_t i = length; i-- > 0; number >>= 8) bytes[i] = (uint8_t)number;
+uint64_t linnet__get_u64(const uint8_t *bytes) {
+  return (uint64_t)linnet__get_u32(bytes) << 32 | linnet__get_u32(bytes + 4);
 }
 
-uint16_t linnet__get_u16(const uint8_t *bytes) { return (uint16_t)get(bytes, 2); }
-uint32_t linnet__get_u32(const uint8_t *bytes) { return (uint32_t)get(bytes, 4); }
-uint64_t linnet__get_u64(const uint8_t *bytes) { return get(bytes, 8); }
-void linnet__put_u16(uint8_t *bytes, uint16_t number) { put(bytes, 2, number); }
-void linnet__put_u32(uint8_t *bytes, uint32_t number) { put(bytes, 4, number); }
-void linnet__put_u64(uint8_t *bytes, uint64_t number) { put(bytes, 8, number); }
+void linnet__put_u16(uint8_t *bytes, uint16_t number) {
+  bytes[0] = (uint8_t)(number >> 8);
+  bytes[1] = (uint8_t)number;
+}
+
+void linnet__put_u32(uint8_t *bytes, uint32_t number) {
+  bytes[0] = (uint8_t)(number >> 24);
+  bytes[1] = (uint8_t)(number >> 16);
+  bytes[2] = (uint8_t)(number >> 8);
+  bytes[3] = (uint8_t)number;
+}
+
+void linnet__put_u64(uint8_t *bytes, uint64_t number) {
+  linnet__put_u32(bytes, (uint32_t)(number >> 32));
+  linnet__put_u32(bytes + 4, (uint32_t)number);
+}

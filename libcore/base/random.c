@@ -18,12 +18,12 @@ static uint64_t load_word(const uint8_t *bytes) {
 
 static uint64_t load_rest(const uint8_t *bytes, size_t length) {
   uint64_t word = 0;
-  for (size_t i = 0; i < length; i++) word |= (uint64_t)bytes[i] << (8 * i);
+  while (length-- > 0) word = word << 8 | bytes[length];
   return word;
 }
 
 static void store(uint8_t *bytes, uint64_t word) {
-  for (size_t i = 0; i < 8; i++) bytes[i] = (uint8_t)(word >> (8 * i));
+  for (size_t i = 0; i < 8; i++, word >>= 8) bytes[i] = (uint8_t)word;
 }
 
 static uint64_t rotate(uint64_t word, unsigned by) { return word << by | word >> (64 - by); }
@@ -114,8 +114,8 @@ uint32_t linnet__random_u32(linnet_loop *loop) { return (uint32_t)next(loop); }
 uint64_t linnet__random_between(linnet_loop *loop, uint64_t low, uint64_t high) {
   if (high <= low) return low;
   uint64_t span = high - low;
-  uint64_t mask = span;
-  for (unsigned shift = 1; shift < 64; shift *= 2) mask |= mask >> shift;
+  uint64_t mask = 1;
+  while (mask < span) mask = mask << 1 | 1;
   uint64_t draw; /* a draw above the span is thrown away, else low numbers would come more often */
   do draw = next(loop) & mask;
   while (draw > span);
