@@ -47,6 +47,14 @@ bool linnet__parse_integer(const char *text, size_t length, int64_t *number) {
   return true;
 }
 
+const char linnet__hex_digits[16] = "0123456789abcdef";
+
+unsigned linnet__hex_digit(char character) {
+  if (character >= '0' && character <= '9') return (unsigned)(character - '0');
+  char letter = (char)(character | 0x20);
+  return letter >= 'a' && letter <= 'f' ? (unsigned)(letter - 'a' + 10) : 16;
+}
+
 /* In one piece each, so that the compiler sees that it is a load or a store. */
 uint16_t linnet__get_u16(const uint8_t *bytes) { return (uint16_t)(bytes[0] << 8 | bytes[1]); }
 

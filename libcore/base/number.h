@@ -25,6 +25,10 @@ bool linnet__parse_integer(const char *text, size_t length, int64_t *number);
    overflow to infinity fails; no hex, no names. */
 bool linnet__parse_float(const char *text, size_t length, double *number);
 
+/* The value of a hexadecimal digit, in either case; 16: it is none. And the digits, in lower case. */
+unsigned linnet__hex_digit(char character);
+extern const char linnet__hex_digits[16];
+
 uint16_t linnet__get_u16(const uint8_t *bytes);
 uint32_t linnet__get_u32(const uint8_t *bytes);
 uint64_t linnet__get_u64(const uint8_t *bytes);

@@ -14,9 +14,9 @@ static bool read_hex(const char *text, size_t left, uint32_t *unit) {
   *unit = 0;
   if (left < 4) return false;
   for (size_t i = 0; i < 4; i++) {
-    char c = (char)(text[i] | 0x20), base = digit(text[i]) ? '0' : 'a' - 10;
-    if (!digit(text[i]) && (c < 'a' || c > 'f')) return false;
-    *unit = *unit << 4 | (uint32_t)((base == '0' ? text[i] : c) - base);
+    unsigned value = linnet__hex_digit(text[i]);
+    if (value > 15) return false;
+    *unit = *unit << 4 | value;
   }
   return true;
 }

@@ -28,7 +28,6 @@ static void put_name(linnet__buffer *out, linnet_path path, uint8_t from) {
 
 /* RFC 8259, section 7: quotes, backslashes and control characters. */
 static void put_string(linnet__buffer *out, const uint8_t *data, size_t length) {
-  static const char hex[] = "0123456789abcdef";
   size_t plain = 0;
   linnet__buffer_append_byte(out, '"');
   for (size_t i = 0; i < length; i++) {
@@ -39,7 +38,8 @@ static void put_string(linnet__buffer *out, const uint8_t *data, size_t length) 
       const char escape[] = {'\\', (char)data[i]};
       linnet__buffer_append(out, escape, sizeof escape);
     } else {
-      const char escape[] = {'\\', 'u', '0', '0', hex[data[i] >> 4], hex[data[i] & 15]};
+      const char escape[] = {
+          '\\', 'u', '0', '0', linnet__hex_digits[data[i] >> 4], linnet__hex_digits[data[i] & 15]};
       linnet__buffer_append(out, escape, sizeof escape);
     }
   }

@@ -75,25 +75,34 @@ static bool is_open(const linnet_event *question) {
   return question->question >= LINNET__QUESTION_ASKED && question->question < LINNET__QUESTION_DONE;
 }
 
+/* What somebody does to a question that cannot be done, on that path. */
+static linnet_status fault(const linnet_event *question, linnet_status status, const char *call,
+                           linnet_path path, const char *why) {
+  char text[LINNET_PATH_TEXT_SIZE];
+  return linnet__fail(question->loop, status, "%s a question on %s: %s", call, linnet_path_text(path, text),
+                      why);
+}
+
 static linnet_status not_open(const linnet_event *question, const char *call) {
-  char path[LINNET_PATH_TEXT_SIZE];
-  const char *why =
-      question->question == LINNET__QUESTION_NONE ? "it is no question" : "it is answered already";
-  return linnet__fail(question->loop, LINNET_ERROR_WRONG_STATE, "%s on %s: %s", call,
-                      linnet_path_text(question->path, path), why);
+  return fault(question, LINNET_ERROR_WRONG_STATE, call, question->path,
+               question->question == LINNET__QUESTION_NONE ? LINNET__WORDS("it is no question")
+                                                           : LINNET__WORDS("it is answered already"));
+}
+
+static linnet_status nobody_waits(const linnet_event *question, const char *call) {
+  return fault(question, LINNET_ERROR_CLOSED, call, question->path,
+               LINNET__WORDS("nobody waits for the answer"));
 }
 
 linnet_status linnet_question_answer(linnet_event *question, linnet_path path, const linnet_value *value) {
-  char text[LINNET_PATH_TEXT_SIZE];
+  static const char call[] = LINNET__WORDS("answering");
   linnet_value former;
-  linnet_path_text(path, text);
-  if (!is_open(question)) return not_open(question, "answering a question");
+  if (!is_open(question)) return not_open(question, call);
   if (question->operation != LINNET_OPERATION_READ)
-    return linnet__fail(question->loop, LINNET_ERROR_WRONG_STATE, "answering %s: only a read takes values",
-                        text);
+    return fault(question, LINNET_ERROR_WRONG_STATE, call, path, LINNET__WORDS("only a read takes values"));
   if (value == NULL || !linnet_path_within(path, question->path))
-    return linnet__fail(question->loop, LINNET_ERROR_INVALID_ARGUMENT,
-                        "answering %s: no value, or not what was asked for", text);
+    return fault(question, LINNET_ERROR_INVALID_ARGUMENT, call, path,
+                 LINNET__WORDS("no value, or not what was asked for"));
   if (question->answers == NULL) {
     linnet_batch *answers = linnet_batch_new(question->loop);
     if (answers == NULL) return LINNET_ERROR_NO_MEMORY;
@@ -102,12 +111,12 @@ linnet_status linnet_question_answer(linnet_event *question, linnet_path path, c
     question->answers = answers;
   }
   if (linnet_batch_find(question->answers, path, &former) == LINNET_OK)
-    return linnet__fail(question->loop, LINNET_ERROR_EXISTS, "answering %s: answered already", text);
+    return fault(question, LINNET_ERROR_EXISTS, call, path, LINNET__WORDS("answered already"));
   return linnet_batch_add(question->answers, path, value);
 }
 
 linnet_status linnet_question_refuse(linnet_event *question, unsigned code) {
-  if (!is_open(question)) return not_open(question, "refusing a question");
+  if (!is_open(question)) return not_open(question, LINNET__WORDS("refusing"));
   /* The detail of a CoAP code has five bits (RFC 7252 3). */
   if (code < 400 || code >= 600 || code % 100 > 31)
     return linnet__fail(question->loop, LINNET_ERROR_INVALID_ARGUMENT, "%u is no code of an error response",
@@ -117,24 +126,23 @@ linnet_status linnet_question_refuse(linnet_event *question, unsigned code) {
 }
 
 linnet_status linnet_question_defer(linnet_event *question) {
+  static const char call[] = LINNET__WORDS("deferring");
   if (question->question == LINNET__QUESTION_DEFERRING) return LINNET_OK;
-  if (question->question != LINNET__QUESTION_ASKED) return not_open(question, "deferring a question");
-  if (question->finished == NULL)
-    return linnet__fail(question->loop, LINNET_ERROR_CLOSED,
-                        "deferring a question: nobody waits for the answer");
+  if (question->question != LINNET__QUESTION_ASKED) return not_open(question, call);
+  if (question->finished == NULL) return nobody_waits(question, call);
   question->question = LINNET__QUESTION_DEFERRING;
   return LINNET_OK;
 }
 
 linnet_status linnet_question_finish(linnet_event *question, linnet_status status) {
+  static const char call[] = LINNET__WORDS("finishing");
   if (question->question == LINNET__QUESTION_ASKED || question->question == LINNET__QUESTION_DEFERRING)
-    return linnet__fail(question->loop, LINNET_ERROR_WRONG_STATE,
-                        "finishing a question inside its handler: return the status instead");
-  if (question->question != LINNET__QUESTION_DEFERRED) return not_open(question, "finishing a question");
+    return fault(question, LINNET_ERROR_WRONG_STATE, call, question->path,
+                 LINNET__WORDS("inside its handler; return the status instead"));
+  if (question->question != LINNET__QUESTION_DEFERRED) return not_open(question, call);
   if (question->finished == NULL) {
     question->question = LINNET__QUESTION_DONE;
-    return linnet__fail(question->loop, LINNET_ERROR_CLOSED,
-                        "finishing a question: nobody waits for the answer");
+    return nobody_waits(question, call);
   }
   linnet_event_ref(question);
   settle(question, sane(status));

@@ -32,7 +32,6 @@ uint64_t linnet__identity_hash(linnet_loop *loop, const linnet__identity *identi
 }
 
 void linnet__identity_print(linnet__buffer *out, const linnet__identity *identity) {
-  static const char digits[] = "0123456789abcdef";
   char text[2 * LINNET__DIGEST_SIZE + 1];
   if (identity->kind == LINNET__IDENTITY_PSK || identity->kind == LINNET__IDENTITY_SUBJECT) {
     linnet__print(out, identity->kind == LINNET__IDENTITY_PSK ? "identity \"%n\"" : "certificate of \"%n\"",
@@ -40,8 +39,8 @@ void linnet__identity_print(linnet__buffer *out, const linnet__identity *identit
     return;
   }
   for (size_t i = 0; i < LINNET__DIGEST_SIZE; i++) {
-    text[2 * i] = digits[identity->name[i] >> 4];
-    text[2 * i + 1] = digits[identity->name[i] & 15];
+    text[2 * i] = linnet__hex_digits[identity->name[i] >> 4];
+    text[2 * i + 1] = linnet__hex_digits[identity->name[i] & 15];
   }
   text[sizeof text - 1] = 0;
   linnet__print(out, identity->kind == LINNET__IDENTITY_CERTIFICATE ? "certificate %s" : "public key %s",

@@ -32,17 +32,8 @@ static bool parse_group(const char *text, size_t length, uint8_t bytes[2]) {
   unsigned group = 0;
   if (length < 1 || length > 4) return false;
   for (size_t i = 0; i < length; i++) {
-    char c = text[i];
-    unsigned digit;
-    if (c >= '0' && c <= '9') {
-      digit = (unsigned)(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      digit = (unsigned)(c - 'a' + 10);
-    } else if (c >= 'A' && c <= 'F') {
-      digit = (unsigned)(c - 'A' + 10);
-    } else {
-      return false;
-    }
+    unsigned digit = linnet__hex_digit(text[i]);
+    if (digit > 15) return false;
     group = group << 4 | digit;
   }
   linnet__put_u16(bytes, (uint16_t)group);
@@ -175,12 +166,11 @@ static void append_ipv4(linnet__buffer *text, const uint8_t bytes[4]) {
 
 /* No leading zeros, lower case (RFC 5952 4.1, 4.3). */
 static void append_group(linnet__buffer *text, unsigned group) {
-  static const char digits[] = "0123456789abcdef";
   bool begun = false;
   for (int shift = 12; shift >= 0; shift -= 4) {
     unsigned digit = group >> shift & 0xF;
     begun = begun || digit != 0 || shift == 0;
-    if (begun) linnet__buffer_append_byte(text, (uint8_t)digits[digit]);
+    if (begun) linnet__buffer_append_byte(text, (uint8_t)linnet__hex_digits[digit]);
   }
 }
 
