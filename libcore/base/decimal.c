@@ -193,8 +193,8 @@ size_t linnet__format_float(double number, char text[LINNET__FLOAT_TEXT_SIZE]) {
   size_t length = 0;
   if (number < 0) text[length++] = '-';
   double magnitude = number < 0 ? -number : number;
-  if (magnitude < (double)HIDDEN_BIT && (double)(uint64_t)magnitude == magnitude)
-    return length + linnet__format_unsigned((uint64_t)magnitude, text + length);
+  if (magnitude < (double)HIDDEN_BIT && linnet__integer_to_float((int64_t)magnitude) == magnitude)
+    return length + linnet__format_unsigned((uint64_t)(int64_t)magnitude, text + length);
 
   generator g;
   char digits[18];
@@ -312,7 +312,7 @@ static uint64_t big_low(const big *b) {
 static bool convert_small(const decimal *d, double *number) {
   ptrdiff_t places = d->exponent < 0 ? -d->exponent : d->exponent;
   if (FLT_EVAL_METHOD != 0 || d->count > 15 || places > 22) return false;
-  double mantissa = (double)big_low(&d->number), power = 1;
+  double mantissa = linnet__integer_to_float((int64_t)big_low(&d->number)), power = 1;
   while (places-- > 0) power *= 10;
   *number = d->exponent < 0 ? mantissa / power : mantissa * power;
   return true;

@@ -47,6 +47,11 @@ bool linnet__parse_integer(const char *text, size_t length, int64_t *number) {
   return true;
 }
 
+/* Both halves are exact, so that the sum is rounded once. */
+double linnet__integer_to_float(int64_t integer) {
+  return (double)(int32_t)(integer >> 32) * 4294967296.0 + (double)(uint32_t)integer;
+}
+
 const char linnet__hex_digits[16] = "0123456789abcdef";
 
 unsigned linnet__hex_digit(char character) {

@@ -25,6 +25,10 @@ bool linnet__parse_integer(const char *text, size_t length, int64_t *number);
    overflow to infinity fails; no hex, no names. */
 bool linnet__parse_float(const char *text, size_t length, double *number);
 
+/* The nearest float, as the conversion of the language gives it, for which a small machine takes a library.
+ */
+double linnet__integer_to_float(int64_t integer);
+
 /* The value of a hexadecimal digit, in either case; 16: it is none. And the digits, in lower case. */
 unsigned linnet__hex_digit(char character);
 extern const char linnet__hex_digits[16];

@@ -21,7 +21,7 @@ static linnet__block wanted_block(const linnet__request *request) {
     return (linnet__block){
         .present = true,
         .exponent = download->exponent,
-        .number = (uint32_t)(download->body.length / linnet__block_size(download->exponent))};
+        .number = (uint32_t)linnet__blocks_before(download->body.length, download->exponent)};
   bool negotiates = request->code == LINNET__GET && request->exponent < 6;
   return (linnet__block){.present = negotiates, .exponent = request->exponent};
 }
@@ -40,7 +40,7 @@ static size_t write_request(const linnet__request *request, uint8_t *memory, siz
     block1 = (linnet__block){.present = true,
                              .more = length > size,
                              .exponent = upload->exponent,
-                             .number = (uint32_t)(upload->offset / size)};
+                             .number = (uint32_t)linnet__blocks_before(upload->offset, upload->exponent)};
     if (length > size) length = size;
   }
   linnet__write_head(&writer, memory, room, LINNET_MESSAGE_CON, request->code, 0, &request->key.token);
@@ -86,7 +86,8 @@ static linnet__upload_step restart(linnet__request *request, uint8_t exponent) {
   linnet__upload *upload = &request->upload;
   size_t size = linnet__block_size(exponent);
   if (request->restarts >= LINNET__RESTARTS || upload->length <= size) return LINNET__UPLOAD_DONE;
-  if ((upload->length - 1) / size > LINNET__BLOCK_NUMBER_MAX) return LINNET__UPLOAD_DONE;
+  if (linnet__blocks_before(upload->length - 1, exponent) > LINNET__BLOCK_NUMBER_MAX)
+    return LINNET__UPLOAD_DONE;
   request->restarts++;
   upload->blocks = true;
   upload->exponent = exponent;
@@ -108,10 +109,11 @@ linnet__upload_step linnet__upload_advance(linnet__request *request, const linne
   if (code >> 5 != 2 || (last && code != LINNET__CONTINUE)) return LINNET__UPLOAD_DONE;
   /* A final answer in mid-transfer stands, unless it says that it is about this block alone. */
   if (code != LINNET__CONTINUE && !block->present) return LINNET__UPLOAD_DONE;
-  if (last || !block->present || block->number != upload->offset / size) return LINNET__UPLOAD_BAD;
+  if (last || !block->present || block->number != linnet__blocks_before(upload->offset, upload->exponent))
+    return LINNET__UPLOAD_BAD;
   upload->offset += size;
   if (block->exponent < upload->exponent) upload->exponent = block->exponent; /* BW-04 */
-  if ((upload->length - 1) / linnet__block_size(upload->exponent) > LINNET__BLOCK_NUMBER_MAX)
+  if (linnet__blocks_before(upload->length - 1, upload->exponent) > LINNET__BLOCK_NUMBER_MAX)
     return LINNET__UPLOAD_BAD;
   return LINNET__UPLOAD_NEXT;
 }

@@ -54,7 +54,7 @@ void linnet__print_outcome(linnet__buffer *words, const linnet__incoming *respon
   if (name[0] != 0)
     linnet__print(words, "%s", name);
   else
-    linnet__print(words, "%u.%u%u", response->code >> 5u, detail / 10, detail % 10);
+    linnet__print(words, detail < 10 ? "%u.0%u" : "%u.%u", response->code >> 5u, detail);
   if (response->payload_length > 0 && response->content_format < 1)
     linnet__print(words, " (%n)", response->payload_length, (const char *)response->payload);
 }

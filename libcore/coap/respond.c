@@ -39,7 +39,8 @@ linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
   size_t size = linnet__block_size(exponent);
   if (offset > 0) frame->payload += offset;
   frame->payload_length = length - (size_t)offset;
-  frame->block2 = (linnet__block){.present = true, .exponent = exponent, .number = (uint32_t)(offset / size)};
+  frame->block2 =
+      (linnet__block){.present = true, .exponent = exponent, .number = (uint32_t)(offset >> (exponent + 4))};
   if (frame->payload_length > size) {
     frame->payload_length = size;
     frame->block2.more = true;

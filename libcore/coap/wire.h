@@ -43,6 +43,10 @@ static inline size_t linnet__block_size(unsigned exponent) { return (size_t)16 <
 static inline uint64_t linnet__block_offset(const linnet__block *block) {
   return (uint64_t)block->number << (block->exponent + 4U);
 }
+/* Of so many bytes, how many blocks are before the next one. */
+static inline size_t linnet__blocks_before(size_t length, unsigned exponent) {
+  return length >> (exponent + 4);
+}
 /* The largest exponent whose block has at most `size` bytes, 0 to 6. */
 uint8_t linnet__block_exponent(size_t size);
 #define LINNET__BLOCK_RESERVED 7

@@ -76,7 +76,7 @@ static void put_value(linnet__buffer *out, const linnet_value *value) {
 /* FMT-24: times count from the first one, in whole seconds, so that the differences are exact. */
 static double base_of(double time_s) {
   const double largest = 9007199254740992.0; /* 2^53 */
-  return time_s > 0 && time_s < largest ? (double)(int64_t)time_s : 0;
+  return time_s > 0 && time_s < largest ? linnet__integer_to_float((int64_t)time_s) : 0;
 }
 
 linnet_status linnet__json_put(linnet__writer *writer, const linnet_record *record) {

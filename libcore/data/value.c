@@ -93,12 +93,12 @@ static bool float_to_integer(double real, int64_t *integer) {
   static const double limit = 9223372036854775808.0;
   if (!(real >= -limit && real < limit)) return false;
   *integer = (int64_t)real;
-  return (double)*integer == real;
+  return linnet__integer_to_float(*integer) == real;
 }
 
 static bool integer_to_float(int64_t integer, double *real) {
   int64_t back;
-  *real = (double)integer;
+  *real = linnet__integer_to_float(integer);
   return float_to_integer(*real, &back) && back == integer;
 }
 

@@ -40,7 +40,7 @@ static void put(value_reading *reading, const linnet_record *record) {
     if (value->type == LINNET_TYPE_FLOAT)
       reading->each(reading->user, record->path.id[3], value->as.real);
     else if (value->type == LINNET_TYPE_INTEGER || value->type == LINNET_TYPE_TIME)
-      reading->each(reading->user, record->path.id[3], (double)value->as.integer);
+      reading->each(reading->user, record->path.id[3], linnet__integer_to_float(value->as.integer));
   }
   if (reading->writer == NULL) return;
   if (reading->status == LINNET_OK) reading->status = linnet__writer_put(reading->writer, record);

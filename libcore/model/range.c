@@ -178,7 +178,7 @@ bool linnet__range_allows(const char *range, const linnet_value *value) {
     case LINNET_TYPE_INTEGER:
     case LINNET_TYPE_TIME:
       quantity.integer = value->as.integer;
-      quantity.real = (double)value->as.integer;
+      quantity.real = linnet__integer_to_float(value->as.integer);
       break;
     case LINNET_TYPE_FLOAT:
       quantity.whole = false;

@@ -253,11 +253,39 @@ static void puts_numbers_in_network_order(void) {
   CHECK_BYTES(bytes, 6, "\xff\xfe\xfd\xfc\xfb\xfa", 6);
 }
 
+/* As the conversion of the language: also where the float is rounded, up and down. */
+static void makes_floats_of_integers(void) {
+  static const int64_t integers[] = {0,
+                                     1,
+                                     -1,
+                                     INT32_MAX,
+                                     INT32_MIN,
+                                     UINT32_MAX,
+                                     INT64_MAX,
+                                     INT64_MIN,
+                                     INT64_MAX - 511,
+                                     INT64_MAX - 512,
+                                     (1LL << 53) + 1,
+                                     (1LL << 53) + 3,
+                                     -(1LL << 53) - 1,
+                                     1700000000123LL};
+  for (size_t i = 0; i < sizeof integers / sizeof integers[0]; i++)
+    CHECK(linnet__integer_to_float(integers[i]) == (double)integers[i]);
+  for (uint64_t bits = 0x9E3779B97F4A7C15u, i = 0; i < 1000; i++, bits = bits * 0x9E3779B97F4A7C15u + 1)
+    CHECK(linnet__integer_to_float((int64_t)bits) == (double)(int64_t)bits);
+}
+
+static void reads_hexadecimal_digits(void) {
+  for (unsigned i = 0; i < 16; i++) CHECK_EQUAL(linnet__hex_digit(linnet__hex_digits[i]), i);
+  for (unsigned i = 10; i < 16; i++) CHECK_EQUAL(linnet__hex_digit((char)('A' + i - 10)), i);
+  for (const char *other = "/:@G`g \x01"; *other != 0; other++) CHECK_EQUAL(linnet__hex_digit(*other), 16);
+}
+
 int main(void) {
   return RUN(prints_random_doubles_shortest_and_reads_them_back,
              prints_everyday_doubles_shortest_and_reads_them_back, prints_the_edges, prints_plain_decimals,
              prints_nothing_for_what_is_no_number, reads_random_decimals_as_strtod,
              rounds_halfway_cases_to_even, reads_what_stands_in_very_long_texts, reads_the_known_hard_cases,
              refuses_what_is_no_decimal, prints_and_reads_integers, refuses_integers_out_of_range_or_shape,
-             puts_numbers_in_network_order);
+             puts_numbers_in_network_order, makes_floats_of_integers, reads_hexadecimal_digits);
 }
