@@ -357,9 +357,8 @@ const linnet__session_news *linnet__bootstrap_news(linnet_client *client, const 
 /* standard.c */
 /* Makes the object, with what its instance begins with, and adds it. */
 linnet_status linnet__client_add_standard(linnet_client *client, const linnet__behaviour *behaviour);
-/* Sets a resource of the client's single-instance object. */
-linnet_status linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource,
-                                          linnet_value value);
+/* Sets a resource of the client's single-instance object, if it is still there. */
+void linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource, int64_t integer);
 /* A resource of it, or NULL. */
 const linnet__resource *linnet__client_standard_resource(const linnet_client *client, uint16_t object,
                                                          uint16_t resource);

@@ -32,8 +32,8 @@ linnet_firmware_state linnet_client_firmware_state(const linnet_client *client) 
 /* The result first: who observes the state reads it then. What was under way is not any more. */
 static void enter(linnet_client *client, linnet_firmware_state state, linnet_firmware_result result) {
   client->push = 0;
-  linnet__client_set_standard(client, 5, RESULT, linnet_value_integer(result));
-  linnet__client_set_standard(client, 5, STATE, linnet_value_integer(state));
+  linnet__client_set_standard(client, 5, RESULT, result);
+  linnet__client_set_standard(client, 5, STATE, state);
 }
 
 static bool has_value(const linnet_client *client, uint16_t id) {
@@ -50,8 +50,7 @@ static void drop_package(linnet_client *client) {
     linnet_object_offer(object, resource(PACKAGE));
   }
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-    if (has_value(client, words[i]))
-      linnet__client_set_standard(client, 5, words[i], linnet_value_string(""));
+    if (has_value(client, words[i])) linnet__object_set_text(object, 0, words[i], "");
 }
 
 /* ---- what a server writes ------------------------------------------------------------------------- */

@@ -18,9 +18,9 @@ linnet_status linnet__client_add_standard(linnet_client *client, const linnet__b
   return status;
 }
 
-linnet_status linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource,
-                                          linnet_value value) {
-  return linnet_client_set(client, linnet_path_resource(object, 0, resource), &value);
+void linnet__client_set_standard(linnet_client *client, uint16_t object, uint16_t resource, int64_t integer) {
+  linnet_object *found = linnet__engine_object(client->engine, object);
+  if (found != NULL) linnet__object_set_integer(found, 0, resource, integer);
 }
 
 const linnet__resource *linnet__client_standard_resource(const linnet_client *client, uint16_t object,

@@ -14,12 +14,16 @@ static linnet_object *location(const linnet_client *client, linnet_status *statu
   linnet_object *object = linnet__engine_object(client->engine, 6);
   *status = LINNET_OK;
   if (client->handle.closed)
-    *status =
-        linnet__fail(client->handle.loop, LINNET_ERROR_CLOSED, "client \"%s\" is closed", client->endpoint);
+    *status = linnet__client_closed(client);
   else if (object == NULL)
     *status = linnet__fail(client->handle.loop, LINNET_ERROR_NOT_FOUND,
                            "location of \"%s\": it has no object 6", client->endpoint);
   return object;
+}
+
+static linnet_status set(linnet_object *object, uint16_t resource, double number) {
+  linnet_value value = linnet_value_float(number);
+  return linnet_object_set(object, linnet_path_resource(6, 0, resource), &value);
 }
 
 /* Also false for NaN. */
@@ -34,17 +38,12 @@ linnet_status linnet_client_set_location(linnet_client *client, double latitude,
     return linnet__fail(client->handle.loop, LINNET_ERROR_OUT_OF_RANGE,
                         "location of \"%s\": latitude is -90 to 90, longitude -180 to 180 degrees",
                         client->endpoint);
-  const struct {
-    uint16_t id;
-    linnet_value value;
-  } values[] = {{LATITUDE, linnet_value_float(latitude)},
-                {LONGITUDE, linnet_value_float(longitude)},
-                {TIMESTAMP, linnet_value_time(unix_s)}};
   bool is_new = !linnet_object_has_instance(object, 0);
   if (is_new) status = linnet_object_add_instance(object, 0);
   /* Numbers need memory only where there was none before: a later position is stored completely. */
-  for (size_t i = 0; status == LINNET_OK && i < sizeof values / sizeof values[0]; i++)
-    status = linnet_object_set(object, linnet_path_resource(6, 0, values[i].id), &values[i].value);
+  if (status == LINNET_OK) status = set(object, LATITUDE, latitude);
+  if (status == LINNET_OK) status = set(object, LONGITUDE, longitude);
+  if (status == LINNET_OK) status = linnet__object_set_integer(object, 0, TIMESTAMP, unix_s);
   if (status != LINNET_OK && is_new && linnet_object_has_instance(object, 0))
     linnet_object_remove_instance(object, 0);
   return status;
@@ -63,7 +62,6 @@ linnet_status linnet_client_set_velocity(linnet_client *client, double speed, do
   uint8_t bytes[4];
   linnet__put_u16(bytes, (uint16_t)bearing);
   linnet__put_u16(bytes + 2, (uint16_t)kilometres_per_hour);
-  linnet_value velocity = linnet_value_opaque(bytes, sizeof bytes), number = linnet_value_float(speed);
-  status = linnet_object_set(object, linnet_path_resource(6, 0, VELOCITY), &velocity);
-  return status == LINNET_OK ? linnet_object_set(object, linnet_path_resource(6, 0, SPEED), &number) : status;
+  status = linnet__object_set_opaque(object, 0, VELOCITY, bytes, sizeof bytes);
+  return status == LINNET_OK ? set(object, SPEED, speed) : status;
 }

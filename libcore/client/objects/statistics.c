@@ -122,8 +122,7 @@ static void end(linnet_client *client) {
   int64_t counts[COUNTS];
   for (uint16_t id = 0; id < COUNTS; id++) counts[id] = count(client, id);
   statistics->collecting = false;
-  for (uint16_t id = 0; id < COUNTS; id++)
-    linnet__client_set_standard(client, 7, id, linnet_value_integer(counts[id]));
+  for (uint16_t id = 0; id < COUNTS; id++) linnet__client_set_standard(client, 7, id, counts[id]);
 }
 
 static void period_over(linnet__timer *timer) {
@@ -139,7 +138,7 @@ static void begin(linnet_client *client) {
     linnet__transport_forget_largest(client->transports[i]);
   statistics->collecting = true;
   for (uint16_t id = 0; id < COUNTS; id++) {
-    linnet__client_set_standard(client, 7, id, linnet_value_integer(0));
+    linnet__client_set_standard(client, 7, id, 0);
     linnet_client_notify(client, linnet_path_resource(7, 0, id));
   }
   if (period_s > INT32_MAX) period_s = INT32_MAX; /* AMB-27 */
