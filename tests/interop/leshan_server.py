@@ -17,6 +17,7 @@ from typing import Any
 from jvm import START_SECONDS, Jvm
 from linnet.keys import Authority
 from maven import HERE, jars
+from ports import free_port
 
 PATIENCE = 15.0
 #: Seconds of the real clock that Leshan may take for something, on a machine that has much else to do.
@@ -56,9 +57,9 @@ class LeshanServer:
         text = DEFINITIONS.read_text(encoding="utf-8").replace("<LWM2M>", f"<LWM2M {SCHEMA}>")
         (models / "3442.xml").write_text(text, encoding="utf-8")
         coap, coaps, web = (
-            _free_port(socket.SOCK_DGRAM),
-            _free_port(socket.SOCK_DGRAM),
-            _free_port(socket.SOCK_STREAM),
+            free_port(socket.SOCK_DGRAM),
+            free_port(socket.SOCK_DGRAM),
+            free_port(socket.SOCK_STREAM),
         )
         self.uri = f"coap://127.0.0.1:{coap}"
         self.secure_uri = f"coaps://127.0.0.1:{coaps}"
@@ -203,10 +204,3 @@ class LeshanServer:
             return response.status, response.read().decode()
         finally:
             connection.close()
-
-
-def _free_port(kind: int) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

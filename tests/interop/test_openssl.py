@@ -8,7 +8,6 @@ import datetime
 import queue
 import selectors
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ import linnet
 import pytest
 from linnet import _core
 from linnet.keys import Authority
+from ports import free_port
 
 pytestmark = [
     pytest.mark.skipif(_core.dtls_backend() == "none", reason="this build of linnet has no DTLS"),
@@ -83,13 +83,6 @@ def openssl(*words: object) -> Iterator[OpenSsl]:
         yield running
     finally:
         running.close()
-
-
-def free_port() -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Files:

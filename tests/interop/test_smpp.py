@@ -20,6 +20,7 @@ from typing import Any
 
 import linnet
 import pytest
+from ports import free_port
 from smpp_center import SmppCenter
 
 pytest.importorskip("smpplib", reason="smpplib is not installed")
@@ -40,12 +41,6 @@ def gateway_of(center: SmppCenter, password: str = "secret") -> linnet.SmppGatew
     return linnet.SmppGateway(
         "127.0.0.1", center.port, system_id="linnet", password=password, timeout=5, retry=0.05
     )
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 # ---- without Kannel: the gateway itself ------------------------------------------------------------------
@@ -98,7 +93,7 @@ class Kannel:
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
-        self.send_port, box_port = free_port(), free_port()
+        self.send_port, box_port = free_port(socket.SOCK_STREAM), free_port(socket.SOCK_STREAM)
         config = folder / "kannel.conf"
         config.write_text(
             _configuration(center.port, self.send_port, box_port, self.http.server_port, folder)
@@ -157,7 +152,7 @@ def _configuration(smpp_port: int, send_port: int, box_port: int, http_port: int
     fields = "from=%p&to=%P&data=%b&udh=%u&coding=%c"
     return f"""
 group = core
-admin-port = {free_port()}
+admin-port = {free_port(socket.SOCK_STREAM)}
 admin-password = unused
 smsbox-port = {box_port}
 box-allow-ip = 127.0.0.1

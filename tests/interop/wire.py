@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import linnet
+import ports
 from maven import tool
 
 PATIENCE = 15.0
@@ -210,7 +211,8 @@ class PlayedServer:
     """
 
     def __init__(self) -> None:
-        self._socket = _bind_below_ephemeral()
+        self._socket = ports.bound()
+        self._socket.settimeout(PATIENCE)
         self.port: int = self._socket.getsockname()[1]
         self.uri = f"coap://127.0.0.1:{self.port}"
 
@@ -239,25 +241,9 @@ class PlayedServer:
 
     def return_(self) -> None:
         """Takes the port again."""
-        self._socket = _bound(self.port)
-
-
-def _bound(port: int) -> socket.socket:
-    bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    bound.settimeout(PATIENCE)
-    try:
-        bound.bind(("127.0.0.1", port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
-
-
-def _bind_below_ephemeral() -> socket.socket:
-    """A port that the system gives to nobody else while it changes hands."""
-    while True:
-        with contextlib.suppress(OSError):
-            return _bound(random.randrange(20000, 32000))
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(PATIENCE)
+        self._socket.bind(("127.0.0.1", self.port))
 
 
 @contextlib.contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 import linnet
 import pytest
 from linnet.cli.completion import LineCompleter, path_candidates, split_words
+from ports import free_port
 from prompt_toolkit.completion import CompleteEvent
 from prompt_toolkit.document import Document
 from test_cli import LINNET, PATIENCE, Command, client, server, uri  # noqa: F401 (fixtures)
@@ -20,8 +21,9 @@ from test_cli import LINNET, PATIENCE, Command, client, server, uri  # noqa: F40
 
 def test_devices_are_remembered_by_the_next_server(tmp_path: Path) -> None:
     store = str(tmp_path / "server.db")
-    first = Command("server", "--listen", "coap://127.0.0.1:0", "--store", store)
-    address = str(first.event("ready")["listen"][0])
+    address = f"coap://127.0.0.1:{free_port()}"
+    first = Command("server", "--listen", address, "--store", store)
+    first.event("ready")
     device = linnet.Client("kitchen", server=address)
     device.device.manufacturer = "ACME"
     device.start()

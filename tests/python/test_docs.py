@@ -6,13 +6,13 @@ from __future__ import annotations
 import ast
 import concurrent.futures
 import re
-import socket
 import threading
 from pathlib import Path
 from typing import Any
 
 import linnet
 import pytest
+from ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30
@@ -20,12 +20,6 @@ PATIENCE = 30
 
 def blocks(file: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", (ROOT / file).read_text(), re.M | re.S)
-
-
-def free_port() -> str:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 @pytest.mark.parametrize("file", ["README.md", "docs/api.md"])
@@ -39,7 +33,7 @@ def test_client_and_server_meet(
     file: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client_code, server_code = blocks(file)[:2]
-    port = free_port()
+    port = str(free_port())
     # What differs from the text: the port, that both come to an end, and who is first.
     client_code = client_code.replace("5683", port).replace("client.wait()", "")
     server_code = server_code.replace("5683", port).replace("print(note.value)", "break")
