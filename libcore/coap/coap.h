@@ -115,6 +115,8 @@ bool linnet__incoming_text(const linnet__incoming *incoming, uint16_t option, si
 linnet_status linnet__incoming_path(const linnet__incoming *incoming, size_t skip, linnet_path *path);
 /* 205 for 2.05. */
 unsigned linnet__code_number(uint8_t code);
+/* "4.04 Not Found", or "4.20" where it has no name. */
+void linnet__print_code(linnet__buffer *words, uint8_t code);
 /* "4.04 Not Found", and the diagnostic payload if there is one: "4.00 Bad Request (no such name)" (CO-43). */
 void linnet__print_outcome(linnet__buffer *words, const linnet__incoming *response);
 

@@ -48,13 +48,17 @@ const char *linnet_code_name(uint8_t code) {
 
 unsigned linnet__code_number(uint8_t code) { return (unsigned)(code >> 5) * 100 + (code & 0x1FU); }
 
-void linnet__print_outcome(linnet__buffer *words, const linnet__incoming *response) {
-  const char *name = linnet_code_name(response->code);
-  unsigned detail = response->code & 31u;
+void linnet__print_code(linnet__buffer *words, uint8_t code) {
+  const char *name = linnet_code_name(code);
+  unsigned detail = code & 31u;
   if (name[0] != 0)
     linnet__print(words, "%s", name);
   else
-    linnet__print(words, detail < 10 ? "%u.0%u" : "%u.%u", response->code >> 5u, detail);
+    linnet__print(words, detail < 10 ? "%u.0%u" : "%u.%u", code >> 5u, detail);
+}
+
+void linnet__print_outcome(linnet__buffer *words, const linnet__incoming *response) {
+  linnet__print_code(words, response->code);
   if (response->payload_length > 0 && response->content_format < 1)
     linnet__print(words, " (%n)", response->payload_length, (const char *)response->payload);
 }
