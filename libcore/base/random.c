@@ -10,7 +10,7 @@
 #include "loop_state.h"
 
 /* In one piece, so that the compiler sees that it is a load. */
-static uint64_t load_word(const uint8_t *bytes) {
+static inline uint64_t load_word(const uint8_t *bytes) {
   return (uint64_t)bytes[0] | (uint64_t)bytes[1] << 8 | (uint64_t)bytes[2] << 16 | (uint64_t)bytes[3] << 24 |
          (uint64_t)bytes[4] << 32 | (uint64_t)bytes[5] << 40 | (uint64_t)bytes[6] << 48 |
          (uint64_t)bytes[7] << 56;

@@ -26,7 +26,6 @@ linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
   if (length == 0 && !asked->present) return LINNET_OK; /* as most answers to an Update, or a Write */
   for (size_t i = 0; i < response->location_count; i++)
     overhead += LINNET__OPTION_HEAD + response->location[i].length;
-  uint8_t exponent = linnet__port_exponent(port, overhead);
   size_t whole = linnet__port_whole(port, overhead);
   if (response->code >> 5 != 2) { /* a diagnostic text is for people: it may be cut */
     if (length > whole) frame->payload_length = whole;
@@ -35,6 +34,7 @@ linnet_status linnet__frame_cut(linnet__frame *frame, const linnet__port *port,
   if (!asked->present && length <= whole) return LINNET_OK;
   uint64_t offset = asked->present ? linnet__block_offset(asked) : 0;
   if (offset > 0 && offset >= length) return LINNET_ERROR_MALFORMED;
+  uint8_t exponent = linnet__port_exponent(port, overhead);
   if (asked->present && asked->exponent < exponent) exponent = asked->exponent;
   size_t size = linnet__block_size(exponent);
   if (offset > 0) frame->payload += offset;

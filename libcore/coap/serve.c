@@ -109,7 +109,7 @@ void linnet__arrival_incoming(const linnet__arrival *arrival, linnet__incoming *
       .payload = message->payload,
       .payload_length = message->payload_length,
   };
-  memcpy(incoming->token.bytes, message->token, message->token_length);
+  memcpy(incoming->token.bytes, message->token, sizeof message->token);
 }
 
 linnet_status linnet__arrival_answer(const linnet__arrival *arrival, linnet__reply *reply,
@@ -236,7 +236,7 @@ void linnet__serve(linnet__arrival *arrival) {
       .block2 = arrival->facts.block2,
       .message = message,
   };
-  memcpy(reply.token.bytes, message->token, message->token_length);
+  memcpy(reply.token.bytes, message->token, sizeof message->token);
   uint8_t code = refusal(arrival);
   if (is_ours(arrival, code) && !is_welcome(arrival)) return;
   if (arrival->remote != NULL && arrival->remote->pending_count >= coap->limits[LINNET_LIMIT_OPEN_REQUESTS]) {
