@@ -32,11 +32,10 @@ linnet_status linnet__send_frame(const linnet__contact *contact, const linnet__f
   if (bytes == NULL) return LINNET_ERROR_LIMIT_REACHED;
   size_t length = linnet__frame_write(frame, response, bytes, room);
   linnet__coap_trace(contact, "is sent", bytes, length);
-  linnet__transport_commit(peer->transport, &peer->address, length);
   if (length == 0) return LINNET_ERROR_TOO_LARGE;
   contact->port->coap->counters.messages_out++;
   linnet__coap_note_traffic(contact);
-  return LINNET_OK;
+  return linnet__transport_commit(peer->transport, &peer->address, length);
 }
 
 void linnet__send_reset(const linnet__contact *contact, uint16_t message_id) {

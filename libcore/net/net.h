@@ -61,10 +61,12 @@ void linnet__transport_detach(linnet_transport *transport, linnet__receiver *rec
 /*
  * Room for a datagram of up to `size` bytes, at the end of the send queue if there is no stage: written in
  * place, then committed with its true length (or 0 to give it up). NULL: queue full (counted), closed, or
- * larger than linnet__transport_room. Nothing else may be called on the transport in between.
+ * larger than linnet__transport_room. Nothing else may be called on the transport in between. A commit fails
+ * as a stage does, if there is one.
  */
 uint8_t *linnet__transport_reserve(linnet_transport *transport, size_t size);
-void linnet__transport_commit(linnet_transport *transport, const linnet_address *peer, size_t length);
+linnet_status linnet__transport_commit(linnet_transport *transport, const linnet_address *peer,
+                                       size_t length);
 /* The same from bytes that are there already. */
 linnet_status linnet__transport_send(linnet_transport *transport, const linnet_address *peer,
                                      const void *data, size_t length);

@@ -157,12 +157,14 @@ uint8_t *linnet__transport_reserve(linnet_transport *transport, size_t size) {
   return room;
 }
 
-void linnet__transport_commit(linnet_transport *transport, const linnet_address *peer, size_t length) {
-  if (length == 0) return;
+linnet_status linnet__transport_commit(linnet_transport *transport, const linnet_address *peer,
+                                       size_t length) {
+  if (length == 0) return LINNET_OK;
   if (transport->top != NULL && length <= transport->draft_size)
-    linnet__transport_send(transport, peer, transport->draft, length);
-  else if (transport->top == NULL && length <= transport->outgoing.reserved)
+    return linnet__transport_send(transport, peer, transport->draft, length);
+  if (transport->top == NULL && length <= transport->outgoing.reserved)
     linnet__ring_commit(&transport->outgoing, peer, LINNET__NOTE_DATAGRAM, length);
+  return LINNET_OK;
 }
 
 /* ---- the stages --------------------------------------------------------------------------------- */

@@ -322,6 +322,24 @@ static void inherits_periods(void) {
   scripted_end(&s);
 }
 
+/* OBJ-20: from the server itself, and while it observes already. */
+static void takes_new_default_periods_at_once(void) {
+  scripted s;
+  begin(&s);
+  set(&s, linnet_path_resource(1, 0, 3), 40);
+  uint8_t token = observe(&s, "3/0/9", TEXT);
+  uint64_t began = s.now;
+  CHECK_EQUAL(scripted_text(&s, PUT, "1/0/3", TEXT, "25"), 204);
+  CHECK(!scripted_run(&s, began + 25000 - 1));
+  notification(&s, 100, token, "50");
+  CHECK_EQUAL(scripted_text(&s, PUT, "1/0/2", TEXT, "5"), 204);
+  uint64_t last = s.now;
+  set_level(&s, 99);
+  CHECK(!scripted_run(&s, last + 4000));
+  notification(&s, 1100, token, "99");
+  scripted_end(&s);
+}
+
 /* The worked examples of 4.1 (ATT-11): whether going from what was sent last to the new value is told. */
 static void notifies_when_thresholds_are_met(void) {
   static const struct {
@@ -439,7 +457,7 @@ int main(void) {
              ends_an_observation_on_cancel, replaces_an_observation,
              keeps_one_observation_of_several_in_a_step, ends_with_not_found_when_the_target_goes,
              forgets_observations_on_a_new_registration, holds_changes_back_until_pmin, notifies_at_pmax,
-             inherits_periods, notifies_when_thresholds_are_met, compares_with_what_was_notified,
-             leaves_attributes_of_resources_out_above_them, asks_after_a_server_that_lost_a_notification,
-             refuses_observations_over_the_limit);
+             inherits_periods, takes_new_default_periods_at_once, notifies_when_thresholds_are_met,
+             compares_with_what_was_notified, leaves_attributes_of_resources_out_above_them,
+             asks_after_a_server_that_lost_a_notification, refuses_observations_over_the_limit);
 }
