@@ -289,8 +289,11 @@ size_t linnet__coap_limit(const linnet__coap *coap, linnet_limit limit) {
 
 void linnet__response_init(linnet__coap *coap, linnet__response *response, uint8_t code) {
   linnet__buffer_clear(&coap->scratch);
-  *response =
-      (linnet__response){.code = code, .content_format = -1, .max_age_s = -1, .payload = &coap->scratch};
+  response->code = code;
+  response->content_format = response->max_age_s = -1;
+  response->location_count = 0; /* of the segments themselves none is looked at then */
+  response->payload = &coap->scratch;
+  response->observer = NULL;
 }
 
 void linnet__coap_forget_peer(linnet__coap *coap, const linnet__peer *peer) {

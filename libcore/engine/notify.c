@@ -231,6 +231,7 @@ static void read_value(linnet__observation *observation, bool forced) {
 
 /* Its value may come from a question that another one has put already. */
 static bool awaits(linnet__observation *observation) {
+  if (observation->engine->waiting == 0) return false;
   const linnet_object *object = linnet__engine_object(observation->engine, observation->path.id[0]);
   return object != NULL && object->asking != NULL && object->asking->awaits(observation);
 }
