@@ -85,7 +85,7 @@ static void big_subtract(big *a, const big *b) {
   while (a->count > 0 && a->word[a->count - 1] == 0) a->count--;
 }
 
-/* ---- printing ------------------------------------------------------------------------------ */
+/* ---- printing ------------------------------------------------------------------------------------ */
 
 /* value = rest / scale, and the numbers halfway to its neighbours are low and high / scale away. */
 typedef struct generator {
@@ -204,7 +204,7 @@ size_t linnet__format_float(double number, char text[LINNET__FLOAT_TEXT_SIZE]) {
   return length + lay_out(text + length, digits, count, point);
 }
 
-/* ---- reading ------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 /* What stands in the text: number * 10^exponent. */
 typedef struct decimal {

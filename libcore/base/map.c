@@ -27,8 +27,7 @@ static const char removed_mark = 0;
 static void *removed(void) { return (void *)(uintptr_t)&removed_mark; }
 static bool occupied(const void *item) { return item != NULL && item != removed(); }
 
-/* ---- one table ------------------------------------------------------------------------------------------
- */
+/* ---- one table ----------------------------------------------------------------------------------- */
 
 static void *item_at(const linnet__map_table *table, uint32_t slot) {
   void *item;
@@ -108,8 +107,7 @@ static linnet_status rebuild(const linnet__map *map, linnet__map_table *table) {
   return LINNET_OK;
 }
 
-/* ---- all tables -----------------------------------------------------------------------------------------
- */
+/* ---- all tables ---------------------------------------------------------------------------------- */
 
 static linnet__map_table *table_at(const linnet__map *map, uint32_t index) {
   const linnet__map_table *table = index == 0 ? &map->first : &map->others[index - 1];
@@ -195,8 +193,7 @@ static void join(linnet__map *map) {
   map->mask = mask_for(map->other_count);
 }
 
-/* ---- what is asked for ------------------------------------------------------------------------------------
- */
+/* ---- what is asked for --------------------------------------------------------------------------- */
 
 static uint32_t hash_of(const linnet__map *map, const void *key, size_t length) {
   if (map->numbers) {

@@ -16,7 +16,7 @@ enum { SERVER_ID = 0 };
 #define INSTANCE_RIGHTS \
   (LINNET_ACCESS_READ | LINNET_ACCESS_WRITE | LINNET_ACCESS_EXECUTE | LINNET_ACCESS_DELETE)
 
-/* ---- what is said -------------------------------------------------------------------------------------- */
+/* ---- what is said -------------------------------------------------------------------------------- */
 
 static linnet_status fail(const linnet_configuration *configuration, linnet_path path, const char *why) {
   char text[LINNET_PATH_TEXT_SIZE];
@@ -77,8 +77,7 @@ linnet_status linnet_configuration_set_owner(linnet_configuration *configuration
   return say(configuration, &(linnet__grant){.target = path, .server = short_server_id, .owner = true});
 }
 
-/* ---- what it is about ------------------------------------------------------------------------------------
- */
+/* ---- what it is about ---------------------------------------------------------------------------- */
 
 /* The instances, and the objects, that get an instance of object 2 each. */
 typedef struct targets {
@@ -150,8 +149,7 @@ static bool is_written(const linnet_configuration *configuration, uint16_t contr
   return false;
 }
 
-/* ---- what is written
- * --------------------------------------------------------------------------------------- */
+/* ---- what is written ----------------------------------------------------------------------------- */
 
 static uint16_t owner_of(const linnet_configuration *configuration, const targets *t, linnet_path target) {
   if (target.depth == 1) return NO_OWNER; /* ACL-03 */

@@ -6,8 +6,7 @@
 
 #define WORDS_LIMIT 1024
 
-/* ---- what comes from CoAP -------------------------------------------------------------------------------
- */
+/* ---- what comes from CoAP ------------------------------------------------------------------------ */
 
 static bool is_text(const linnet__text *text, const char *expected) {
   return text->length == strlen(expected) && memcmp(text->data, expected, text->length) == 0;
@@ -44,8 +43,7 @@ static void session_changed(void *user, const linnet__peer *peer, const linnet__
   linnet__coap_report_session(bootstrap->handle.loop, bootstrap->handle.number, peer, news);
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static void destroy(linnet__handle *handle) {
   linnet_bootstrap *bootstrap = (linnet_bootstrap *)(void *)handle;
@@ -119,8 +117,7 @@ linnet_status linnet_bootstrap_set_limit(linnet_bootstrap *bootstrap, linnet_lim
   return linnet__coap_set_limit(bootstrap->coap, limit, value);
 }
 
-/* ---- transports
- * ---------------------------------------------------------------------------------------------- */
+/* ---- transports ---------------------------------------------------------------------------------- */
 
 /* Those that are closed give their places back. */
 static void forget_closed_transports(linnet_bootstrap *bootstrap) {
@@ -177,8 +174,7 @@ static linnet_transport *transport_for(const linnet_bootstrap *bootstrap, const 
   return found;
 }
 
-/* ---- by itself (BS-04)
- * ------------------------------------------------------------------------------------------ */
+/* ---- by itself (BS-04) --------------------------------------------------------------------------- */
 
 static linnet_status cannot_start(const linnet_bootstrap *bootstrap, const char *endpoint,
                                   linnet_status status, const char *why) {

@@ -118,7 +118,7 @@ struct linnet_bootstrap {
   linnet__buffer words; /* texts of events */
 };
 
-/* ---- configuration.c ---------------------------------------------------------------------------------- */
+/* ---- configuration.c ----------------------------------------------------------------------------- */
 
 linnet_status linnet__configuration_append(linnet_configuration *configuration,
                                            const linnet__command *command);
@@ -132,14 +132,14 @@ linnet_path linnet__command_path(const linnet__command *command, const linnet__r
 /* For each call that changes it: WRONG_STATE once it is sealed. */
 linnet_status linnet__configuration_open(const linnet_configuration *configuration, const char *call);
 
-/* ---- check.c ------------------------------------------------------------------------------------------- */
+/* ---- check.c ------------------------------------------------------------------------------------- */
 
 /* What the model says of the records of a Write, which may be coerced. */
 linnet_status linnet__records_check(linnet_model *model, linnet_record *records, size_t count);
 /* BS-51: would a device accept it? */
 linnet_status linnet__configuration_check(const linnet_configuration *configuration, linnet__buffer *why);
 
-/* ---- entries.c ----------------------------------------------------------------------------------------- */
+/* ---- entries.c ----------------------------------------------------------------------------------- */
 
 void linnet__entries_init(linnet_bootstrap *bootstrap);
 void linnet__entries_free(linnet_bootstrap *bootstrap);
@@ -152,14 +152,14 @@ linnet_configuration *linnet__entries_find(const linnet_bootstrap *bootstrap, co
 linnet_status linnet__configuration_seal(linnet_bootstrap *bootstrap, const char *endpoint,
                                          linnet_configuration *configuration);
 
-/* ---- request.c ----------------------------------------------------------------------------------------- */
+/* ---- request.c ----------------------------------------------------------------------------------- */
 
 linnet__answer linnet__bootstrap_requested(linnet_bootstrap *bootstrap, const linnet__incoming *request,
                                            linnet__response *response);
 /* Nobody waits for an answer any more. */
 void linnet__askings_free(linnet_bootstrap *bootstrap);
 
-/* ---- sequence.c ---------------------------------------------------------------------------------------- */
+/* ---- sequence.c ---------------------------------------------------------------------------------- */
 
 void linnet__sequences_init(linnet_bootstrap *bootstrap);
 /* Frees every sequence without a word. */

@@ -4,8 +4,7 @@
 
 #include "bootstrap_internal.h"
 
-/* ---- one value ------------------------------------------------------------------------------------------
- */
+/* ---- one value ----------------------------------------------------------------------------------- */
 
 static linnet_status fail(linnet_model *model, linnet_path path, linnet_status status, const char *why) {
   char text[LINNET_PATH_TEXT_SIZE];
@@ -43,8 +42,7 @@ linnet_status linnet__records_check(linnet_model *model, linnet_record *records,
   return status;
 }
 
-/* ---- all of it ------------------------------------------------------------------------------------------
- */
+/* ---- all of it ----------------------------------------------------------------------------------- */
 
 enum { OBJECTS = 3 }; /* 0, 1 and 2 consist of nothing but what bootstrap gives */
 

@@ -86,7 +86,7 @@ linnet_status linnet_configuration_delete(linnet_configuration *configuration, l
   return append_bare(configuration, "delete", LINNET__BOOTSTRAP_DELETE, path, 2);
 }
 
-/* ---- payloads ------------------------------------------------------------------------------------------ */
+/* ---- payloads ------------------------------------------------------------------------------------ */
 
 static linnet_path moved(linnet_path path, const linnet__relocation *relocation) {
   if (relocation != NULL && path.depth > 1 && path.id[0] == 0 && path.id[1] == relocation->from &&
@@ -112,8 +112,7 @@ linnet_status linnet__command_encode(const linnet__command *command, const linne
   return linnet__writer_end(&writer);
 }
 
-/* ---- Write ----------------------------------------------------------------------------------------------
- */
+/* ---- Write --------------------------------------------------------------------------------------- */
 
 /* Records on their way: views of the caller's, ordered. */
 typedef struct draft {

@@ -34,8 +34,7 @@ static linnet__answer refuse(const linnet_bootstrap *bootstrap, const linnet__in
   return LINNET__ANSWER_NOW;
 }
 
-/* ---- begun or refused ------------------------------------------------------------------------------------
- */
+/* ---- begun or refused ---------------------------------------------------------------------------- */
 
 /* So that whoever runs the server knows whom it does not serve. */
 static void tell_unknown(linnet_bootstrap *bootstrap, const char *endpoint, size_t length) {
@@ -87,8 +86,7 @@ static void settle(const linnet__asking *asking, const linnet_event *question, l
           response);
 }
 
-/* ---- the handler is asked
- * ---------------------------------------------------------------------------------- */
+/* ---- the handler is asked ------------------------------------------------------------------------ */
 
 static void free_asking(linnet__asking *asking) {
   linnet_bootstrap *bootstrap = asking->bootstrap;
@@ -214,8 +212,7 @@ linnet__answer linnet__bootstrap_requested(linnet_bootstrap *bootstrap, const li
   return refuse(bootstrap, request, response, LINNET__SERVICE_UNAVAILABLE, "out of memory");
 }
 
-/* ---- calls
- * -------------------------------------------------------------------------------------------------- */
+/* ---- calls --------------------------------------------------------------------------------------- */
 
 linnet_status linnet_bootstrap_set_handler(linnet_bootstrap *bootstrap, linnet_handler handler, void *user,
                                            linnet_release release) {

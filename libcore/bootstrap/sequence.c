@@ -67,7 +67,7 @@ void linnet__sequences_free(linnet_bootstrap *bootstrap) {
   linnet__map_free(&bootstrap->sequences);
 }
 
-/* ---- the end ---------------------------------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------------------------------- */
 
 /* "write /1/0 of kitchen: " */
 static linnet__buffer *begin_words(const linnet__sequence *sequence) {
@@ -111,8 +111,7 @@ static void end_refused(linnet__sequence *sequence, const linnet__incoming *resp
   free_sequence(sequence);
 }
 
-/* ---- what Discover tells --------------------------------------------------------------------------------
- */
+/* ---- what Discover tells ------------------------------------------------------------------------- */
 
 static bool in_configuration(const linnet_configuration *configuration, uint16_t instance) {
   for (size_t i = 0; i < configuration->count; i++) {
@@ -182,7 +181,7 @@ static void tell_links(linnet__sequence *sequence, const linnet__incoming *respo
   if (response->code == LINNET__CONTENT) relocate(sequence, links, response->payload_length);
 }
 
-/* ---- the commands ----------------------------------------------------------------------------------- */
+/* ---- the commands -------------------------------------------------------------------------------- */
 
 static linnet__text id_text(uint16_t id, char digits[ID_DIGITS]) {
   char text[LINNET__INTEGER_TEXT_SIZE];
@@ -269,7 +268,7 @@ static void answered(void *user, uint64_t exchange, linnet_status status, const 
   run_command(sequence);
 }
 
-/* ---- the beginning ---------------------------------------------------------------------------------- */
+/* ---- the beginning ------------------------------------------------------------------------------- */
 
 static bool is_open(const linnet__sequence *sequence) {
   const linnet__peer *peer = &sequence->peer;

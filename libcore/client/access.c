@@ -11,7 +11,7 @@ enum {
   ALL_RIGHTS = OWNER_RIGHTS | LINNET_ACCESS_CREATE
 };
 
-/* ---- what is stored ------------------------------------------------------------------------------- */
+/* ---- what is stored ------------------------------------------------------------------------------ */
 
 /* Of object 2, where all are of 16 bits; -1: there is no such value. */
 static int32_t number(const linnet__instance *control, uint16_t resource, uint16_t index) {
@@ -43,7 +43,7 @@ static linnet_object *controls_of(const linnet_client *client) {
   return linnet__engine_object(client->engine, CONTROLS);
 }
 
-/* ---- the decision ---------------------------------------------------------------------------------- */
+/* ---- the decision -------------------------------------------------------------------------------- */
 
 /* ACL-01. */
 static bool is_consulted(const linnet_client *client) {
@@ -97,7 +97,7 @@ uint8_t linnet__access_authorize(const linnet_client *client, const linnet__requ
   return LINNET__UNAUTHORIZED; /* ACL-04 */
 }
 
-/* ---- upkeep ------------------------------------------------------------------------------------------ */
+/* ---- upkeep -------------------------------------------------------------------------------------- */
 
 linnet_status linnet__access_require(linnet_client *client) {
   if (controls_of(client) != NULL) return LINNET_OK;
@@ -162,7 +162,7 @@ void linnet__access_deleted(linnet_client *client, linnet_path path) {
   if (control != NULL) linnet_object_remove_instance(controls, control->id); /* ACL-13 */
 }
 
-/* ---- an account goes (BS-33) --------------------------------------------------------------------------- */
+/* ---- an account goes (BS-33) --------------------------------------------------------------------- */
 
 /* The other account that has most to say: Write counts 1, Delete counts 1. NO_OWNER: there is no other. */
 static uint16_t heir(const linnet_client *client, const linnet__instance *control, uint16_t leaving) {
@@ -230,8 +230,7 @@ void linnet__access_leave(linnet_client *client, linnet__account *account) {
     if (leave(client, account, controls, i)) i++;
 }
 
-/* ---- what the application says ----------------------------------------------------------------------------
- */
+/* ---- what the application says ------------------------------------------------------------------- */
 
 static linnet_status fail(const linnet_client *client, linnet_status status, const char *reason) {
   return linnet__fail(client->handle.loop, status, "access to objects of \"%s\": %s", client->endpoint,

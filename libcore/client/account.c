@@ -4,7 +4,7 @@
 
 #include "client_internal.h"
 
-/* ---- which there are --------------------------------------------------------------------------- */
+/* ---- which there are ----------------------------------------------------------------------------- */
 
 linnet__account *linnet__account_find(const linnet_client *client, uint16_t short_server_id) {
   for (linnet__list *node = client->accounts.next; node != &client->accounts; node = node->next) {
@@ -186,7 +186,7 @@ linnet_status linnet__accounts_sync(linnet_client *client) {
   return status;
 }
 
-/* ---- what is told ------------------------------------------------------------------------------ */
+/* ---- what is told -------------------------------------------------------------------------------- */
 
 void linnet__account_emit(linnet__account *account, linnet_event_kind kind, linnet_status status,
                           unsigned code, const char *text) {
@@ -267,7 +267,7 @@ void linnet__account_fail(linnet__account *account, linnet_status status, const 
   linnet__client_post(account->client); /* it may have been the last hope */
 }
 
-/* ---- what is done ------------------------------------------------------------------------------- */
+/* ---- what is done -------------------------------------------------------------------------------- */
 
 static void begin_at(linnet__account *account, linnet_transport *transport, const linnet_address *address) {
   memset(&account->peer, 0, sizeof account->peer);

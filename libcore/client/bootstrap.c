@@ -22,7 +22,7 @@ static void set_peer(linnet__bootstrap *bootstrap, linnet_transport *transport,
   bootstrap->peer.address = *address;
 }
 
-/* ---- when it is wanted -------------------------------------------------------------------------------- */
+/* ---- when it is wanted --------------------------------------------------------------------------- */
 
 /* 6.1, step 4; AMB-37: every one failed. Accounts that were told to leave do not count. */
 static bool is_wanted(const linnet_client *client) {
@@ -137,7 +137,7 @@ static void look(linnet_client *client) {
   bootstrap->phase = LINNET__BOOTSTRAP_IDLE;
 }
 
-/* ---- how it ends --------------------------------------------------------------------------------------- */
+/* ---- how it ends --------------------------------------------------------------------------------- */
 
 static void release(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;
@@ -245,7 +245,7 @@ static void expect_more(linnet_client *client) {
   linnet__timer_arm_in(client->handle.loop, &bootstrap->timer, timing->exchange_lifetime_ms, silent_too_long);
 }
 
-/* ---- how it begins ------------------------------------------------------------------------------------- */
+/* ---- how it begins ------------------------------------------------------------------------------- */
 
 static void answered(void *user, uint64_t exchange, linnet_status status, const linnet__incoming *response) {
   linnet_client *client = user;
@@ -360,7 +360,7 @@ static void begin(linnet__timer *timer) {
   if (status != LINNET_OK) fail(client, status, NULL);
 }
 
-/* ---- the commands -------------------------------------------------------------------------------------- */
+/* ---- the commands -------------------------------------------------------------------------------- */
 
 static bool is_listening(const linnet__bootstrap *bootstrap) {
   return bootstrap->phase == LINNET__BOOTSTRAP_REQUESTING || bootstrap->phase == LINNET__BOOTSTRAP_RECEIVING;
@@ -475,7 +475,7 @@ static uint8_t precheck(linnet_client *client, const linnet__incoming *request) 
   return is_finish(request) ? 0 : linnet__engine_bootstrap_precheck(client->engine, request);
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static void take_back(linnet_client *client) {
   linnet__bootstrap *bootstrap = &client->bootstrap;

@@ -2,7 +2,7 @@
 /* callbacks.c: what CoAP and the engine ask the client and tell it, and who in it answers. */
 #include "client_internal.h"
 
-/* ---- what comes from CoAP --------------------------------------------------------------------- */
+/* ---- what comes from CoAP ------------------------------------------------------------------------ */
 
 static linnet__account *registered_at(linnet_client *client, const linnet__incoming *request) {
   linnet__account *account = linnet__account_at(client, &request->peer);
@@ -82,7 +82,7 @@ static void notified(void *user, void *observation, linnet_status status) {
   linnet__engine_notified(observation, status);
 }
 
-/* ---- what comes from the engine ----------------------------------------------------------------- */
+/* ---- what comes from the engine ------------------------------------------------------------------ */
 
 static linnet_status accept(void *user, linnet_operation operation, linnet_path path,
                             const linnet_batch *records) {

@@ -7,7 +7,7 @@
 /* Half-open ones: with servers, and with whoever says to be the bootstrap-server (BS-04). */
 #define HANDSHAKES 16
 
-/* ---- accounts, in a step -------------------------------------------------------------------------- */
+/* ---- accounts, in a step ------------------------------------------------------------------------- */
 
 void linnet__client_post(linnet_client *client) {
   if (!client->handle.closed) linnet__task_post(client->handle.loop, &client->task);
@@ -26,7 +26,7 @@ static void look_at_accounts(linnet__task *task) {
   linnet__queue_mode_look(client);
 }
 
-/* ---- life ------------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 void linnet_client_close(linnet_client *client) {
   if (client->handle.closed) return;
@@ -206,7 +206,7 @@ linnet_status linnet_client_set_limit(linnet_client *client, linnet_limit limit,
                                : linnet__coap_set_limit(client->coap, limit, value);
 }
 
-/* ---- objects -------------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------------- */
 
 linnet_status linnet_client_add_object(linnet_client *client, linnet_object *object) {
   if (client->handle.closed) return linnet__client_closed(client);

@@ -27,7 +27,7 @@ linnet_firmware_state linnet_client_firmware_state(const linnet_client *client) 
   return (linnet_firmware_state)linnet__client_standard_integer(client, 5, STATE);
 }
 
-/* ---- what is left behind ------------------------------------------------------------------------ */
+/* ---- what is left behind ------------------------------------------------------------------------- */
 
 /* The result first: who observes the state reads it then. What was under way is not any more. */
 static void enter(linnet_client *client, linnet_firmware_state state, linnet_firmware_result result) {
@@ -53,7 +53,7 @@ static void drop_package(linnet_client *client) {
     if (has_value(client, words[i])) linnet__object_set_text(object, 0, words[i], "");
 }
 
-/* ---- what a server writes ------------------------------------------------------------------------- */
+/* ---- what a server writes ------------------------------------------------------------------------ */
 
 /* What a write means: the parts that are no reset. */
 typedef struct order {
@@ -100,7 +100,7 @@ static linnet_status accept(linnet_client *client, linnet_operation operation, l
   return LINNET_OK;
 }
 
-/* ---- where a package is fetched from ---------------------------------------------------------------- */
+/* ---- where a package is fetched from ------------------------------------------------------------- */
 
 static bool is_letter(char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
 
@@ -145,7 +145,7 @@ static void begin_pull(linnet_client *client, const linnet_value *value) {
     enter(client, LINNET_FIRMWARE_DOWNLOADING, LINNET_FIRMWARE_COMPLETE); /* FW-12 */
 }
 
-/* ---- what happens --------------------------------------------------------------------------------- */
+/* ---- what happens -------------------------------------------------------------------------------- */
 
 static void written(linnet_client *client, const linnet_batch *records) {
   order wanted = read_order(records);
@@ -164,7 +164,7 @@ static void done(linnet_client *client, linnet_operation operation, linnet_path 
     enter(client, LINNET_FIRMWARE_UPDATING, LINNET_FIRMWARE_COMPLETE); /* FW-17 */
 }
 
-/* ---- a package in blocks ------------------------------------------------------------------------------ */
+/* ---- a package in blocks ------------------------------------------------------------------------- */
 
 static uint8_t precheck(const linnet_client *client, linnet_path path) {
   linnet_firmware_state state = linnet_client_firmware_state(client);
@@ -197,7 +197,7 @@ static void restored(linnet_client *client) {
   enter(client, LINNET_FIRMWARE_IDLE, LINNET_FIRMWARE_CONNECTION_LOST);
 }
 
-/* ---- what there is to begin with, and what the application says ------------------------------------ */
+/* ---- what there is to begin with, and what the application says ---------------------------------- */
 
 static const linnet__initial initial[] = {
     {PACKAGE, LINNET_TYPE_NONE, 0},       {UPDATE, LINNET_TYPE_NONE, 0},

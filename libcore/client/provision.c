@@ -5,7 +5,7 @@
 
 #include "client_internal.h"
 
-/* ---- storing ------------------------------------------------------------------------------------------- */
+/* ---- storing ------------------------------------------------------------------------------------- */
 
 /* The records of one object, which are together: as a Write of the object by a bootstrap-server (BS-21). */
 static linnet_status provide_object(linnet_client *client, linnet__transaction *transaction,
@@ -61,8 +61,7 @@ void linnet__client_provided(linnet_client *client) {
   linnet__client_post(client);
 }
 
-/* ---- from the factory
- * -------------------------------------------------------------------------------------- */
+/* ---- from the factory ---------------------------------------------------------------------------- */
 
 static bool has_accounts(const linnet_client *client) {
   return linnet_object_instance_count(linnet__engine_object(client->engine, 0)) > 0;

@@ -98,7 +98,7 @@ static linnet_status send_message(linnet__account *account, const message *out,
   return status;
 }
 
-/* ---- Register ------------------------------------------------------------------------------------- */
+/* ---- Register ------------------------------------------------------------------------------------ */
 
 static void timer_ran(linnet__timer *timer) {
   linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);
@@ -222,7 +222,7 @@ void linnet__account_register(linnet__account *account) {
   if (status != LINNET_OK) linnet__account_fail(account, status, NULL, "Register");
 }
 
-/* ---- Update ----------------------------------------------------------------------------------------- */
+/* ---- Update -------------------------------------------------------------------------------------- */
 
 static void update_answered(void *user, uint64_t exchange, linnet_status status,
                             const linnet__incoming *response) {
@@ -297,7 +297,7 @@ void linnet__account_ask_no_more(linnet__account *account) {
     plan_next_update(account);
 }
 
-/* ---- De-register -------------------------------------------------------------------------------------- */
+/* ---- De-register --------------------------------------------------------------------------------- */
 
 static void disabled_long_enough(linnet__timer *timer) {
   linnet__account *account = LINNET__CONTAINER(timer, linnet__account, timer);

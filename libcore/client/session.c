@@ -46,7 +46,7 @@ uint64_t linnet__security_hash(const linnet_object *securities, uint16_t instanc
   return linnet__siphash(key, hashes, sizeof hashes);
 }
 
-/* ---- how it begins -------------------------------------------------------------------------------- */
+/* ---- how it begins ------------------------------------------------------------------------------- */
 
 static bool is_secure(const linnet__account *account) {
   return account->peer.transport != NULL && linnet_transport_is_secure(account->peer.transport);
@@ -102,7 +102,7 @@ void linnet__account_refresh_session(linnet__account *account) {
   begin(account);
 }
 
-/* ---- how it ends ---------------------------------------------------------------------------------- */
+/* ---- how it ends --------------------------------------------------------------------------------- */
 
 void linnet__account_end_session(linnet__account *account) {
   account->securing = account->refreshing = false;
@@ -127,7 +127,7 @@ void linnet__account_forget_session(linnet__account *account) {
   clear_session(account);
 }
 
-/* ---- news ------------------------------------------------------------------------------------------ */
+/* ---- news ---------------------------------------------------------------------------------------- */
 
 static void keep_session(linnet__account *account) {
   linnet_client *client = account->client;

@@ -8,8 +8,7 @@
 /* BS-61. */
 #define CONTENT_LIMIT 32768
 
-/* ---- the file (BS-62) ------------------------------------------------------------------------------------
- */
+/* ---- the file (BS-62) ---------------------------------------------------------------------------- */
 
 typedef struct reader {
   const uint8_t *data;
@@ -72,8 +71,7 @@ static linnet_status read_file(linnet_client *client, const void *data, size_t l
   return status;
 }
 
-/* ---- what the card gave
- * ------------------------------------------------------------------------------------ */
+/* ---- what the card gave -------------------------------------------------------------------------- */
 
 /* Accounts of the factory are noted likewise, because those of a card come first (6.1). */
 linnet_status linnet__smartcard_note(linnet_client *client, const linnet_batch *records) {
@@ -125,8 +123,7 @@ static linnet_status remove_given(linnet_client *client, linnet__transaction *tr
   return status;
 }
 
-/* ---- a look at the card
- * -------------------------------------------------------------------------------------- */
+/* ---- a look at the card -------------------------------------------------------------------------- */
 
 /* Stable over restarts: it only has to tell whether the content is another. */
 static uint64_t hash_of(const void *content, size_t length) {
@@ -245,13 +242,11 @@ static void task_run(linnet__task *task) {
   linnet__handle_unref(&client->handle);
 }
 
-/* ---- when it is looked at
- * --------------------------------------------------------------------------------------- */
+/* ---- when it is looked at ------------------------------------------------------------------------ */
 
 void linnet__smartcard_free(linnet_client *client) { linnet__smartcard_forget(client); }
 
-/* ---- over a restart
- * --------------------------------------------------------------------------------------------- */
+/* ---- over a restart ------------------------------------------------------------------------------ */
 
 void linnet__smartcard_save(const linnet_client *client, linnet__buffer *out) {
   const linnet__smartcard *card = &client->smartcard;

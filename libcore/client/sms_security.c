@@ -33,8 +33,7 @@ bool linnet__sms_accepts(const linnet__account *account, const linnet_transport 
   return accepts(account->client, account->security, transport);
 }
 
-/* ---- what is heard --------------------------------------------------------------------------------------
- */
+/* ---- what is heard ------------------------------------------------------------------------------- */
 
 /* SMS-22: beside secure UDP, what is not secured may ask for an Update, and nothing else. */
 static bool is_for_triggers_alone(const linnet__account *account) {
@@ -160,8 +159,7 @@ linnet_status linnet__sms_reach(linnet_client *client, uint16_t security, linnet
   return linnet__sms_prepare(client, security) == LINNET_OK ? LINNET_OK : LINNET_ERROR_SECURITY;
 }
 
-/* ---- set by the application
- * --------------------------------------------------------------------------------- */
+/* ---- set by the application ---------------------------------------------------------------------- */
 
 linnet_status linnet_client_set_sms_security(linnet_client *client, uint16_t short_server_id,
                                              linnet_sms_security mode, const void *parameters,

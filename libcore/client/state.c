@@ -27,8 +27,7 @@ enum {
 /* All of these, whoever wrote them. */
 static bool is_kept_whole(uint16_t object) { return object <= 2 || object == 5; }
 
-/* ---- saving -----------------------------------------------------------------------------------------------
- */
+/* ---- saving -------------------------------------------------------------------------------------- */
 
 static void save_objects(const linnet_client *client, linnet__buffer *out) {
   const linnet_object *object;
@@ -120,8 +119,7 @@ linnet_status linnet_client_save(linnet_client *client, const void **data, size_
 
 uint64_t linnet_client_revision(const linnet_client *client) { return client->revision; }
 
-/* ---- restoring
- * --------------------------------------------------------------------------------------------- */
+/* ---- restoring ----------------------------------------------------------------------------------- */
 
 /* Goes to the sections of a state; false: it is not whole, or none at all. */
 static bool open_state(linnet__packed *saved) {

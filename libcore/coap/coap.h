@@ -127,7 +127,7 @@ void linnet__print_outcome(linnet__buffer *words, const linnet__incoming *respon
 void linnet__coap_report_session(linnet_loop *loop, uint64_t source, const linnet__peer *peer,
                                  const linnet__session_news *news);
 
-/* ---- requests that come in ---------------------------------------------------------------------- */
+/* ---- requests that come in ----------------------------------------------------------------------- */
 
 /* A response to send. The layer above fills it; `payload` is a scratch buffer of the endpoint, empty at
  * first. */
@@ -250,7 +250,7 @@ typedef enum linnet__reliability { LINNET__NON_CONFIRMABLE = 0, LINNET__CONFIRMA
 linnet_status linnet__coap_notify(linnet__coap *coap, linnet__observer *observer,
                                   const linnet__response *response, linnet__reliability reliability);
 
-/* ---- requests that go out ------------------------------------------------------------------------- */
+/* ---- requests that go out ------------------------------------------------------------------------ */
 
 /* What takes the responses to an Observe 0: linnet__coap_watch. True: it was a notification. */
 typedef bool (*linnet__watch)(linnet__request *request, const linnet__arrival *arrival);

@@ -135,7 +135,7 @@ bool linnet__recent_find(const linnet__contact *contact, const linnet__mark *mar
   return true;
 }
 
-/* ---- blocks ------------------------------------------------------------------------------------------- */
+/* ---- blocks -------------------------------------------------------------------------------------- */
 
 static size_t room_for(size_t size) {
   if (size > EXACT) size += size / 4;
@@ -203,7 +203,7 @@ static block *new_block(linnet__port *port, const linnet_address *address, size_
   return b;
 }
 
-/* ---- messages ----------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------------ */
 
 static void take_out(block *b, size_t offset) {
   record *r = record_at(b, offset);
@@ -259,7 +259,7 @@ void linnet__recent_keep(const linnet__contact *contact, const linnet__mark *mar
   if (ticks_left(b->quiet, now) < expires - now) b->quiet = (uint16_t)expires;
 }
 
-/* ---- forgetting --------------------------------------------------------------------------------------- */
+/* ---- forgetting ---------------------------------------------------------------------------------- */
 
 void linnet__recents_forget(linnet__port *port, const linnet_address *address) {
   block *b = block_of(port, address);

@@ -50,7 +50,7 @@ static const char *target_fault(const linnet__codec *codec, const linnet_path *b
   return base->depth < codec->least_depth || base->depth > 3 ? "not a target for this format" : NULL;
 }
 
-/* ---- writing ---- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 static linnet_status writer_fail(linnet__writer *writer, linnet_status status) {
   writer->status = status;
@@ -155,7 +155,7 @@ linnet_status linnet__writer_end(linnet__writer *writer) {
   return status == LINNET_OK ? LINNET_OK : writer_fail(writer, status);
 }
 
-/* ---- reading ---- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 linnet__reading linnet__reader_fail(linnet__reader *reader, const linnet_record *record, linnet_status status,
                                     const char *what) {

@@ -31,7 +31,7 @@ linnet_format linnet__format_of_number(unsigned number);
 /* True if the format carries records (not link-format). */
 bool linnet__format_has_records(linnet_format format);
 
-/* ---- writing ------------------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 #define LINNET__WRITER_DEPTH 2
 
@@ -67,7 +67,7 @@ linnet_status linnet__writer_put(linnet__writer *writer, const linnet_record *re
 /* After a failure, here or in a put, `out` has its former length. */
 linnet_status linnet__writer_end(linnet__writer *writer);
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 typedef enum linnet__reading {
   LINNET__READING_RECORD,
@@ -129,7 +129,7 @@ linnet_status linnet__decode(linnet_batch *batch, linnet_format format, linnet_p
 linnet_status linnet__decode_response(linnet_batch *batch, linnet_format format, linnet_path base,
                                       const void *data, size_t length, linnet__schema schema);
 
-/* ---- link-format and small texts ------------------------------------------------------------ */
+/* ---- link-format and small texts ----------------------------------------------------------------- */
 
 /* Appends ",</3/0>"; the comma only if something was appended after `start`. `root` is "" or "/lwm2m". */
 void linnet__link_put(linnet__buffer *out, size_t start, const char *root, linnet_path path);

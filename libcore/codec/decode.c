@@ -4,7 +4,7 @@
 
 #include "codec_internal.h"
 
-/* ---- duplicates: needed only where the paths do not ascend by themselves ---- */
+/* ---- duplicates: needed only where the paths do not ascend by themselves ------------------------- */
 
 typedef struct key {
   linnet_path path;
@@ -86,7 +86,7 @@ static linnet_status check_duplicates(const linnet_batch *batch, size_t from, li
   return twice ? linnet__codec_fail(loop, LINNET_ERROR_MALFORMED, &base, "the same id twice") : LINNET_OK;
 }
 
-/* ---- decoding ---- */
+/* ---- decoding ------------------------------------------------------------------------------------ */
 
 /* Which failures of a record leave only that record out. */
 typedef bool (*tolerance)(linnet_status status);

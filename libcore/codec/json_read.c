@@ -17,7 +17,7 @@ static linnet__reading malformed(linnet__reader *reader, linnet_record *record, 
   return linnet__reader_fail(reader, record, LINNET_ERROR_MALFORMED, what);
 }
 
-/* ---- objects ---- */
+/* ---- objects ------------------------------------------------------------------------------------- */
 
 /* What is known of an object: names of members, and the kind of value that each takes. */
 typedef struct layout {
@@ -120,7 +120,7 @@ static const char *read_entry(linnet__json *json, linnet__json_token *values, in
   return fault == NULL && *which == ENTRY_MEMBERS ? "an entry without a value" : fault;
 }
 
-/* ---- its path and its value ---- */
+/* ---- its path and its value ---------------------------------------------------------------------- */
 
 static linnet_status resolve(const linnet__reader *reader, const linnet__json_token *name,
                              linnet_path *path) {
@@ -204,7 +204,7 @@ static linnet_status read_value(linnet__reader *reader, linnet_path path, int wh
   }
 }
 
-/* ---- without entries ---- */
+/* ---- without entries ----------------------------------------------------------------------------- */
 
 /* FMT-26: nothing, an instance without resources, or a multiple resource without instances. */
 static linnet__reading read_nothing(linnet__reader *reader, linnet_record *record) {

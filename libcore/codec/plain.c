@@ -89,7 +89,7 @@ linnet_status linnet__text_read(linnet_value *value, linnet_type type, const voi
   return LINNET_OK;
 }
 
-/* ---- as formats: FMT-04, one value of one single-instance resource ---- */
+/* ---- as formats: FMT-04, one value of one single-instance resource ------------------------------- */
 
 static linnet_status check_single(const linnet__writer *writer, const linnet_record *record) {
   if (record->path.depth == 3 && record->value.type != LINNET_TYPE_MULTIPLE) return LINNET_OK;

@@ -18,7 +18,7 @@ const char *linnet_event_kind_name(linnet_event_kind kind) {
   return (size_t)kind < KINDS ? linnet__text_at(names, (size_t)kind) : "unknown";
 }
 
-/* ---- life ---------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 linnet_event *linnet__event_new(linnet_loop *loop, linnet_event_kind kind, uint64_t source) {
   linnet_event *event = linnet__new(loop, sizeof *event);
@@ -77,7 +77,7 @@ void linnet__event_set_batch(linnet_event *event, linnet_batch *batch) {
   event->batch = batch;
 }
 
-/* ---- the queue ------------------------------------------------------------------------------ */
+/* ---- the queue ----------------------------------------------------------------------------------- */
 
 /* loop.h: notifications (and log lines) are dropped first, answers to the application's own requests last. */
 static uint8_t priority_of(linnet_event_kind kind) {
@@ -135,7 +135,7 @@ void linnet_loop_set_log_level(linnet_loop *loop, linnet_log_level level) {
   linnet__loop_set_log(loop, level, emit_log_line);
 }
 
-/* ---- reading -------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 linnet_event_kind linnet_event_get_kind(const linnet_event *event) { return event->kind; }
 linnet_loop *linnet_event_loop(const linnet_event *event) { return event->loop; }

@@ -12,7 +12,7 @@
 
 enum { SOURCES = 6, VOLTAGES = 7, CURRENTS = 8, LEVEL = 9, RESET_ERRORS = 12, OFFSET = 14, STATUS = 20 };
 
-/* ---- facts ---------------------------------------------------------------------------------------- */
+/* ---- facts --------------------------------------------------------------------------------------- */
 
 /* Boards are sold with these in place of a name. */
 static bool is_filler(const char *text) {
@@ -130,7 +130,7 @@ static const struct fact {
 };
 enum { FACTS = sizeof facts / sizeof facts[0] };
 
-/* ---- into the object ------------------------------------------------------------------------------- */
+/* ---- into the object ----------------------------------------------------------------------------- */
 
 static linnet_path at(uint16_t resource) { return linnet_path_resource(3, 0, resource); }
 

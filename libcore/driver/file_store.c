@@ -19,7 +19,7 @@ static linnet_status fail(linnet_loop *loop, const char *call, const char *path,
   return linnet__driver_fail(loop, what, error);
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 /* False: errno. A file that shrinks meanwhile gives less. */
 static bool read_all(int descriptor, linnet__file *file, size_t size) {
@@ -56,7 +56,7 @@ linnet_status linnet__file_read(linnet_loop *loop, const char *path, linnet__fil
   return error == EFBIG ? LINNET_ERROR_TOO_LARGE : fail(loop, "read", path, error);
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 bool linnet__file_append(int descriptor, const void *data, size_t length) {
   const uint8_t *bytes = data;

@@ -46,8 +46,7 @@ static void end(linnet__part *part) {
   free(follower);
 }
 
-/* ---- the position ----------------------------------------------------------------------------------------
- */
+/* ---- the position -------------------------------------------------------------------------------- */
 
 /* Gives a resource of /6/0 a number, or takes away what would be an old one. */
 static void set_optional(linnet_client *client, uint16_t resource, bool known, double number) {
@@ -75,8 +74,7 @@ static void move(linnet_client *client, const linnet__fix *fix) {
   set_optional(client, VELOCITY, false, 0); /* who stands has no bearing */
 }
 
-/* ---- the connection ---------------------------------------------------------------------------------------
- */
+/* ---- the connection ------------------------------------------------------------------------------ */
 
 static void fail(linnet_driver *driver, linnet__follower *follower, uint64_t now_ms, const char *why) {
   char text[200];

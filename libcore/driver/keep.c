@@ -28,8 +28,7 @@ static bool is_closed(const linnet__keeper *keeper) {
   return linnet_client_object(keeper->client, 0) == NULL;
 }
 
-/* ---- saving ---------------------------------------------------------------------------------------------
- */
+/* ---- saving -------------------------------------------------------------------------------------- */
 
 static void save(linnet__keeper *keeper, uint64_t now_ms) {
   const void *data;
@@ -65,8 +64,7 @@ static void end(linnet__part *part) {
 
 static const linnet__part_rules rules = {.at = {[LINNET__AFTER_STEP] = act}, .end = end};
 
-/* ---- restoring ------------------------------------------------------------------------------------------
- */
+/* ---- restoring ----------------------------------------------------------------------------------- */
 
 /* Of no client that was ever saved. */
 #define NEVER UINT64_MAX

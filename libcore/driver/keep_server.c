@@ -38,8 +38,7 @@ typedef struct linnet__server_keeper {
   char path[];
 } linnet__server_keeper;
 
-/* ---- logs -----------------------------------------------------------------------------------------------
- */
+/* ---- logs ---------------------------------------------------------------------------------------- */
 
 static linnet_status fail(const linnet_driver *driver, const char *call,
                           const linnet__server_keeper *keeper) {
@@ -101,8 +100,7 @@ static bool write_anew(linnet__server_keeper *keeper) {
   return true;
 }
 
-/* ---- keeping --------------------------------------------------------------------------------------------
- */
+/* ---- keeping ------------------------------------------------------------------------------------- */
 
 /* One write and one sync for all that a step changed. */
 static bool write_changes(linnet__server_keeper *keeper, const void *data, size_t length) {
@@ -158,8 +156,7 @@ static void end(linnet__part *part) {
 
 static const linnet__part_rules rules = {.at = {[LINNET__AFTER_STEP] = save}, .end = end};
 
-/* ---- opening --------------------------------------------------------------------------------------------
- */
+/* ---- opening ------------------------------------------------------------------------------------- */
 
 typedef struct contents {
   const uint8_t *data;

@@ -24,7 +24,7 @@ typedef struct route {
   unsigned long metric;
 } route;
 
-/* ---- bearers ----------------------------------------------------------------------------------------- */
+/* ---- bearers ------------------------------------------------------------------------------------- */
 
 /* -1: none that /4/0/0 could name. */
 static int bearer_of(const char *root, const char *interface) {
@@ -51,7 +51,7 @@ static void add_bearer(linnet__links *links, int bearer) {
   links->bearers[links->bearer_count++] = bearer;
 }
 
-/* ---- routers ------------------------------------------------------------------------------------------- */
+/* ---- routers ------------------------------------------------------------------------------------- */
 
 static void add_router(linnet__links *links, int family, const void *address) {
   if (links->router_count == LINNET__ROUTERS) return;
@@ -135,8 +135,7 @@ static void read_routes_6(const char *root, linnet__links *links, route *best) {
   fclose(file);
 }
 
-/* ---- addresses ------------------------------------------------------------------------------------------
- */
+/* ---- addresses ----------------------------------------------------------------------------------- */
 
 /* False: it says nothing about how the machine is reached. */
 static bool is_worth_telling(const struct ifaddrs *item) {
@@ -170,8 +169,7 @@ static void read_addresses(const char *root, linnet__links *links, route *best) 
   freeifaddrs(first);
 }
 
-/* ---- signal -----------------------------------------------------------------------------------------------
- */
+/* ---- signal -------------------------------------------------------------------------------------- */
 
 /* "wlan0: 0000   54.  -56.  -256 ..." */
 static void read_signal(const char *root, const char *interface, linnet__links *links) {

@@ -23,8 +23,7 @@ static const struct {
 #undef MODEM_ROW
 };
 
-/* ---- words and failures ----------------------------------------------------------------------------------
- */
+/* ---- words and failures -------------------------------------------------------------------------- */
 
 void linnet__modem_say(linnet_modem *modem, linnet_log_level level, const char *format, ...) {
   char text[sizeof modem->failure];
@@ -66,8 +65,7 @@ void linnet__modem_hang_up(linnet_modem *modem, uint64_t now_ms) {
   }
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 linnet_modem *linnet_modem_ref(linnet_modem *modem) {
   modem->references++;
@@ -92,8 +90,7 @@ void linnet_modem_close(linnet_modem *modem) {
   modem->state = LINNET_MODEM_CLOSED;
 }
 
-/* ---- settings
- * ---------------------------------------------------------------------------------------------- */
+/* ---- settings ------------------------------------------------------------------------------------ */
 
 linnet_status linnet_modem_set(linnet_modem *modem, linnet_modem_setting setting, uint32_t value) {
   char text[80];
@@ -128,8 +125,7 @@ linnet_status linnet_modem_set_center(linnet_modem *modem, const char *number) {
   return LINNET_OK;
 }
 
-/* ---- opening
- * ----------------------------------------------------------------------------------------------- */
+/* ---- opening ------------------------------------------------------------------------------------- */
 
 /* Has the descriptor from now on, or closes it. */
 static linnet_status begin(linnet_modem *modem, int descriptor, uint64_t now_ms) {
@@ -196,8 +192,7 @@ uint64_t linnet_modem_count(const linnet_modem *modem, linnet_modem_counter coun
   return (unsigned)counter < LINNET__MODEM_COUNTERS ? modem->counts[counter] : 0;
 }
 
-/* ---- the run
- * ----------------------------------------------------------------------------------------------- */
+/* ---- the run ------------------------------------------------------------------------------------- */
 
 static void receive(linnet_modem *modem, uint64_t now_ms) {
   char bytes[512];

@@ -55,7 +55,7 @@ void linnet__modem_end(linnet_modem *modem, linnet__modem_result result, uint64_
     linnet__modem_job_ended(modem, job, result, now_ms);
 }
 
-/* ---- words --------------------------------------------------------------------------------------------- */
+/* ---- words --------------------------------------------------------------------------------------- */
 
 typedef struct words {
   int code;

@@ -113,7 +113,7 @@ struct linnet_modem {
   uint64_t submit_ms; /* not before */
 };
 
-/* ---- modem.c --------------------------------------------------------------------------------------- */
+/* ---- modem.c ------------------------------------------------------------------------------------- */
 
 /* Keeps and logs "<name>: <text>". */
 void linnet__modem_say(linnet_modem *modem, linnet_log_level level, const char *format, ...)
@@ -123,19 +123,19 @@ void linnet__modem_fail(linnet_modem *modem, uint64_t now_ms);
 /* The descriptor is of no use any more. */
 void linnet__modem_hang_up(linnet_modem *modem, uint64_t now_ms);
 
-/* ---- modem_open.c: a descriptor, or -1 and errno. */
+/* ---- modem_open.c: a descriptor, or -1 and errno. ------------------------------------------------ */
 int linnet__modem_open_line(const char *path, uint32_t speed);
 
-/* ---- modem_line.c ---------------------------------------------------------------------------------- */
+/* ---- modem_line.c -------------------------------------------------------------------------------- */
 
 void linnet__modem_hear(linnet_modem *modem, const char *bytes, size_t length, uint64_t now_ms);
 
-/* ---- modem_reply.c --------------------------------------------------------------------------------- */
+/* ---- modem_reply.c ------------------------------------------------------------------------------- */
 
 /* A whole line, terminated, without white space around it. */
 void linnet__modem_line(linnet_modem *modem, const char *line, uint64_t now_ms);
 
-/* ---- modem_command.c --------------------------------------------------------------------------------- */
+/* ---- modem_command.c ----------------------------------------------------------------------------- */
 
 /* Sends a command of which the answer is given to the job. */
 void linnet__modem_command(linnet_modem *modem, linnet__modem_job job, uint32_t timeout_ms, uint64_t now_ms,
@@ -149,7 +149,7 @@ void linnet__modem_end(linnet_modem *modem, linnet__modem_result result, uint64_
 /* "+CMS ERROR: 500 (unknown error)" */
 void linnet__modem_say_error(linnet_modem *modem);
 
-/* ---- modem_start.c --------------------------------------------------------------------------------- */
+/* ---- modem_start.c ------------------------------------------------------------------------------- */
 
 void linnet__modem_start(linnet_modem *modem, uint64_t now_ms);
 /* After the hush, and after each step. */
@@ -160,7 +160,7 @@ void linnet__modem_hear_pin(linnet_modem *modem, const char *text);
 /* True if "+CNMI: ..." says what it was told. */
 bool linnet__modem_knows_indication(const linnet_modem *modem, const char *text);
 
-/* ---- modem_message.c --------------------------------------------------------------------------------- */
+/* ---- modem_message.c ----------------------------------------------------------------------------- */
 
 /* The next command of a modem that is ready and has none. */
 void linnet__modem_next_job(linnet_modem *modem, uint64_t now_ms);

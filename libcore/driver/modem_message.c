@@ -12,7 +12,7 @@
 #define CANCEL 0x1b
 #define PDU_AND_CENTER (LINNET_SMS_CENTER_SIZE + LINNET_SMS_PDU_SIZE)
 
-/* ---- sending ------------------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------------- */
 
 /* True: there is a message that may be sent now. */
 static bool has_message(linnet_modem *modem, uint64_t now_ms) {
@@ -80,8 +80,7 @@ static void submit_ended(linnet_modem *modem, linnet__modem_job job, linnet__mod
     modem->submit_ms = now_ms + modem->settings[LINNET_MODEM_RETRY_MS];
 }
 
-/* ---- receiving -------------------------------------------------------------------------------------------
- */
+/* ---- receiving ----------------------------------------------------------------------------------- */
 
 static int digit_of(char character) {
   if (character >= '0' && character <= '9') return character - '0';
@@ -146,8 +145,7 @@ void linnet__modem_hear_storage(linnet_modem *modem, const char *text) {
   if (strtoul(text, NULL, 10) > 0) modem->wants_list = true;
 }
 
-/* ---- what comes next -------------------------------------------------------------------------------------
- */
+/* ---- what comes next ----------------------------------------------------------------------------- */
 
 static void forget_read(linnet_modem *modem) {
   modem->read_count--;

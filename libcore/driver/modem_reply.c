@@ -28,7 +28,7 @@ static void expect_pdu(linnet_modem *modem, linnet__modem_follows follows, const
   modem->follows_index = (unsigned)strtoul(text, NULL, 10);
 }
 
-/* ---- news -------------------------------------------------------------------------------------------- */
+/* ---- news ---------------------------------------------------------------------------------------- */
 
 /* What modems say when they have just been switched on; whatever they were told is forgotten. */
 static bool is_restart(const char *line) {
@@ -71,7 +71,7 @@ static bool take_news(linnet_modem *modem, const char *line) {
   return true;
 }
 
-/* ---- answers ----------------------------------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------------------------------- */
 
 /* True: the command has ended. */
 static bool take_result(linnet_modem *modem, const char *line, uint64_t now_ms) {

@@ -9,7 +9,7 @@
 
 #define LINNET__TEXT_SIZE 256
 
-/* ---- system.c: small files of /proc, /sys and /etc; `root` goes in front, "" but in tests ------------- */
+/* ---- system.c: small files of /proc, /sys and /etc; `root` goes in front, "" but in tests -------- */
 
 /* The first line of a file, without blanks around it; false: not there, or empty. */
 bool linnet__system_line(const char *root, const char *path, char text[LINNET__TEXT_SIZE]);
@@ -18,8 +18,7 @@ bool linnet__system_entry(const char *root, const char *path, const char *name, 
 /* A whole number in a file. */
 bool linnet__system_number(const char *root, const char *path, int64_t *number);
 
-/* ---- power.c --------------------------------------------------------------------------------------------
- */
+/* ---- power.c ------------------------------------------------------------------------------------- */
 
 #define LINNET__SUPPLIES 8
 
@@ -39,8 +38,7 @@ typedef struct linnet__power {
 
 void linnet__power_read(const char *root, linnet__power *power);
 
-/* ---- links.c: bearers and routes -------------------------------------------------------------------------
- */
+/* ---- links.c: bearers and routes ----------------------------------------------------------------- */
 
 #define LINNET__ADDRESSES 16
 #define LINNET__ROUTERS 8
@@ -60,8 +58,7 @@ typedef struct linnet__links {
 
 void linnet__links_read(const char *root, linnet__links *links);
 
-/* ---- device_linux.c, connectivity_linux.c: objects 3 and 4 ------------------------------------------------
- */
+/* ---- device_linux.c, connectivity_linux.c: objects 3 and 4 --------------------------------------- */
 
 /* A client that is described. */
 typedef struct linnet__described {
@@ -80,8 +77,7 @@ linnet_status linnet__device_refresh(linnet__described *described);
 linnet_status linnet__connectivity_describe(linnet__described *described);
 linnet_status linnet__connectivity_refresh(linnet__described *described);
 
-/* ---- describe.c ------------------------------------------------------------------------------------------
- */
+/* ---- describe.c ---------------------------------------------------------------------------------- */
 
 /* linnet_driver_describe, of a system below `root`, which must live as long as the driver. */
 linnet_status linnet__describe(linnet_driver *driver, linnet_client *client, const char *root);

@@ -4,7 +4,7 @@
 
 #include "mbedtls.h"
 
-/* ---- what the library asks for ---------------------------------------------------------------------- */
+/* ---- what the library asks for ------------------------------------------------------------------- */
 
 static int send_datagram(void *user, const unsigned char *data, size_t length) {
   linnet__tls *tls = user;
@@ -36,7 +36,7 @@ static int get_timer(void *user) {
   return now_ms >= tls->halfway_ms ? 1 : 0;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static void release(linnet__tls *tls);
 
@@ -94,7 +94,7 @@ static void release(linnet__tls *tls) {
   linnet__free(loop, tls, sizeof *tls);
 }
 
-/* ---- why it failed ------------------------------------------------------------------------------------ */
+/* ---- why it failed ------------------------------------------------------------------------------- */
 
 static linnet_cause cause_of_error(int error) {
   static const struct {
@@ -121,8 +121,7 @@ static linnet_cause cause(const linnet__tls *tls, bool *told) {
   return tls->cause != LINNET_CAUSE_NONE ? tls->cause : cause_of_error(tls->error);
 }
 
-/* ---- handshake ------------------------------------------------------------------------------------------
- */
+/* ---- handshake ----------------------------------------------------------------------------------- */
 
 /* Takes back what find_psk lent. */
 static void return_key(linnet__tls_config *config) {
@@ -168,8 +167,7 @@ static const linnet__identity *identity(const linnet__tls *tls) { return &tls->i
 
 static bool resumed(const linnet__tls *tls) { return tls->resumed; }
 
-/* ---- records --------------------------------------------------------------------------------------------
- */
+/* ---- records ------------------------------------------------------------------------------------- */
 
 static linnet__tls_result open(linnet__tls *tls, const uint8_t *data, size_t length, uint8_t *plain,
                                size_t size, size_t *plain_length) {
@@ -207,8 +205,7 @@ static bool recognizes(linnet__tls *tls, const uint8_t *data, size_t length) {
   return recognized;
 }
 
-/* ---- at rest ----------------------------------------------------------------------------------------------
- */
+/* ---- at rest ------------------------------------------------------------------------------------- */
 
 static size_t packed_size(linnet__tls *tls) {
   size_t size = 0;
@@ -229,8 +226,7 @@ static linnet__tls *unpack(linnet__tls_config *config, const uint8_t *data, size
   return NULL;
 }
 
-/* ---- resumption -------------------------------------------------------------------------------------------
- */
+/* ---- resumption ---------------------------------------------------------------------------------- */
 
 static linnet_status save(linnet__tls *tls, linnet__buffer *out) {
   mbedtls_ssl_session session;
@@ -261,8 +257,7 @@ static linnet_status resume(linnet__tls *tls, const uint8_t *data, size_t length
   return done ? LINNET_OK : LINNET_ERROR_MALFORMED;
 }
 
-/* ---- the table ------------------------------------------------------------------------------------------
- */
+/* ---- the table ----------------------------------------------------------------------------------- */
 
 static const linnet__tls_backend mbedtls = {
     .name = "mbedtls",

@@ -16,7 +16,7 @@ const char *linnet_dtls_backend(void) { return "none"; }
 
 linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri) { return refuse(loop, uri); }
 
-/* ---- credentials ------------------------------------------------------------------------------------ */
+/* ---- credentials --------------------------------------------------------------------------------- */
 
 linnet_credentials *linnet_credentials_new(linnet_loop *loop) {
   refuse(loop, "a store of credentials");
@@ -98,7 +98,7 @@ linnet_status linnet__credentials_fill(linnet_credentials *credentials, const li
   return LINNET_ERROR_UNAVAILABLE;
 }
 
-/* ---- causes ----------------------------------------------------------------------------------------- */
+/* ---- causes -------------------------------------------------------------------------------------- */
 
 /* Nobody gets one here: its name is enough. */
 const char *linnet_cause_text(linnet_cause cause) { return linnet_cause_name(cause); }

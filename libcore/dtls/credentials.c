@@ -9,7 +9,7 @@
 #define MATERIAL_LIMIT 65536     /* bytes of certificates at a time */
 #define TRUST_LIMIT ((size_t)64) /* authorities, as they were given */
 
-/* ---- secrets -------------------------------------------------------------------------------------- */
+/* ---- secrets ------------------------------------------------------------------------------------- */
 
 void linnet__secret_clear(linnet_loop *loop, linnet__secret *secret) {
   if (secret->data == NULL) return;
@@ -32,7 +32,7 @@ static bool same_secret(const linnet__secret *secret, const void *data, size_t l
   return secret->length == length && (length == 0 || memcmp(secret->data, data, length) == 0);
 }
 
-/* ---- identities ------------------------------------------------------------------------------------ */
+/* ---- identities ---------------------------------------------------------------------------------- */
 
 static const void *credential_key(const void *item, size_t *length) {
   return linnet__identity_key(&((const linnet__credential *)item)->identity, length);
@@ -75,7 +75,7 @@ bool linnet__identity_allows(const linnet_credentials *credentials, const linnet
          memcmp(identity->name, endpoint, length) == 0;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static void free_permissions(linnet_loop *loop, linnet__permission *permission) {
   while (permission != NULL) {
@@ -171,7 +171,7 @@ static void tell_removed(linnet_credentials *credentials, uint64_t number) {
   linnet_credentials_unref(credentials);
 }
 
-/* ---- adding ------------------------------------------------------------------------------------------ */
+/* ---- adding -------------------------------------------------------------------------------------- */
 
 /* Says so where it is not an endpoint name (MOD-05). */
 static linnet_status check_endpoint(linnet_loop *loop, const char *endpoint, size_t length) {
@@ -344,7 +344,7 @@ linnet_status linnet_credentials_add_trust(linnet_credentials *credentials, cons
   return no_memory(credentials); /* one of no length, which says nothing */
 }
 
-/* ---- removing ------------------------------------------------------------------------------------------ */
+/* ---- removing ------------------------------------------------------------------------------------ */
 
 static void remove_credential(linnet_credentials *credentials, linnet__credential *credential) {
   uint64_t number = credential->identity.number;
@@ -405,8 +405,7 @@ void linnet_credentials_remove_trust(linnet_credentials *credentials) {
   tell_removed(credentials, 0);
 }
 
-/* ---- the own side ----------------------------------------------------------------------------------------
- */
+/* ---- the own side -------------------------------------------------------------------------------- */
 
 static linnet_status set_own(linnet_credentials *credentials, const void *certificate,
                              size_t certificate_length, const void *key, size_t key_length) {

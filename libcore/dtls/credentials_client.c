@@ -7,7 +7,7 @@
 
 #include "tls.h"
 
-/* ---- of object 0 ------------------------------------------------------------------------------------ */
+/* ---- of object 0 --------------------------------------------------------------------------------- */
 
 static linnet_status add_psk(linnet_credentials *credentials, const void *identity, size_t identity_length,
                              const void *key, size_t key_length) {
@@ -59,7 +59,7 @@ linnet_status linnet__credentials_expect(linnet_credentials *credentials, const 
   return complete ? LINNET_OK : LINNET_ERROR_NO_MEMORY;
 }
 
-/* ---- of one device ----------------------------------------------------------------------------------- */
+/* ---- of one device ------------------------------------------------------------------------------- */
 
 typedef struct device {
   const char *endpoint;

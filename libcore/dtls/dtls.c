@@ -16,7 +16,7 @@ static void leave(linnet__dtls *dtls) {
   if (--dtls->busy == 0 && dtls->freed) linnet__dtls_free(dtls);
 }
 
-/* ---- ends ------------------------------------------------------------------------------------------- */
+/* ---- ends ---------------------------------------------------------------------------------------- */
 
 /* The open half ends; somebody hears why. */
 static void end_open(linnet__session *session, linnet_cause cause, bool told) {
@@ -47,7 +47,7 @@ static void fail_coming(linnet__association *association) {
   linnet__session_release(session);
 }
 
-/* ---- handshakes --------------------------------------------------------------------------------------- */
+/* ---- handshakes ---------------------------------------------------------------------------------- */
 
 static void take_record(linnet__session *session, const uint8_t *data, size_t length);
 
@@ -150,7 +150,7 @@ static void welcome(linnet__dtls *dtls, const linnet_address *peer, const linnet
   linnet__session_release(session);
 }
 
-/* ---- records ------------------------------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------------------------- */
 
 /* NULL: no memory. */
 static uint8_t *plain_room(linnet__dtls *dtls) {
@@ -240,8 +240,7 @@ linnet_status linnet__dtls_send(linnet__dtls *dtls, const linnet_address *peer, 
   return association->emitted;
 }
 
-/* ---- the client's part -----------------------------------------------------------------------------------
- */
+/* ---- the client's part --------------------------------------------------------------------------- */
 
 static linnet__association *begin(linnet__dtls *dtls, const linnet_address *peer, linnet__tls_config *config,
                                   const char *host) {
@@ -301,8 +300,7 @@ linnet_status linnet__dtls_save(linnet__dtls *dtls, const linnet_address *peer, 
   return association != NULL ? linnet__tls_save(association->tls, out) : LINNET_ERROR_NOT_FOUND;
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static bool rests_on(const linnet__session *session, uint64_t number) {
   const linnet__identity *identity = session->identity;

@@ -24,7 +24,7 @@
  * to get it. */
 linnet_status linnet__dtls_require(linnet_loop *loop, const char *uri);
 
-/* ---- who the peer is ---------------------------------------------------------------------------- */
+/* ---- who the peer is ----------------------------------------------------------------------------- */
 
 typedef enum linnet__identity_kind {
   LINNET__IDENTITY_NONE = 0,
@@ -87,7 +87,7 @@ bool linnet__credentials_reach(const linnet_credentials *credentials, const char
 linnet_credentials *linnet__credentials_for(const linnet_credentials *credentials, const char *endpoint,
                                             size_t length);
 
-/* ---- sessions ----------------------------------------------------------------------------------- */
+/* ---- sessions ------------------------------------------------------------------------------------ */
 
 typedef struct linnet__dtls linnet__dtls;
 
@@ -198,8 +198,7 @@ typedef struct linnet__dtls_counters {
 } linnet__dtls_counters;
 const linnet__dtls_counters *linnet__dtls_get_counters(const linnet__dtls *dtls);
 
-/* ---- cipher_<backend>.c: block ciphers, for secured packets (SMS-41) ------------------------------------
- */
+/* ---- cipher_<backend>.c: block ciphers, for secured packets (SMS-41) ----------------------------- */
 
 typedef enum linnet__cipher {
   LINNET__CIPHER_AES,       /* AES-128 */

@@ -5,7 +5,7 @@
 
 #include "dtls.h"
 
-/* ---- credentials.c -------------------------------------------------------------------------------- */
+/* ---- credentials.c ------------------------------------------------------------------------------- */
 
 /* Bytes of the loop's memory that are wiped before they go. */
 typedef struct linnet__secret {
@@ -97,7 +97,7 @@ void linnet__guard_leave(linnet__guard *guard);
 /* Of a client: the one PSK there is, or NULL. */
 const linnet__credential *linnet__credentials_only_psk(const linnet_credentials *credentials);
 
-/* ---- identity.c ------------------------------------------------------------------------------------- */
+/* ---- identity.c ---------------------------------------------------------------------------------- */
 
 /* False: too long. */
 bool linnet__identity_make(linnet__identity *identity, linnet__identity_kind kind, const void *name,
@@ -105,12 +105,12 @@ bool linnet__identity_make(linnet__identity *identity, linnet__identity_kind kin
 /* Tells it from others. */
 const void *linnet__identity_key(const linnet__identity *identity, size_t *length);
 
-/* ---- key_form.c ------------------------------------------------------------------------------------- */
+/* ---- key_form.c ---------------------------------------------------------------------------------- */
 
 /* In another form if the libraries read that one only; what is no key stays as it is. NO_MEMORY. */
 linnet_status linnet__key_reform(linnet_loop *loop, linnet__secret *key);
 
-/* ---- hello.c ---------------------------------------------------------------------------------------- */
+/* ---- hello.c ------------------------------------------------------------------------------------- */
 
 #define LINNET__HELLO_ANSWER_SIZE 60
 

@@ -4,7 +4,7 @@
 
 #include "mbedtls.h"
 
-/* ---- the server's pre-shared keys ------------------------------------------------------------------- */
+/* ---- the server's pre-shared keys ---------------------------------------------------------------- */
 
 /* Debian's library copies keys of up to 32 bytes; SEC-11 wants 64. Its derivation takes any length, so a
  * longer key is lent to the configuration for this one call of the handshake (handshake). */
@@ -57,7 +57,7 @@ static int write_no_cookie(void *user, unsigned char **at, unsigned char *end, c
   return MBEDTLS_ERR_SSL_INTERNAL_ERROR;
 }
 
-/* ---- the client's ------------------------------------------------------------------------------------- */
+/* ---- the client's -------------------------------------------------------------------------------- */
 
 static int set_client_psk(linnet__tls_config *config, const linnet__credential *credential) {
   mbedtls_ssl_config *conf = &config->conf;
@@ -71,8 +71,7 @@ static int set_client_psk(linnet__tls_config *config, const linnet__credential *
   return lend_key(config, key);
 }
 
-/* ---- suites (SEC-10) ------------------------------------------------------------------------------------
- */
+/* ---- suites (SEC-10) ----------------------------------------------------------------------------- */
 
 /* The shorter records first. */
 static void choose_suites(linnet__tls_config *config, bool certificates, bool keys) {
@@ -86,8 +85,7 @@ static void choose_suites(linnet__tls_config *config, bool certificates, bool ke
   mbedtls_ssl_conf_ciphersuites(&config->conf, config->suites);
 }
 
-/* ---- life -------------------------------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static const char *load_certificates(linnet__tls_config *config) {
   const linnet_credentials *credentials = config->common.credentials;

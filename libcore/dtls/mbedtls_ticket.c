@@ -16,7 +16,7 @@
 /* Longer ones are not handed out: they hold a long chain of certificates. */
 #define TICKET_LIMIT 4096
 
-/* ---- keys ------------------------------------------------------------------------------------------ */
+/* ---- keys ---------------------------------------------------------------------------------------- */
 
 /* As a server that is started again counts it, where somebody knows the time; else each ticket of another
  * life is of no use. */
@@ -53,7 +53,7 @@ static int begin_gcm(mbedtls_gcm_context *gcm, const linnet__ticket_key *key) {
   return mbedtls_gcm_setkey(gcm, MBEDTLS_CIPHER_ID_AES, key->key, 8 * sizeof key->key);
 }
 
-/* ---- what is in it ----------------------------------------------------------------------------------- */
+/* ---- what is in it ------------------------------------------------------------------------------- */
 
 /* What the session rests on: another pre-shared key, or other authorities, make the ticket worthless. */
 static uint64_t basis_of(const linnet__tls *tls, const linnet__ticket_key *key,
@@ -103,7 +103,7 @@ static bool take_content(linnet__tls *tls, const linnet__ticket_key *key, linnet
   return true;
 }
 
-/* ---- of mbedtls_ssl_conf_session_tickets_cb ----------------------------------------------------------- */
+/* ---- of mbedtls_ssl_conf_session_tickets_cb ------------------------------------------------------ */
 
 static int write_ticket(void *user, const mbedtls_ssl_session *session, unsigned char *start,
                         const unsigned char *end, size_t *length, uint32_t *lifetime_s) {

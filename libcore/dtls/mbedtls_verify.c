@@ -10,7 +10,7 @@
 #define OF_TIME ((uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE))
 #define OF_NAME ((uint32_t)MBEDTLS_X509_BADCERT_CN_MISMATCH)
 
-/* ---- time ------------------------------------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------------------------------- */
 
 /* Seconds since 1970 of a date in the Gregorian calendar, counted from March so that leap days come last. */
 static int64_t unix_seconds(const mbedtls_x509_time *time) {
@@ -29,7 +29,7 @@ uint32_t linnet__mbedtls_faults_of_time(const linnet__tls *tls, const mbedtls_x5
   return 0;
 }
 
-/* ---- name ------------------------------------------------------------------------------------------- */
+/* ---- name ---------------------------------------------------------------------------------------- */
 
 enum { SAN_DNS = 2, SAN_IP = 7, SAN_TAG = 0x1F };
 
@@ -65,7 +65,7 @@ static bool is_of_peer(const linnet__tls *tls, const mbedtls_x509_crt *certifica
   return same_name((const uint8_t *)subject, strlen(subject), tls->host);
 }
 
-/* ---- all of it ---------------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------------- */
 
 static linnet_cause cause_of(const linnet__tls *tls, uint32_t flags) {
   if (flags & MBEDTLS_X509_BADCERT_REVOKED) return LINNET_CAUSE_REVOKED;

@@ -9,7 +9,7 @@
 #define FOREVER_MS 0x7FFFFFFFU
 enum { RECORD_SEQUENCE = 10, MESSAGE_SEQUENCE = 18 }; /* the low bytes of both in a ClientHello */
 
-/* ---- what the library asks for ---------------------------------------------------------------------- */
+/* ---- what the library asks for ------------------------------------------------------------------- */
 
 static ssize_t send_datagram(gnutls_transport_ptr_t user, const void *data, size_t length) {
   linnet__tls *tls = user;
@@ -36,7 +36,7 @@ static int is_datagram_there(gnutls_transport_ptr_t user, unsigned timeout_ms) {
   return tls->datagram != NULL;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static void release(linnet__tls *tls) {
   linnet_loop *loop = tls->config->common.loop;
@@ -91,7 +91,7 @@ static linnet__tls *make(linnet__tls_config *config, size_t room, const linnet__
   return NULL;
 }
 
-/* ---- why it failed ------------------------------------------------------------------------------------ */
+/* ---- why it failed ------------------------------------------------------------------------------- */
 
 static linnet_cause cause_of_error(int error) {
   static const struct {
@@ -120,8 +120,7 @@ static linnet_cause cause(const linnet__tls *tls, bool *told) {
   return tls->cause != LINNET_CAUSE_NONE ? tls->cause : cause_of_error(tls->error);
 }
 
-/* ---- handshake ------------------------------------------------------------------------------------------
- */
+/* ---- handshake ----------------------------------------------------------------------------------- */
 
 /* The cookie was checked before (hello.c): the library goes on where that exchange ended (RFC 6347 4.2.1). */
 static void skip_cookie_exchange(linnet__tls *tls, const uint8_t *data, size_t length) {
@@ -178,8 +177,7 @@ static const linnet__identity *identity(const linnet__tls *tls) { return &tls->i
 
 static bool resumed(const linnet__tls *tls) { return gnutls_session_is_resumed(tls->session) != 0; }
 
-/* ---- records --------------------------------------------------------------------------------------------
- */
+/* ---- records ------------------------------------------------------------------------------------- */
 
 static linnet__tls_result open_record(linnet__tls *tls, const uint8_t *data, size_t length, uint8_t *plain,
                                       size_t size, size_t *plain_length) {
@@ -210,8 +208,7 @@ static linnet_status seal(linnet__tls *tls, const uint8_t *data, size_t length) 
 
 static void say_goodbye(linnet__tls *tls) { gnutls_bye(tls->session, GNUTLS_SHUT_WR); }
 
-/* ---- what the library cannot
- * -------------------------------------------------------------------------------- */
+/* ---- what the library cannot --------------------------------------------------------------------- */
 
 /* It has no look at a record that changes nothing. */
 static bool recognizes(linnet__tls *tls, const uint8_t *data, size_t length) {
@@ -247,8 +244,7 @@ static linnet_status resume(linnet__tls *tls, const uint8_t *data, size_t length
   return LINNET_ERROR_NOT_FOUND;
 }
 
-/* ---- the table
- * ---------------------------------------------------------------------------------------------- */
+/* ---- the table ----------------------------------------------------------------------------------- */
 
 static const linnet__tls_backend gnutls = {
     .name = "gnutls",

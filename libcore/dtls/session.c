@@ -9,7 +9,7 @@
 /* So many that spoke since they were looked at last are passed over for one that did not. */
 #define LOOKS 16
 
-/* ---- sessions -------------------------------------------------------------------------------------- */
+/* ---- sessions ------------------------------------------------------------------------------------ */
 
 /* Whoever is answered was heard just now. */
 linnet__session *linnet__session_find(linnet__dtls *dtls, const linnet_address *peer) {
@@ -139,7 +139,7 @@ void linnet__session_touch(linnet__session *session) {
   session->touched_ms = linnet_loop_now(session->dtls->loop);
 }
 
-/* ---- associations ---------------------------------------------------------------------------------- */
+/* ---- associations -------------------------------------------------------------------------------- */
 
 /* Of linnet__tls_new. */
 static void emit(void *user, const uint8_t *data, size_t length) {

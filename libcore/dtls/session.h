@@ -68,7 +68,7 @@ struct linnet__dtls {
   bool freed;
 };
 
-/* ---- session.c ------------------------------------------------------------------------------------ */
+/* ---- session.c ----------------------------------------------------------------------------------- */
 
 /* Of the map. */
 static inline size_t linnet__session_key_length(const linnet_address *peer) {

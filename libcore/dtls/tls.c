@@ -119,7 +119,7 @@ linnet_status linnet__tls_resume(linnet__tls *tls, const uint8_t *data, size_t l
   return of(tls)->resume(tls, data, length);
 }
 
-/* ---- certificates and keys ------------------------------------------------------------------------ */
+/* ---- certificates and keys ----------------------------------------------------------------------- */
 
 linnet_status linnet__tls_read_material(linnet_loop *loop, linnet__material material, const void *data,
                                         size_t length, linnet__material_facts *facts, const char **why) {

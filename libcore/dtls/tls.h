@@ -105,7 +105,7 @@ linnet__tls *linnet__tls_unpack(linnet__tls_config *config, const uint8_t *data,
 linnet_status linnet__tls_save(linnet__tls *tls, linnet__buffer *out);
 linnet_status linnet__tls_resume(linnet__tls *tls, const uint8_t *data, size_t length);
 
-/* ---- certificates and keys ------------------------------------------------------------------------ */
+/* ---- certificates and keys ----------------------------------------------------------------------- */
 
 typedef enum linnet__material {
   LINNET__MATERIAL_CERTIFICATE = 0,

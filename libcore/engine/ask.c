@@ -122,7 +122,7 @@ static uint8_t ask(linnet__operation *operation, linnet_operation kind, linnet_p
   return code;
 }
 
-/* ---- computed resources: asked before anything is written ------------------------------------- */
+/* ---- computed resources: asked before anything is written ---------------------------------------- */
 
 /* Of Discover only the number of values is of interest, and of an object not even that (DM-81). */
 static bool is_asked(const linnet__operation *operation, const linnet__resource *resource) {
@@ -173,7 +173,7 @@ static uint8_t ask_computed(linnet__operation *operation) {
   return 0;
 }
 
-/* ---- who asks ----------------------------------------------------------------------------------------- */
+/* ---- who asks ------------------------------------------------------------------------------------ */
 
 linnet_status linnet_object_set_handler(linnet_object *object, unsigned operations, linnet_handler handler,
                                         void *user, linnet_release release) {

@@ -109,7 +109,7 @@ void linnet__attributes_periods(const linnet__requester *requester, linnet_path 
   if (*pmax_s == 0 || *pmax_s < *pmin_s) *pmax_s = LINNET__NO_PERIOD; /* ATT-07 */
 }
 
-/* ---- as texts ---------------------------------------------------------------------------------------- */
+/* ---- as texts ------------------------------------------------------------------------------------ */
 
 static const char names[LINNET__ATTRIBUTES][5] = {"pmin", "pmax", "gt", "lt", "st"};
 
@@ -135,7 +135,7 @@ void linnet__attributes_put_inherited(const linnet__requester *requester, linnet
     put(i < LINNET__PERIODS ? nearest(requester, path, i) : own, i, out);
 }
 
-/* ---- read from a Write-Attributes -------------------------------------------------------------------- */
+/* ---- read from a Write-Attributes ---------------------------------------------------------------- */
 
 static bool read_value(linnet__attributes *attributes, unsigned attribute, linnet__text value) {
   uint64_t number;

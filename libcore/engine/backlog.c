@@ -88,7 +88,7 @@ void linnet__backlog_inherit(linnet__observation *observation, linnet__observati
   }
 }
 
-/* ---- on return ---------------------------------------------------------------------------------------- */
+/* ---- on return ----------------------------------------------------------------------------------- */
 
 static void retry(linnet__timer *timer) {
   linnet__backlog_deliver(LINNET__CONTAINER(timer, linnet__requester, backlog_timer));

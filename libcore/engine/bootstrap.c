@@ -35,7 +35,7 @@ static uint8_t code_of(linnet_status status) {
   }
 }
 
-/* ---- what is asked ----------------------------------------------------------------------------------- */
+/* ---- what is asked ------------------------------------------------------------------------------- */
 
 static uint8_t check_write(command *c) {
   if (c->path.depth == 0 || c->path.depth > 3) return LINNET__BAD_REQUEST;
@@ -75,7 +75,7 @@ uint8_t linnet__engine_bootstrap_precheck(const linnet__engine *engine, const li
   return prepare(&c);
 }
 
-/* ---- Write ------------------------------------------------------------------------------------------- */
+/* ---- Write --------------------------------------------------------------------------------------- */
 
 static linnet_status store(const command *c, uint16_t instance, linnet_batch *records,
                            linnet__apply_mode mode) {
@@ -148,7 +148,7 @@ static uint8_t write_values(const command *c) {
   return code_of(status);
 }
 
-/* ---- Delete ------------------------------------------------------------------------------------------ */
+/* ---- Delete -------------------------------------------------------------------------------------- */
 
 /*
  * BS-30: the account of the bootstrap-server and Device stay; and so do instances of which the application
@@ -208,7 +208,7 @@ static uint8_t delete_instances(const command *c) {
   return code_of(remove_instance(c, c->object, c->path.id[1]));
 }
 
-/* ---- Discover ---------------------------------------------------------------------------------------- */
+/* ---- Discover ------------------------------------------------------------------------------------ */
 
 static void put_short_server_id(linnet__buffer *out, const linnet_object *object, uint16_t instance) {
   char text[LINNET__INTEGER_TEXT_SIZE + 1];

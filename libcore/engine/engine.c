@@ -4,7 +4,7 @@
 
 #include "engine_internal.h"
 
-/* ---- objects ------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------------- */
 
 /* The place of the object in the order, or where it would be. */
 static size_t place(const linnet__engine *engine, uint16_t object) {
@@ -34,7 +34,7 @@ linnet_object *linnet__engine_object_at(const linnet__engine *engine, size_t ind
   return index < engine->count ? engine->objects[index].served->object : NULL;
 }
 
-/* ---- what happens to objects --------------------------------------------------------------- */
+/* ---- what happens to objects --------------------------------------------------------------------- */
 
 static void list_changed(linnet__engine *engine, uint16_t object) {
   if (engine->hooks.list_changed != NULL) engine->hooks.list_changed(engine->user, object);
@@ -75,7 +75,7 @@ static void instances_changed(linnet__watcher *watcher, linnet_object *object) {
   list_changed(engine, linnet_object_id(object));
 }
 
-/* ---- adding and removing --------------------------------------------------------------------- */
+/* ---- adding and removing ------------------------------------------------------------------------- */
 
 static linnet_status reserve(linnet__engine *engine) {
   if (engine->count < engine->capacity) return LINNET_OK;
@@ -157,7 +157,7 @@ void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out)
   }
 }
 
-/* ---- requesters ------------------------------------------------------------------------------ */
+/* ---- requesters ---------------------------------------------------------------------------------- */
 
 void linnet__engine_add_requester(linnet__engine *engine, linnet__requester *requester) {
   requester->engine = engine;
@@ -256,7 +256,7 @@ void linnet__requester_periods_changed(linnet__requester *requester) {
     linnet__observation_wake(LINNET__CONTAINER(node, linnet__observation, of_requester));
 }
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 linnet__engine *linnet__engine_new(linnet__handle *owner, linnet__coap *coap, const char *endpoint,
                                    const linnet__engine_hooks *hooks, void *user) {

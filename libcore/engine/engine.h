@@ -92,7 +92,7 @@ void linnet__engine_close(linnet__engine *engine);
 /* After it was closed and when nothing of it is on the stack. NULL is allowed. */
 void linnet__engine_free(linnet__engine *engine);
 
-/* ---- objects ----------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------------- */
 
 /* Holds the object. EXISTS: one of this id, or the object is another client's. */
 linnet_status linnet__engine_add_object(linnet__engine *engine, linnet_object *object);
@@ -113,7 +113,7 @@ linnet_status linnet__root_path(const linnet__engine *engine, const linnet__inco
 /* Appends the links of a Register payload (2.3). */
 void linnet__engine_put_links(const linnet__engine *engine, linnet__buffer *out);
 
-/* ---- requesters -------------------------------------------------------------------------------- */
+/* ---- requesters ---------------------------------------------------------------------------------- */
 
 /* The requester is the caller's, zeroed but for its numbers. */
 void linnet__engine_add_requester(linnet__engine *engine, linnet__requester *requester);
@@ -138,7 +138,7 @@ void linnet__requester_periods_changed(linnet__requester *requester);
 void linnet__requester_save(const linnet__requester *requester, linnet__buffer *out);
 linnet_status linnet__requester_restore(linnet__requester *requester, linnet__packed *saved);
 
-/* ---- what comes from CoAP ---------------------------------------------------------------------- */
+/* ---- what comes from CoAP ------------------------------------------------------------------------ */
 
 /* A request of a server that is registered with. */
 linnet__answer linnet__engine_request(linnet__engine *engine, linnet__requester *requester,

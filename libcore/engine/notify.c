@@ -58,7 +58,7 @@ void linnet__observation_sent(linnet__observation *observation, const linnet__op
   linnet__observation_arm(observation);
 }
 
-/* ---- conditions (ATT-10, ATT-11, ATT-14) ------------------------------------------------------------ */
+/* ---- conditions (ATT-10, ATT-11, ATT-14) --------------------------------------------------------- */
 
 static bool crossed(double threshold, double former, double now) {
   return (former <= threshold && now > threshold) || (former >= threshold && now < threshold);
@@ -85,7 +85,7 @@ static bool condition(const linnet__observation *observation, uint64_t hash) {
   return false;
 }
 
-/* ---- waking -------------------------------------------------------------------------------------------- */
+/* ---- waking -------------------------------------------------------------------------------------- */
 
 void linnet__observation_wake(linnet__observation *observation) {
   linnet__engine *engine = observation->engine;
@@ -121,7 +121,7 @@ void linnet__observation_arm(linnet__observation *observation) {
   linnet__timer_arm(observation->engine->loop, &observation->timer, deadline(observation), timer_ran);
 }
 
-/* ---- sending ------------------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------------- */
 
 /* An error ends the observation, on the wire and here (OB-03, OBS-03, OBS-08). */
 static void send_end(linnet__observation *observation, uint8_t code) {

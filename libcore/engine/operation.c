@@ -4,7 +4,7 @@
 
 #include "engine_internal.h"
 
-/* ---- life ------------------------------------------------------------------------------------ */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 linnet__operation *linnet__operation_new(linnet__engine *engine, linnet__requester *requester) {
   linnet__operation *operation = engine->spare;
@@ -56,7 +56,7 @@ bool linnet__operation_stands(const linnet__operation *operation) {
          linnet__engine_object(operation->engine, linnet_object_id(operation->object)) == operation->object;
 }
 
-/* ---- codes ----------------------------------------------------------------------------------- */
+/* ---- codes --------------------------------------------------------------------------------------- */
 
 uint8_t linnet__code_of_status(linnet_status status) {
   static const struct {
@@ -80,7 +80,7 @@ uint8_t linnet__code_of_status(linnet_status status) {
   return LINNET__INTERNAL_SERVER_ERROR;
 }
 
-/* ---- events ---------------------------------------------------------------------------------- */
+/* ---- events -------------------------------------------------------------------------------------- */
 
 static void emit(const linnet__operation *operation, linnet_event_kind kind, linnet_path path) {
   const linnet__engine *engine = operation->engine;
@@ -107,7 +107,7 @@ void linnet__operation_did(linnet__operation *operation, linnet_event_kind kind,
     engine->hooks.done(engine->user, operation->requester, operation->kind, path);
 }
 
-/* ---- what the owner of the engine has a say in --------------------------------------------------------- */
+/* ---- what the owner of the engine has a say in --------------------------------------------------- */
 
 uint8_t linnet__operation_authorize(const linnet__operation *operation, linnet_operation kind,
                                     linnet_path path) {

@@ -3,7 +3,7 @@
  */
 #include "engine_internal.h"
 
-/* ---- what may be read ------------------------------------------------------------------------------- */
+/* ---- what may be read ---------------------------------------------------------------------------- */
 
 bool linnet__resource_is_readable(const linnet__resource *resource) {
   return resource->definition != NULL && (resource->definition->operations & LINNET_OPERATION_READ) != 0;
@@ -21,7 +21,7 @@ static uint8_t begin_read(linnet__operation *operation, const linnet__incoming *
   return linnet__operation_ask_computed(operation);
 }
 
-/* ---- values, wherever they come from ------------------------------------------------------------ */
+/* ---- values, wherever they come from ------------------------------------------------------------- */
 
 /* Streams what an operation reads. */
 typedef struct value_reading {
@@ -137,7 +137,7 @@ void linnet__read_numbers(const linnet__operation *operation, linnet__each_numbe
   if (operation->path.depth == 3) put_target(&reading);
 }
 
-/* ---- Read ----------------------------------------------------------------------------------------- */
+/* ---- Read ---------------------------------------------------------------------------------------- */
 
 /* Text and opaque carry one value; opaque only an opaque one (DM-13, FMT-04). */
 static uint8_t check_format(const linnet__operation *operation, const linnet__resource *resource) {

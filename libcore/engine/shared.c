@@ -58,8 +58,7 @@ void linnet__shared_keep(const linnet__operation *operation, linnet_path path, u
   }
 }
 
-/* ---- answers that come later ------------------------------------------------------------------------------
- */
+/* ---- answers that come later --------------------------------------------------------------------- */
 
 bool linnet__shared_awaits(linnet__observation *observation) {
   const linnet__engine *engine = observation->engine;

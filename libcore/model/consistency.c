@@ -32,7 +32,7 @@ bool linnet__binding_valid(const char *binding, size_t length) {
   return false;
 }
 
-/* ---- what is stored ------------------------------------------------------------------------------------ */
+/* ---- what is stored ------------------------------------------------------------------------------ */
 
 static bool is_bootstrap(const linnet_object *securities, uint16_t instance) {
   const linnet_value *value = linnet__object_value(securities, instance, BOOTSTRAP_SERVER);
@@ -50,7 +50,7 @@ static size_t count_of(const linnet_object *object, uint16_t resource, int64_t n
   return count;
 }
 
-/* ---- object 0 ------------------------------------------------------------------------------------------ */
+/* ---- object 0 ------------------------------------------------------------------------------------ */
 
 static bool is_present(const linnet_object *object, uint16_t instance, uint16_t resource) {
   const linnet_value *value = linnet__object_value(object, instance, resource);
@@ -110,7 +110,7 @@ static const char *account_fault(const checked *c, uint16_t instance) {
   return partners == 1 || (c->partial && partners == 0) ? NULL : "it needs one instance of object 1";
 }
 
-/* ---- objects 1 and 2 ----------------------------------------------------------------------------------- */
+/* ---- objects 1 and 2 ----------------------------------------------------------------------------- */
 
 static const char *server_fault(const checked *c, uint16_t instance) {
   const linnet_value *binding = linnet__object_value(c->servers, instance, BINDING);
@@ -139,7 +139,7 @@ static const char *access_fault(const checked *c, uint16_t instance) {
   return known ? NULL : "its owner is no server";
 }
 
-/* ---- all of it ----------------------------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------------------------- */
 
 static linnet_status explain(linnet__buffer *why, uint16_t object, uint16_t instance, const char *fault) {
   char text[LINNET_PATH_TEXT_SIZE];

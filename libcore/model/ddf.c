@@ -60,7 +60,7 @@ static void malformed(struct reader *reader, const char *reason) {
 
 static void no_memory(struct reader *reader) { stop(reader, LINNET_ERROR_NO_MEMORY, "out of memory"); }
 
-/* ---- what the fields say -------------------------------------------------------------------- */
+/* ---- what the fields say ------------------------------------------------------------------------- */
 
 /* The collected text without the blanks around it. */
 static linnet__ddf_text collected(const struct reader *reader) {
@@ -154,7 +154,7 @@ static void end_item_field(struct reader *reader) {
   }
 }
 
-/* ---- objects and items ---------------------------------------------------------------------- */
+/* ---- objects and items --------------------------------------------------------------------------- */
 
 static const char *attribute(const char **attributes, const char *name) {
   for (; attributes[0] != NULL; attributes += 2) {
@@ -260,7 +260,7 @@ static void end_object(struct reader *reader) {
   if (fill(reader, owned, pool) != LINNET_OK) no_memory(reader);
 }
 
-/* ---- expat's events ------------------------------------------------------------------------- */
+/* ---- expat's events ------------------------------------------------------------------------------ */
 
 static void remember_element(struct reader *reader, const char *name) {
   size_t length = strlen(name), room = sizeof(reader->element) - 1;
@@ -366,7 +366,7 @@ static void XMLCALL refuse_entity(void *user, const char *name, int is_parameter
   malformed(reader, "entities are not read");
 }
 
-/* ---- the call ------------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------------------ */
 
 static void parse(struct reader *reader, const void *data, size_t length) {
   XML_SetUserData(reader->parser, reader);

@@ -131,7 +131,7 @@ void linnet__resource_facts_of(const linnet_resource_definition *resource, linne
                                     .range = linnet_resource_definition_range(resource)};
 }
 
-/* ---- owned definitions ---------------------------------------------------------------------- */
+/* ---- owned definitions --------------------------------------------------------------------------- */
 
 bool linnet__version_read(const char *text, size_t length, unsigned version[2]) {
   const char *point = memchr(text, '.', length);

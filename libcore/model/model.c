@@ -56,7 +56,7 @@ void linnet_model_unref(linnet_model *model) {
 
 linnet_loop *linnet_model_loop(const linnet_model *model) { return model->handle.loop; }
 
-/* ---- look-ups ------------------------------------------------------------------------------- */
+/* ---- look-ups ------------------------------------------------------------------------------------ */
 
 /* Versions of owned definitions were read once already. */
 static int compare_versions(const char *a, const char *b) {
@@ -121,7 +121,7 @@ const linnet_resource_definition *linnet_model_resource(const linnet_model *mode
   return definition == NULL ? NULL : linnet_definition_find(definition, path.id[2]);
 }
 
-/* ---- additions ------------------------------------------------------------------------------ */
+/* ---- additions ----------------------------------------------------------------------------------- */
 
 static linnet_status reserve_entries(linnet_model *model, size_t more) {
   if (model->capacity - model->count >= more) return LINNET_OK;

@@ -42,7 +42,7 @@ linnet__schema linnet__definition_schema(const linnet_definition *definition);
 /* True if the version must be announced in links (MOD-09): not "1.0", and not an object of the enabler. */
 bool linnet__definition_announces_version(const linnet_definition *definition);
 
-/* ---- objects, as the engine sees them --------------------------------------------------------- */
+/* ---- objects, as the engine sees them ------------------------------------------------------------ */
 
 /* A stored value: numbers inside, longer bytes behind a pointer. */
 typedef struct linnet__stored {
@@ -175,7 +175,7 @@ linnet_status linnet__object_check(linnet_object *object, uint16_t instance, lin
 linnet_status linnet__object_apply(linnet_object *object, uint16_t instance, const linnet_batch *records,
                                    linnet__apply_mode mode);
 
-/* ---- over a restart (store.h) ------------------------------------------------------------------ */
+/* ---- over a restart (store.h) -------------------------------------------------------------------- */
 
 typedef enum linnet__save_scope {
   LINNET__SAVE_ALL,
@@ -206,7 +206,7 @@ void linnet__snapshot_free(linnet_loop *loop, linnet__snapshot *snapshot);
 /* Makes the object what it was, and tells the watcher. Cannot fail. The snapshot is empty then. */
 void linnet__snapshot_restore(linnet__snapshot *snapshot, linnet_object *object);
 
-/* ---- what a bootstrap leaves (BS-50, BS-51) ---------------------------------------------------- */
+/* ---- what a bootstrap leaves (BS-50, BS-51) ------------------------------------------------------ */
 
 /* Is it one of the six (QUE-01)? */
 bool linnet__binding_valid(const char *binding, size_t length);

@@ -61,7 +61,7 @@ uint16_t linnet_object_id(const linnet_object *object) { return object->definiti
 
 const linnet_definition *linnet_object_definition(const linnet_object *object) { return object->definition; }
 
-/* ---- instances ------------------------------------------------------------------------------ */
+/* ---- instances ----------------------------------------------------------------------------------- */
 
 linnet_status linnet_object_add_instance(linnet_object *object, uint16_t instance) {
   static const char call[] = "linnet_object_add_instance";
@@ -106,7 +106,7 @@ uint16_t linnet_object_instance_at(const linnet_object *object, size_t index) {
   return index < object->count ? object->instances[index].id : LINNET_ID_NONE;
 }
 
-/* ---- resources ------------------------------------------------------------------------------ */
+/* ---- resources ----------------------------------------------------------------------------------- */
 
 /* Where a path of depth 3 or 4 leads: the instance, the definition, and the resource if it exists. */
 struct target {
@@ -271,7 +271,7 @@ linnet_status linnet_object_notify(linnet_object *object, linnet_path path) {
   return LINNET_OK;
 }
 
-/* ---- what the objects of a client itself are made of ------------------------------------------ */
+/* ---- what the objects of a client itself are made of --------------------------------------------- */
 
 linnet_status linnet__object_set_integer(linnet_object *object, uint16_t instance, uint16_t resource,
                                          int64_t integer) {

@@ -11,7 +11,7 @@
  */
 enum { IS_MULTIPLE = 1, IS_COMPUTED = 2 };
 
-/* ---- saving ------------------------------------------------------------------------------------------ */
+/* ---- saving -------------------------------------------------------------------------------------- */
 
 static void save_value(const linnet_value *value, linnet__buffer *out) {
   linnet__put_size(out, (size_t)value->type, 1);
@@ -90,8 +90,7 @@ bool linnet__object_has_state(const linnet_object *object) {
   return false;
 }
 
-/* ---- restoring ------------------------------------------------------------------------------------------
- */
+/* ---- restoring ----------------------------------------------------------------------------------- */
 
 static linnet_value read_value(linnet__packed *saved) {
   linnet_value value = {.type = (linnet_type)linnet__unpack_u8(saved)};

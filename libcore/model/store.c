@@ -33,7 +33,7 @@ void linnet__stored_free(linnet_loop *loop, linnet__stored *stored) {
   stored->value = linnet_value_none();
 }
 
-/* ---- resources ------------------------------------------------------------------------------ */
+/* ---- resources ----------------------------------------------------------------------------------- */
 
 size_t linnet__values_position(const struct linnet__resource_value *values, size_t count, uint16_t index) {
   size_t low = 0, high = count;
@@ -127,7 +127,7 @@ void linnet__resource_clear(linnet_loop *loop, linnet__resource *resource) {
   set_room(loop, resource, 0);
 }
 
-/* ---- instances ------------------------------------------------------------------------------ */
+/* ---- instances ----------------------------------------------------------------------------------- */
 
 static size_t resource_position(const linnet__instance *instance, uint16_t resource) {
   size_t low = 0, high = instance->count;
@@ -207,7 +207,7 @@ void linnet__instance_free(linnet_loop *loop, linnet__instance *instance) {
   memset(instance, 0, sizeof(*instance));
 }
 
-/* ---- objects -------------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------------------------- */
 
 size_t linnet__object_position(const linnet_object *object, uint16_t instance) {
   size_t low = 0, high = object->count;

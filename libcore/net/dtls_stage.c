@@ -24,7 +24,7 @@ static dtls_stage *of_owner(const linnet__dtls_owner *owner) {
 
 static dtls_stage *of(const linnet__secure *secure) { return LINNET__CONTAINER(secure, dtls_stage, secure); }
 
-/* ---- as an owner -------------------------------------------------------------------------------- */
+/* ---- as an owner --------------------------------------------------------------------------------- */
 
 static linnet_status emit(linnet__dtls_owner *owner, const linnet_address *peer, const uint8_t *data,
                           size_t length) {
@@ -46,7 +46,7 @@ static size_t room_of_datagram(const linnet__dtls_owner *owner) {
   return linnet__stage_room_below(&of_owner(owner)->secure.stage);
 }
 
-/* ---- as a stage ------------------------------------------------------------------------------------ */
+/* ---- as a stage ---------------------------------------------------------------------------------- */
 
 static void received(linnet__stage *stage, const linnet_address *peer, const uint8_t *data, size_t length) {
   linnet__dtls_receive(of_stage(stage)->dtls, peer, data, length);
@@ -73,7 +73,7 @@ static void destroy(linnet__stage *stage) {
 static const linnet__stage_rules stage_rules = {
     .received = received, .send = send, .room = room_of_message, .closed = closed, .destroy = destroy};
 
-/* ---- for the layers above ---------------------------------------------------------------------------- */
+/* ---- for the layers above ------------------------------------------------------------------------ */
 
 #define HOST_SIZE 256
 
@@ -220,7 +220,7 @@ linnet_status linnet__transport_connect(linnet_transport *transport, const linne
                       "connect: the transport is not secure");
 }
 
-/* ---- public ------------------------------------------------------------------------------------------ */
+/* ---- public -------------------------------------------------------------------------------------- */
 
 static const linnet__dtls_profile profiles[] = {
     [LINNET_TRANSPORT_UDP] = {1000, 60000, false},

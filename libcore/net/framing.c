@@ -77,8 +77,7 @@ static size_t room(const linnet__stage *stage, size_t below) {
   return parts == 1 ? room_of_one(self) : parts * room_of_part(self);
 }
 
-/* ---- down ------------------------------------------------------------------------------------------------
- */
+/* ---- down ---------------------------------------------------------------------------------------- */
 
 static linnet_status put(framing *self, const linnet_address *peer, linnet_sms *sms, const uint8_t *data,
                          size_t length) {
@@ -121,8 +120,7 @@ static linnet_status send(linnet__stage *stage, const linnet_address *peer, cons
   return put_parts(self, peer, &sms, data, length);
 }
 
-/* ---- up --------------------------------------------------------------------------------------------------
- */
+/* ---- up ------------------------------------------------------------------------------------------ */
 
 static void ignore(linnet__stage *stage, const linnet_address *peer, const char *why) {
   char text[LINNET_ADDRESS_TEXT_SIZE];
@@ -195,8 +193,7 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
   }
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 static void closed(linnet__stage *stage) { linnet__reassembly_clear(&of_stage(stage)->reassembly); }
 
@@ -248,8 +245,7 @@ linnet_status linnet_transport_add_framing(linnet_transport *transport) {
   return LINNET_OK;
 }
 
-/* ---- settings --------------------------------------------------------------------------------------------
- */
+/* ---- settings ------------------------------------------------------------------------------------ */
 
 /* What the range alone does not say. */
 static bool is_possible(linnet_framing_setting setting, uint32_t value) {
@@ -306,8 +302,7 @@ linnet_status linnet_transport_set_response_timeout(linnet_transport *transport,
   return LINNET_OK;
 }
 
-/* ---- numbers ---------------------------------------------------------------------------------------------
- */
+/* ---- numbers ------------------------------------------------------------------------------------- */
 
 linnet_status linnet_address_from_sms(linnet_address *address, const linnet_sms_number *number) {
   static const char scheme[] = "sms:";

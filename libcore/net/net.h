@@ -78,7 +78,7 @@ size_t linnet__transport_room(const linnet_transport *transport);
 size_t linnet__transport_largest(const linnet_transport *transport);
 void linnet__transport_forget_largest(linnet_transport *transport);
 
-/* ---- stages ------------------------------------------------------------------------------------- */
+/* ---- stages -------------------------------------------------------------------------------------- */
 
 /*
  * A stage lies between the queues of a transport and its receiver, and makes something else of the bytes on
@@ -131,7 +131,7 @@ bool linnet__stage_is_known(const linnet__stage *stage, const linnet_address *pe
 /* The largest datagram that may sink from it. */
 size_t linnet__stage_room_below(const linnet__stage *stage);
 
-/* ---- security ----------------------------------------------------------------------------------- */
+/* ---- security ------------------------------------------------------------------------------------ */
 
 /*
  * As linnet__dtls_connect, for a secure transport: the receiver hears of the session in a later step. `host`
@@ -189,7 +189,7 @@ const linnet__counters *linnet__transport_next_counters(const linnet_transport *
 linnet_status linnet__transport_restore_counters(linnet_transport *transport,
                                                  const linnet__counters *counters);
 
-/* ---- timing ------------------------------------------------------------------------------------- */
+/* ---- timing -------------------------------------------------------------------------------------- */
 
 const linnet__timing *linnet__transport_timing(const linnet_transport *transport);
 /* For tests and slow radios: replaces the timing. */

@@ -15,7 +15,7 @@
 /* Datagrams a turn, so that timers and other transports have theirs. */
 #define TURN 64
 
-/* ---- up ----------------------------------------------------------------------------------------- */
+/* ---- up ------------------------------------------------------------------------------------------ */
 
 /* To the stage, or past the last one. */
 static void hand_up(linnet_transport *transport, linnet__stage *to, const linnet_address *peer,
@@ -88,7 +88,7 @@ void linnet__pipeline_run(linnet__task *task) {
   linnet_transport_unref(transport);
 }
 
-/* ---- down --------------------------------------------------------------------------------------- */
+/* ---- down ---------------------------------------------------------------------------------------- */
 
 /* Room in the queue, or NULL: counted. */
 static uint8_t *reserve_queue(linnet_transport *transport, size_t size) {
@@ -167,7 +167,7 @@ linnet_status linnet__transport_commit(linnet_transport *transport, const linnet
   return LINNET_OK;
 }
 
-/* ---- the stages --------------------------------------------------------------------------------- */
+/* ---- the stages ---------------------------------------------------------------------------------- */
 
 static size_t room_above(const linnet_transport *transport, const linnet__stage *last) {
   size_t room = transport->mtu;

@@ -54,8 +54,7 @@ static partner *partner_of(const secured *self, const linnet_address *address) {
   return found != NULL && found->has_keys ? found : NULL;
 }
 
-/* ---- BER-TLV (SMS-43) ------------------------------------------------------------------------------------
- */
+/* ---- BER-TLV (SMS-43) ---------------------------------------------------------------------------- */
 
 static size_t wrapper_size(size_t length) {
   if (length < 0x80) return 2;
@@ -88,8 +87,7 @@ static bool unwrap(uint32_t tag, const uint8_t **data, size_t *length) {
   return true;
 }
 
-/* ---- down and up -----------------------------------------------------------------------------------------
- */
+/* ---- down and up --------------------------------------------------------------------------------- */
 
 /* AES takes the most; what it leaves is what there is. */
 static size_t room(const linnet__stage *stage, size_t below) {
@@ -158,8 +156,7 @@ static void received(linnet__stage *stage, const linnet_address *peer, const uin
   transport->counts[LINNET_COUNTER_RECEIVE_DROPPED]++;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------
- */
+/* ---- keys ---------------------------------------------------------------------------------------- */
 
 /* Counters are per key: no secret of the loop goes into it, so that it is the same after a restart. Not 0. */
 static uint64_t hash_keys(const linnet__packet_keys *keys) {
@@ -244,8 +241,7 @@ static linnet_status set_keys(linnet__stage *stage, const linnet_address *peer, 
   return status;
 }
 
-/* ---- counters over a restart -----------------------------------------------------------------------------
- */
+/* ---- counters over a restart --------------------------------------------------------------------- */
 
 static const linnet__counters *next_counters(const linnet__stage *stage, size_t *position) {
   const partner *found = linnet__map_next(&of_stage(stage)->partners, position);
@@ -270,8 +266,7 @@ static linnet_status restore_counters(linnet__stage *stage, const linnet__counte
   return LINNET_OK;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------------
- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 /* The keys stay until the transport goes: a receiver may be at work. */
 static void closed(linnet__stage *stage) { (void)stage; }
@@ -356,8 +351,7 @@ linnet_status linnet_transport_set_secured(linnet_transport *transport, linnet_s
   return LINNET_OK;
 }
 
-/* ---- counters ---------------------------------------------------------------------------------------------
- */
+/* ---- counters ------------------------------------------------------------------------------------ */
 
 linnet_status linnet_transport_get_secured_counters(const linnet_transport *transport,
                                                     const linnet_address *peer, uint64_t *sent,

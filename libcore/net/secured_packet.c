@@ -20,8 +20,7 @@ static size_t header_size(const linnet__packet_keys *keys) {
   return LINNET__PACKET_HEAD - LENGTH_SIZE - 1 + LINNET__PACKET_COUNTER + (size_t)keys->checksum_size;
 }
 
-/* ---- keys ------------------------------------------------------------------------------------------------
- */
+/* ---- keys ---------------------------------------------------------------------------------------- */
 
 static bool take_algorithm(linnet__packet_keys *keys) {
   unsigned algorithm = keys->kic & 0xfu;
@@ -64,8 +63,7 @@ linnet_status linnet__packet_keys_read(linnet__packet_keys *keys, const uint8_t 
   return LINNET_OK;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------------
- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 size_t linnet__packet_room(const linnet__packet_keys *keys, size_t size) {
   size_t block = linnet__cipher_block(keys->cipher);
@@ -119,8 +117,7 @@ linnet_status linnet__packet_write(linnet__buffer *out, const linnet__packet_key
   return status;
 }
 
-/* ---- reading ---------------------------------------------------------------------------------------------
- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 static bool fits(const linnet__packet_keys *keys, const uint8_t *packet, size_t length) {
   uint8_t head[LINNET__PACKET_HEAD];

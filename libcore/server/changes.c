@@ -23,7 +23,7 @@ enum { ACTION_PUT = 1, ACTION_DELETE = 2 };
 /* Registrations in a part. */
 #define PART 256
 
-/* ---- records -------------------------------------------------------------------------------------- */
+/* ---- records ------------------------------------------------------------------------------------- */
 
 size_t linnet__change_begin(linnet__buffer *out, bool deletes, const char *kind, const char *name,
                             size_t length) {
@@ -67,7 +67,7 @@ linnet_status linnet_change_next(const void *data, size_t length, size_t *positi
   return LINNET_OK;
 }
 
-/* ---- what changes --------------------------------------------------------------------------------- */
+/* ---- what changes -------------------------------------------------------------------------------- */
 
 /* Until it is stored, nothing that leaves the loop may say that it is done. */
 static linnet__buffer *changes_of(linnet_server *server) {
@@ -186,7 +186,7 @@ void linnet__change_counters(linnet_server *server, const linnet_transport *tran
   if (server->recording) put_counters(server, transport, counters, changes_of(server));
 }
 
-/* ---- taking them ---------------------------------------------------------------------------------- */
+/* ---- taking them --------------------------------------------------------------------------------- */
 
 void linnet__changes_init(linnet_server *server) {
   linnet__buffer_init(&server->changes, server->handle.loop, CHANGES_LIMIT);
@@ -252,7 +252,7 @@ linnet_status linnet_server_stored(linnet_server *server) {
   return LINNET_OK;
 }
 
-/* ---- everything ----------------------------------------------------------------------------------- */
+/* ---- everything ---------------------------------------------------------------------------------- */
 
 static void put_requests(const linnet__registration *registration, linnet__buffer *out) {
   linnet__server_request *request = registration->requests;

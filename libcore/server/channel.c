@@ -17,7 +17,7 @@ typedef struct linnet__trigger {
   uint64_t registration;
 } linnet__trigger;
 
-/* ---- over which transport ---------------------------------------------------------------------------- */
+/* ---- over which transport ------------------------------------------------------------------------ */
 
 static bool is_by_sms(const linnet__registration *registration) {
   return registration->peer.address.kind == LINNET_ADDRESS_PHONE;
@@ -112,8 +112,7 @@ uint64_t linnet__channel_awake_ms(const linnet__registration *registration) {
   return answer_ms > awake_ms ? answer_ms : awake_ms;
 }
 
-/* ---- the trigger -----------------------------------------------------------------------------------------
- */
+/* ---- the trigger --------------------------------------------------------------------------------- */
 
 static const void *trigger_key(const void *item, size_t *length) {
   const linnet__trigger *trigger = item;

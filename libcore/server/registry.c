@@ -104,7 +104,7 @@ void linnet__registry_free(linnet_server *server) {
   linnet__map_free(&server->requests);
 }
 
-/* ---- looking up ----------------------------------------------------------------------------------- */
+/* ---- looking up ---------------------------------------------------------------------------------- */
 
 linnet__registration *linnet__registration_find(const linnet_server *server, uint64_t number) {
   return linnet__slots_find(&server->by_number, number);
@@ -147,7 +147,7 @@ void linnet__location_write(const linnet_server *server, uint64_t number,
   text[length] = 0;
 }
 
-/* ---- life ----------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 typedef struct telling {
   linnet_event_kind kind;
@@ -335,7 +335,7 @@ linnet_status linnet__registration_update(linnet__registration *registration, co
   return LINNET_OK;
 }
 
-/* ---- after a restart ------------------------------------------------------------------------------ */
+/* ---- after a restart ----------------------------------------------------------------------------- */
 
 /* An Update, with all that it left as it was. */
 static linnet_status restore_update(linnet__registration *registration, const linnet__peer *peer,

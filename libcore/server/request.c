@@ -60,7 +60,7 @@ linnet_status linnet__server_request_fail(const linnet__registration *registrati
                       why != NULL ? why : linnet_status_text(status));
 }
 
-/* ---- life ----------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 linnet__server_request *linnet__server_request_find(const linnet_server *server, uint64_t number) {
   return linnet__map_find(&server->requests, &number, sizeof number);
@@ -163,7 +163,7 @@ linnet__server_request *linnet__server_request_new(linnet_server *server,
   return NULL;
 }
 
-/* ---- sending -------------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------------- */
 
 static int hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
@@ -312,7 +312,7 @@ linnet_status linnet__server_request_send(linnet__registration *registration, li
   return LINNET_OK;
 }
 
-/* ---- checks --------------------------------------------------------------------------------------- */
+/* ---- checks -------------------------------------------------------------------------------------- */
 
 /* What was asked for, on its way through the checks. */
 typedef struct request_call {
@@ -370,7 +370,7 @@ static linnet_status check(const request_call *call) {
   return LINNET_OK;
 }
 
-/* ---- the call ------------------------------------------------------------------------------------- */
+/* ---- the call ------------------------------------------------------------------------------------ */
 
 static linnet_status send_with_records(const request_call *call) {
   linnet__buffer body;

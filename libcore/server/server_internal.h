@@ -189,7 +189,7 @@ struct linnet_server {
   char version_room[LINNET__VERSION_SIZE + 1];
 };
 
-/* ---- registration_parse.c: what a Register or Update says (digest 2.2, 2.3, 2.5) ---------------- */
+/* ---- registration_parse.c: what a Register or Update says (digest 2.2, 2.3, 2.5) ----------------- */
 
 extern const char *const linnet__bindings[7]; /* the last is NULL */
 #define LINNET__BINDING_U 0
@@ -229,7 +229,7 @@ const char *linnet__registration_sms(const linnet__registration *registration);
 const char *linnet__registration_root(const linnet__registration *registration);
 const char *linnet__registration_links(const linnet__registration *registration);
 
-/* ---- slots.c ------------------------------------------------------------------------------------ */
+/* ---- slots.c ------------------------------------------------------------------------------------- */
 
 void linnet__slots_init(linnet__slots *slots, linnet_loop *loop);
 void linnet__slots_free(linnet__slots *slots);
@@ -243,7 +243,7 @@ void linnet__slots_remove(linnet__slots *slots, uint64_t number);
 /* Walks: *place is 0 at first; NULL at the end. Removal of the one returned is allowed. */
 linnet__registration *linnet__slots_next(const linnet__slots *slots, uint32_t *place);
 
-/* ---- expiry.c ----------------------------------------------------------------------------------- */
+/* ---- expiry.c ------------------------------------------------------------------------------------ */
 
 /* A registration with its number and expires_ms, which may be 2^42 ms at most. NO_MEMORY. */
 linnet_status linnet__expiry_add(linnet__registration *registration);
@@ -254,7 +254,7 @@ void linnet__expiries_free(linnet_server *server);
 /* All of them end so much later, as their registrations do. */
 void linnet__expiries_shift(linnet_server *server, uint64_t shift_ms);
 
-/* ---- peers.c ------------------------------------------------------------------------------------ */
+/* ---- peers.c ------------------------------------------------------------------------------------- */
 
 void linnet__peers_init(linnet_server *server);
 void linnet__peers_free(linnet_server *server);
@@ -262,7 +262,7 @@ void linnet__peers_free(linnet_server *server);
 void linnet__peers_add(linnet__registration *registration);
 void linnet__peers_remove(linnet__registration *registration);
 
-/* ---- registry.c ------------------------------------------------------------------------------- */
+/* ---- registry.c ---------------------------------------------------------------------------------- */
 
 void linnet__registry_init(linnet_server *server);
 /* Frees every registration and request without a word. */
@@ -303,7 +303,7 @@ void linnet__registry_clear(linnet_server *server);
 void linnet__registration_tell(const linnet__registration *registration, linnet_event_kind kind,
                                const linnet__text *links);
 
-/* ---- request_payload.c, attributes.c ------------------------------------------------------------ */
+/* ---- request_payload.c, attributes.c ------------------------------------------------------------- */
 
 /* Appends the payload of a WRITE, UPDATE or CREATE and settles *format if it is NONE. */
 linnet_status linnet__server_request_payload(linnet__registration *registration, linnet_operation operation,
@@ -319,7 +319,7 @@ linnet_status linnet__attributes_next(const char *text, size_t *position, linnet
 const char *linnet__attributes_fault(const char *text, linnet_path path,
                                      const linnet_resource_definition *resource);
 
-/* ---- request.c ------------------------------------------------------------------------------------ */
+/* ---- request.c ----------------------------------------------------------------------------------- */
 
 #define LINNET__QUERY_LIMIT 5
 
@@ -384,7 +384,7 @@ typedef struct linnet__server_path {
 } linnet__server_path;
 void linnet__server_path_put(linnet__server_path *out, const char *root, linnet_path path);
 
-/* ---- channel.c: UDP or SMS (QUE-09, QUE-10) --------------------------------------------------------- */
+/* ---- channel.c: UDP or SMS (QUE-09, QUE-10) ------------------------------------------------------ */
 
 void linnet__channel_init(linnet_server *server);
 void linnet__channel_end(linnet_server *server);
@@ -402,7 +402,7 @@ uint64_t linnet__channel_awake_ms(const linnet__registration *registration);
 linnet_status linnet__channel_trigger(const linnet__registration *registration);
 /* The same if the server is to do so by itself. */
 void linnet__channel_wake(const linnet__registration *registration);
-/* ---- changes.c, state.c: what is kept over a restart (store.h) ------------------------------------ */
+/* ---- changes.c, state.c: what is kept over a restart (store.h) ----------------------------------- */
 
 void linnet__changes_init(linnet_server *server);
 void linnet__changes_end(linnet_server *server);
@@ -425,7 +425,7 @@ void linnet__state_write_numbers(const linnet_server *server, linnet__buffer *ou
 void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out);
 void linnet__state_write_request(const linnet__server_request *request, linnet__buffer *out);
 
-/* ---- waiting.c: queue mode (digest 9) --------------------------------------------------------------- */
+/* ---- waiting.c: queue mode (digest 9) ------------------------------------------------------------ */
 
 void linnet__waiting_init(linnet_server *server);
 void linnet__waiting_end(linnet_server *server);
@@ -448,7 +448,7 @@ void linnet__waiting_shift(const linnet__registration *registration, uint64_t sh
 /* The device has moved: what is on its way to where it was is sent to the new place when it goes on. */
 void linnet__waiting_recall(linnet__registration *registration);
 
-/* ---- response.c, observation.c ---------------------------------------------------------------------- */
+/* ---- response.c, observation.c ------------------------------------------------------------------- */
 
 void linnet__server_request_answered(void *user, uint64_t exchange, linnet_status status,
                                      const linnet__incoming *response);
@@ -472,7 +472,7 @@ void linnet__server_observation_renewed(linnet__server_request *request, linnet_
 /* The device has a new address, and goes on there (OBS-08: an Update ends nothing). */
 void linnet__server_observation_move(linnet__server_request *request);
 
-/* ---- standing.c: observations that outlive registrations (OBS-13, REG-13) ------------------------- */
+/* ---- standing.c: observations that outlive registrations (OBS-13, REG-13) ------------------------ */
 
 void linnet__standing_init(linnet_server *server);
 void linnet__standing_free(linnet_server *server);

@@ -10,7 +10,7 @@
 #define VERSION 1
 #define ENDPOINT_SIZE 252
 
-/* ---- times: wall clock in blobs, as a restart begins a new count ----------------------------------- */
+/* ---- times: wall clock in blobs, as a restart begins a new count --------------------------------- */
 
 static uint64_t to_wall(linnet_loop *loop, uint64_t deadline_ms) {
   int64_t wall_ms = linnet_loop_wall_clock(loop);
@@ -31,7 +31,7 @@ static uint64_t from_wall(linnet_loop *loop, uint64_t wall_ms, uint64_t most_ms)
   return deadline_ms > 0 ? deadline_ms : 1; /* 0 has not begun yet */
 }
 
-/* ---- texts ---------------------------------------------------------------------------------------- */
+/* ---- texts --------------------------------------------------------------------------------------- */
 
 static void put_bytes(linnet__buffer *out, const void *data, size_t length) {
   linnet__put_number(out, length, 4);
@@ -47,7 +47,7 @@ static bool is_text(const linnet__text *text, size_t most) {
   return text->length <= most && memchr(text->data, 0, text->length) == NULL;
 }
 
-/* ---- numbers -------------------------------------------------------------------------------------- */
+/* ---- numbers ------------------------------------------------------------------------------------- */
 
 void linnet__state_write_numbers(const linnet_server *server, linnet__buffer *out) {
   linnet__put_number(out, VERSION, 1);
@@ -64,7 +64,7 @@ static linnet_status read_numbers(linnet_server *server, linnet__packed *in) {
   return LINNET_OK;
 }
 
-/* ---- counters of secured packets (SMS-42) ----------------------------------------------------------- */
+/* ---- counters of secured packets (SMS-42) -------------------------------------------------------- */
 
 void linnet__state_write_counters(const linnet__counters *counters, linnet__buffer *out) {
   linnet__put_number(out, VERSION, 1);
@@ -118,7 +118,7 @@ static linnet_status read_counters(const linnet_server *server, const linnet_cha
   return restore_counters(server, (size_t)index, &counters);
 }
 
-/* ---- keys of tickets of DTLS ------------------------------------------------------------------------ */
+/* ---- keys of tickets of DTLS --------------------------------------------------------------------- */
 
 static linnet_status read_tickets(const linnet_server *server, linnet__text name, const linnet__packed *in) {
   uint64_t index;
@@ -127,7 +127,7 @@ static linnet_status read_tickets(const linnet_server *server, linnet__text name
   return transport != NULL ? linnet__transport_restore_tickets(transport, in->data, in->length) : LINNET_OK;
 }
 
-/* ---- registrations -------------------------------------------------------------------------------- */
+/* ---- registrations ------------------------------------------------------------------------------- */
 
 void linnet__state_write_registration(const linnet__registration *registration, linnet__buffer *out) {
   const linnet_server *server = registration->server;
@@ -189,7 +189,7 @@ static linnet_status read_registration(linnet_server *server, const linnet_chang
                                       from_wall(loop, expires_ms, lifetime_ms));
 }
 
-/* ---- requests ------------------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------------------------------ */
 
 static void write_path(linnet_path path, linnet__buffer *out) {
   linnet__put_number(out, path.depth, 1);
@@ -343,7 +343,7 @@ static linnet_status read_request(linnet_server *server, const linnet_change *ch
   return status;
 }
 
-/* ---- restoring ------------------------------------------------------------------------------------ */
+/* ---- restoring ----------------------------------------------------------------------------------- */
 
 /* What is of a kind that is not known here is somebody else's. */
 static linnet_status read_change(linnet_server *server, const linnet_change *change) {

@@ -7,7 +7,7 @@
 
 #define AWAKE_MS 93000 /* QUE-04: MAX_TRANSMIT_WAIT */
 
-/* ---- what is held --------------------------------------------------------------------------------- */
+/* ---- what is held -------------------------------------------------------------------------------- */
 
 static size_t held_size(const linnet__held *held) {
   return offsetof(linnet__held, data) + held->text_length + 1 + held->payload_length;
@@ -44,7 +44,7 @@ static void read_held(const linnet__server_request *request, linnet__server_requ
   parts->payload_length = held->payload_length;
 }
 
-/* ---- awake or not --------------------------------------------------------------------------------- */
+/* ---- awake or not -------------------------------------------------------------------------------- */
 
 bool linnet__waiting_is_for(const linnet__registration *registration) {
   return strchr(linnet__bindings[registration->binding], 'Q') != NULL;
@@ -76,7 +76,7 @@ static linnet__server_request *first_queued(const linnet__registration *registra
   return request;
 }
 
-/* ---- in and out ----------------------------------------------------------------------------------- */
+/* ---- in and out ---------------------------------------------------------------------------------- */
 
 static void leave(linnet__server_request *request) {
   request->registration->queued--;
@@ -138,7 +138,7 @@ static void await(linnet__held *held) {
     linnet__timer_arm(loop, &held->expiry, held->expires_ms, expired);
 }
 
-/* ---- sending -------------------------------------------------------------------------------------- */
+/* ---- sending ------------------------------------------------------------------------------------- */
 
 /* QUE-06: in order of arrival, as many at a time as NSTART says. */
 static void pump(linnet__registration *registration) {
@@ -250,7 +250,7 @@ void linnet__waiting_recall(linnet__registration *registration) {
   } while (request != registration->requests);
 }
 
-/* ---- the server ----------------------------------------------------------------------------------- */
+/* ---- the server ---------------------------------------------------------------------------------- */
 
 void linnet__waiting_init(linnet_server *server) {
   server->awake_ms = AWAKE_MS;

@@ -31,8 +31,7 @@ static void name(linnet_sms_number *number, const linnet_address *address) {
   memcpy(number->text, address->bytes, address->length);
 }
 
-/* ---- on the way ------------------------------------------------------------------------------------------
- */
+/* ---- on the way ---------------------------------------------------------------------------------- */
 
 /* NULL: no memory, or no TPDU can be written. */
 static linnet__flight *pack(linnet_world *world, const linnet_sms *sms, const linnet_address *from,
@@ -73,8 +72,7 @@ static void report(linnet_world *world, const linnet__flight *flight, uint8_t st
   if (answer != NULL) launch(world, answer, NULL);
 }
 
-/* ---- taken
- * ------------------------------------------------------------------------------------------------- */
+/* ---- taken --------------------------------------------------------------------------------------- */
 
 /* Octets of user data, header included. */
 static size_t size_of(const linnet_sms *sms) {
@@ -136,8 +134,7 @@ bool linnet__smsc_submit(linnet_world *world, const linnet__plug *from, const li
   return true;
 }
 
-/* ---- stored and delivered
- * ---------------------------------------------------------------------------------- */
+/* ---- stored and delivered ------------------------------------------------------------------------ */
 
 size_t linnet_world_stored(const linnet_world *world, const linnet_address *number) {
   size_t count = 0;

@@ -56,7 +56,7 @@ linnet_status linnet__sms_read_number(linnet__cursor *cursor, linnet_sms_number 
   return read_parts(cursor, number, half_octets);
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 /* An address without its length. */
 typedef struct encoded_number {
@@ -118,8 +118,7 @@ linnet_status linnet_sms_number_parse(linnet_sms_number *number, const char *tex
   return LINNET_OK;
 }
 
-/* ---- the service centre: its length is in octets, type included (TS 24.011, 8.2.5.1) ---------------------
- */
+/* ---- the service centre: its length is in octets, type included (TS 24.011, 8.2.5.1) ------------- */
 
 linnet_status linnet_sms_parse_center(linnet_sms_number *center, const void *data, size_t length,
                                       size_t *used) {

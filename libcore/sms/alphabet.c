@@ -112,7 +112,7 @@ bool linnet__septets_of_text(const char *text, uint8_t *septets, size_t room, si
   return true;
 }
 
-/* ---- texts for people ------------------------------------------------------------------------------- */
+/* ---- texts for people ---------------------------------------------------------------------------- */
 
 /* Surrogate pairs are read as the character they mean; half of one, and a zero, are shown as such. */
 static void put_ucs2(linnet__buffer *out, const uint8_t *data, size_t length) {

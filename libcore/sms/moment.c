@@ -24,7 +24,7 @@
 
 enum { YEAR, MONTH, DAY, HOUR, MINUTE, SECOND, ZONE };
 
-/* ---- dates ------------------------------------------------------------------------------------------ */
+/* ---- dates --------------------------------------------------------------------------------------- */
 
 /* Days from 1970-01-01 to a date of the Gregorian calendar; years begin in March, so that leap days end them.
  */
@@ -104,7 +104,7 @@ linnet_status linnet__sms_write_time(linnet__buffer *out, const linnet_sms_time 
   return linnet__buffer_append(out, octets, sizeof octets);
 }
 
-/* ---- validity ----------------------------------------------------------------------------------------- */
+/* ---- validity ------------------------------------------------------------------------------------ */
 
 /* Steps of 5 min up to 12 h, of 30 min up to a day, of a day up to 30, of a week up to 63. */
 static uint32_t relative_seconds(unsigned octet) {

@@ -60,7 +60,7 @@ static linnet__user_data_form form_of(uint8_t first) {
   return (first & WITH_HEADER) != 0 ? LINNET__USER_DATA_WITH_HEADER : LINNET__USER_DATA_BARE;
 }
 
-/* ---- reading --------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 static linnet_status read_deliver(linnet__cursor *cursor, linnet_sms *sms, uint8_t first) {
   sms->more = (first & NO_MORE) == 0;
@@ -152,7 +152,7 @@ const char *linnet_sms_fault(const void *data, size_t length, size_t *used) {
   return status == LINNET_OK ? NULL : cursor.field;
 }
 
-/* ---- writing --------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 static uint8_t first_octet(const linnet_sms *sms) {
   unsigned first = (unsigned)sms->kind;

@@ -81,7 +81,7 @@ void linnet__reassembly_clear(linnet__reassembly *reassembly) {
   while (!linnet__list_empty(&reassembly->drafts)) free_draft(reassembly, of_node(reassembly->drafts.next));
 }
 
-/* ---- which message a part is of ------------------------------------------------------------------------ */
+/* ---- which message a part is of ------------------------------------------------------------------ */
 
 static bool same_sender(const draft *old, const linnet_sms *sms) {
   return old->sender.kind == sms->number.kind && strcmp(old->sender.text, sms->number.text) == 0;
@@ -131,8 +131,7 @@ static draft *begin(linnet__reassembly *reassembly, const linnet_sms *sms) {
   return new;
 }
 
-/* ---- parts -----------------------------------------------------------------------------------------------
- */
+/* ---- parts --------------------------------------------------------------------------------------- */
 
 /* Where the part of that number is, or would have to be. */
 static part **place_of(draft *old, uint8_t number) {

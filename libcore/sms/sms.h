@@ -24,7 +24,7 @@ void linnet__cursor_field(linnet__cursor *cursor, const char *name);
 const uint8_t *linnet__cursor_take(linnet__cursor *cursor, size_t length);
 bool linnet__cursor_byte(linnet__cursor *cursor, uint8_t *byte);
 
-/* ---- alphabet.c: the default alphabet (TS 23.038, 6) -------------------------------------------------- */
+/* ---- alphabet.c: the default alphabet (TS 23.038, 6) --------------------------------------------- */
 
 /* Septets, one in each byte, from their packed form, which begins with `fill` bits that mean nothing. */
 void linnet__septets_unpack(uint8_t *septets, size_t count, const uint8_t *packed, unsigned fill);
@@ -37,13 +37,12 @@ void linnet__septets_text(linnet__buffer *out, const uint8_t *septets, size_t co
 /* False: a character that the alphabet does not have, or more than `room` septets. */
 bool linnet__septets_of_text(const char *text, uint8_t *septets, size_t room, size_t *count);
 
-/* ---- address.c (TS 23.040, 9.1.2.5) ------------------------------------------------------------------ */
+/* ---- address.c (TS 23.040, 9.1.2.5) -------------------------------------------------------------- */
 
 linnet_status linnet__sms_read_number(linnet__cursor *cursor, linnet_sms_number *number);
 linnet_status linnet__sms_write_number(linnet__buffer *out, const linnet_sms_number *number);
 
-/* ---- moment.c: time stamps and validity periods (TS 23.040, 9.2.3.11, 9.2.3.12) -------------------------
- */
+/* ---- moment.c: time stamps and validity periods (TS 23.040, 9.2.3.11, 9.2.3.12) ------------------ */
 
 linnet_status linnet__sms_read_time(linnet__cursor *cursor, linnet_sms_time *time);
 linnet_status linnet__sms_write_time(linnet__buffer *out, const linnet_sms_time *time);
@@ -51,8 +50,7 @@ linnet_status linnet__sms_write_time(linnet__buffer *out, const linnet_sms_time 
 linnet_status linnet__sms_read_validity(linnet__cursor *cursor, linnet_sms *sms);
 linnet_status linnet__sms_write_validity(linnet__buffer *out, const linnet_sms *sms);
 
-/* ---- user_data.c (TS 23.040, 9.2.3.24) --------------------------------------------------------------------
- */
+/* ---- user_data.c (TS 23.040, 9.2.3.24) ----------------------------------------------------------- */
 
 typedef enum linnet__user_data_form {
   LINNET__USER_DATA_BARE,
@@ -65,8 +63,7 @@ linnet_status linnet__sms_read_user_data(linnet__cursor *cursor, linnet_sms *sms
                                          linnet__user_data_form form);
 linnet_status linnet__sms_write_user_data(linnet__buffer *out, const linnet_sms *sms);
 
-/* ---- reassembly.c: messages of several parts in the making (TS 23.040, 9.2.3.24.1; SMS-10) ---------------
- */
+/* ---- reassembly.c: messages of several parts in the making (TS 23.040, 9.2.3.24.1; SMS-10) ------- */
 
 /*
  * A message is known by its sender, reference, number of parts and ports. What is kept is bounded by the

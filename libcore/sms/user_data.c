@@ -8,7 +8,7 @@
 /* Identifiers of information elements. */
 enum { PARTS_8 = 0x00, PORTS_8 = 0x04, PORTS_16 = 0x05, PARTS_16 = 0x08 };
 
-/* ---- TP-DCS -------------------------------------------------------------------------------------------- */
+/* ---- TP-DCS -------------------------------------------------------------------------------------- */
 
 /* Reserved codings are taken for the default alphabet. */
 linnet_sms_alphabet linnet_sms_get_alphabet(const linnet_sms *sms) {
@@ -26,7 +26,7 @@ int linnet_sms_get_class(const linnet_sms *sms) {
   return general || sms->coding >= 0xf0 ? sms->coding & 3 : -1;
 }
 
-/* ---- sizes --------------------------------------------------------------------------------------------- */
+/* ---- sizes --------------------------------------------------------------------------------------- */
 
 static size_t port_octets(const linnet_sms *sms) {
   if (sms->port_bits == 0) return 0;
@@ -60,7 +60,7 @@ linnet__user_data_form linnet__sms_form(const linnet_sms *sms) {
   return header_octets(sms) > 0 ? LINNET__USER_DATA_WITH_HEADER : LINNET__USER_DATA_BARE;
 }
 
-/* ---- reading ------------------------------------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------------------------------- */
 
 /* SMS-10. Of several the last counts. */
 static void take_parts(linnet_sms *sms, uint8_t bits, uint16_t reference, const uint8_t numbers[2]) {
@@ -144,7 +144,7 @@ linnet_status linnet__sms_read_user_data(linnet__cursor *cursor, linnet_sms *sms
   return LINNET_OK;
 }
 
-/* ---- writing ------------------------------------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 static void write_ports(linnet__buffer *out, const linnet_sms *sms) {
   const uint16_t destination = sms->destination_port, source = sms->source_port;

@@ -54,8 +54,7 @@ static _Noreturn void fail(const char *what, uint32_t device) {
   exit(1);
 }
 
-/* ---- messages, written as a device would ----------------------------------------------------------------
- */
+/* ---- messages, written as a device would --------------------------------------------------------- */
 
 typedef struct datagram {
   uint8_t bytes[128];
@@ -150,8 +149,7 @@ static void do_find(bench *b, uint32_t device) {
   if (linnet_server_find(b->server, name) == 0) fail("not found", device);
 }
 
-/* ---- phases ---------------------------------------------------------------------------------------------
- */
+/* ---- phases -------------------------------------------------------------------------------------- */
 
 static void tell(bench *b, const char *phase, double took_s) {
   double page = (double)sysconf(_SC_PAGESIZE);

@@ -45,7 +45,7 @@ void bare_key(unsigned number, unsigned char key[BARE_KEY_SIZE]) {
     key[i] = (unsigned char)('a' + (number * 31 + i * 7 + (number >> 8)) % 26);
 }
 
-/* ---- sockets ---------------------------------------------------------------------------------------- */
+/* ---- sockets ------------------------------------------------------------------------------------- */
 
 struct sockaddr_in bare_address(const char *text) {
   struct sockaddr_in address = {.sin_family = AF_INET};
@@ -69,7 +69,7 @@ int bare_socket(const struct sockaddr_in *local) {
   return made;
 }
 
-/* ---- what the library asks for ------------------------------------------------------------------------- */
+/* ---- what the library asks for ------------------------------------------------------------------- */
 
 static int send_datagram(void *user, const unsigned char *data, size_t length) {
   struct bare_session *session = user;
@@ -102,7 +102,7 @@ static int get_timer(void *user) {
   return now_ms >= session->deadline_ms ? 2 : now_ms >= session->halfway_ms;
 }
 
-/* ---- life ---------------------------------------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------------------------------- */
 
 void bare_configure(struct bare_config *config, int endpoint) {
   static const int suites[] = {MBEDTLS_TLS_PSK_WITH_AES_128_CCM_8, 0};

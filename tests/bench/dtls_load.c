@@ -59,8 +59,7 @@ struct load {
   struct phase *phase;
 };
 
-/* ---- the server under test ------------------------------------------------------------------------------
- */
+/* ---- the server under test ----------------------------------------------------------------------- */
 
 static long resident_bytes(int pid) {
   char path[64];
@@ -72,8 +71,7 @@ static long resident_bytes(int pid) {
   return resident * sysconf(_SC_PAGESIZE);
 }
 
-/* ---- handshakes -------------------------------------------------------------------------------------------
- */
+/* ---- handshakes ---------------------------------------------------------------------------------- */
 
 static void end(struct load *load, struct client *client, bool good) {
   client->state = IDLE;
@@ -125,8 +123,7 @@ static void begin_handshake(struct load *load, struct client *client, bool resum
   shake(load, client);
 }
 
-/* ---- requests
- * ----------------------------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------------------------------ */
 
 static size_t option(unsigned char *out, unsigned delta, const char *text) {
   size_t length = strlen(text);
@@ -201,8 +198,7 @@ static void hear(struct load *load, struct client *client) {
                                 : reply[1] == 0x44);
 }
 
-/* ---- phases
- * --------------------------------------------------------------------------------------------------- */
+/* ---- phases -------------------------------------------------------------------------------------- */
 
 static void start_one(struct load *load) {
   struct phase *phase = load->phase;
@@ -275,8 +271,7 @@ static struct phase run(struct load *load, enum task task, double seconds) {
   return phase;
 }
 
-/* ---- the whole
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- the whole ----------------------------------------------------------------------------------- */
 
 static void give_key(struct load *load, struct client *client) {
   char identity[BARE_IDENTITY_SIZE];

@@ -57,8 +57,7 @@ static void prepare(struct server *server, const char *where) {
   server->socket = bare_socket(&local);
 }
 
-/* ---- answers ---------------------------------------------------------------------------------------------
- */
+/* ---- answers ------------------------------------------------------------------------------------- */
 
 /* Register (it has a payload, and one segment of path) is 2.01 with a place, the rest 2.04. */
 static size_t answer(const unsigned char *request, size_t length, unsigned char *out) {
@@ -93,8 +92,7 @@ static void serve(struct server *server, uint16_t port) {
   if (length != MBEDTLS_ERR_SSL_WANT_READ && length != MBEDTLS_ERR_SSL_CLIENT_RECONNECT) drop(server, port);
 }
 
-/* ---- sessions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- sessions ------------------------------------------------------------------------------------ */
 
 static struct bare_session *spare(struct server *server) {
   if (server->spare == NULL) {

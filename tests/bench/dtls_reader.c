@@ -35,7 +35,7 @@ static int find_psk(void *user, mbedtls_ssl_context *ssl, const unsigned char *i
   return mbedtls_ssl_set_hs_psk(ssl, key, sizeof key);
 }
 
-/* ---- messages ----------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------------ */
 
 /* CON GET /3/0/0 as text; the token is the message id. */
 static void ask(struct reader *reader) {
@@ -82,7 +82,7 @@ static void hear(struct reader *reader) {
   if (length != MBEDTLS_ERR_SSL_WANT_READ) bare_fail("the client", length);
 }
 
-/* ---- the session -------------------------------------------------------------------------------------- */
+/* ---- the session --------------------------------------------------------------------------------- */
 
 static void shake(struct reader *reader) {
   struct bare_session *session = &reader->session;

@@ -299,7 +299,7 @@ static void an_account_goes_in_time_also_after_a_restart(void) { /* BS-54 */
   }
 }
 
-/* ---- failures ----------------------------------------------------------------------------------------- */
+/* ---- failures ------------------------------------------------------------------------------------ */
 
 static void all_is_as_before_when_no_finish_comes(void) { /* BS-11, BS-52 */
   scripted s;
@@ -408,8 +408,7 @@ static void listens_to_nobody_else_meanwhile(void) { /* BS-05, BS-13 */
   scripted_end(&s);
 }
 
-/* ---- when it is asked (6.1) -----------------------------------------------------------------------------
- */
+/* ---- when it is asked (6.1) ---------------------------------------------------------------------- */
 
 static void servers_are_tried_first_and_the_bootstrap_server_when_all_failed(void) { /* AMB-37 */
   scripted s;
@@ -481,8 +480,7 @@ static void closing_in_the_middle_takes_back_what_was_done(void) {
   scripted_end(&s);
 }
 
-/* ---- memory ----------------------------------------------------------------------------------------------
- */
+/* ---- memory -------------------------------------------------------------------------------------- */
 
 /* Everything once, as far as it goes. True: it went to the end. */
 static bool live(scripted *s) {

@@ -3,8 +3,7 @@
  * (lwm2m-1.0.md 6.1, 6.7; BS-60 to BS-63; ETS 6). */
 #include "scripted_bootstrap_server.h"
 
-/* ---- what is given ----------------------------------------------------------------------------------------
- */
+/* ---- what is given ------------------------------------------------------------------------------- */
 
 static void add(linnet_batch *batch, const char *path, linnet_value value) {
   linnet_path at = linnet_path_root();
@@ -36,8 +35,7 @@ static void registers(scripted *s, const char *query) {
   scripted_accept_registration(s, "rd/1");
 }
 
-/* ---- the factory
- * ------------------------------------------------------------------------------------------- */
+/* ---- the factory --------------------------------------------------------------------------------- */
 
 static linnet_status factory(scripted *s, int64_t short_server_id, int64_t lifetime_s) {
   linnet_batch *batch = linnet_batch_new(s->loop);
@@ -119,8 +117,7 @@ static void mistakes_of_the_factory_are_said_and_change_nothing(void) {
   }
 }
 
-/* ---- the smartcard
- * ------------------------------------------------------------------------------------------- */
+/* ---- the smartcard ------------------------------------------------------------------------------- */
 
 typedef struct card {
   scripted *s;
@@ -437,8 +434,7 @@ static void the_client_may_be_closed_meanwhile(void) {
   scripted_end(&s);
 }
 
-/* ---- malformed files
- * ---------------------------------------------------------------------------------------- */
+/* ---- malformed files ----------------------------------------------------------------------------- */
 
 /* Whatever it sends, to whomever the file names. */
 static void run_blind(scripted *s, uint64_t until_ms) {

@@ -21,7 +21,7 @@ static void expect_tlv(scripted *s, const char *path, const char *bytes, size_t 
 }
 #define EXPECT_TLV(s, path, bytes) expect_tlv((s), (path), (bytes), sizeof(bytes) - 1)
 
-/* ---- Device --------------------------------------------------------------------------------------- */
+/* ---- Device -------------------------------------------------------------------------------------- */
 
 /* DM-54: the response is on its way before the application hears of it. */
 static void answers_before_it_reboots(void) {
@@ -94,7 +94,7 @@ static void errors_reach_observers(void) {
   scripted_end(&s);
 }
 
-/* ---- Location -------------------------------------------------------------------------------------- */
+/* ---- Location ------------------------------------------------------------------------------------ */
 
 static void location_comes_with_the_first_position(void) {
   scripted s;
@@ -136,7 +136,7 @@ static void velocity_is_bearing_and_speed(void) {
   scripted_end(&s);
 }
 
-/* ---- Connectivity Statistics ------------------------------------------------------------------------ */
+/* ---- Connectivity Statistics --------------------------------------------------------------------- */
 
 static int64_t number_of(scripted *s, const char *path) {
   linnet_value value;

@@ -85,7 +85,7 @@ static void expect_text(scripted *s, const char *path, const char *text) {
   CHECK_TEXT(scripted_payload(s), text);
 }
 
-/* ---- what is kept ------------------------------------------------------------------------------------ */
+/* ---- what is kept -------------------------------------------------------------------------------- */
 
 static void keeps_the_terms_of_its_servers(void) {
   scripted s, t;
@@ -304,8 +304,7 @@ static void leaves_out_what_has_no_place_any_more(void) {
   free(saved);
 }
 
-/* ---- when there is something to keep --------------------------------------------------------------------
- */
+/* ---- when there is something to keep ------------------------------------------------------------- */
 
 static void tells_when_there_is_something_new(void) {
   scripted s;
@@ -349,8 +348,7 @@ static void is_restored_before_it_starts_or_not_at_all(void) {
   scripted_end(&s);
 }
 
-/* ---- damage
- * ------------------------------------------------------------------------------------------------ */
+/* ---- damage -------------------------------------------------------------------------------------- */
 
 static void begin_rich(scripted *s) {
   begin_registered(s);

@@ -140,7 +140,7 @@ static void check_refused(scene *s, linnet_cause cause) {
   CHECK_EQUAL(linnet_object_instance_count(linnet_client_object(s->client, 1)), 0);
 }
 
-/* ---- pre-shared keys ---------------------------------------------------------------------------------- */
+/* ---- pre-shared keys ----------------------------------------------------------------------------- */
 
 static void add_psk(scene *s, const char *endpoint, const char *identity, const char *key) {
   CHECK_EQUAL(
@@ -259,7 +259,7 @@ static void ends_when_its_key_is_removed(void) {
   scene_end(&s);
 }
 
-/* ---- certificates ------------------------------------------------------------------------------------- */
+/* ---- certificates -------------------------------------------------------------------------------- */
 
 static void shows(scene *s, const char *certificate, const char *key) {
   CHECK_EQUAL(

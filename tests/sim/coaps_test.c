@@ -137,8 +137,7 @@ static void begin_registered(scene *s, uint64_t seed, uint32_t lifetime_s, const
 
 static const linnet__dtls_counters *server_sessions(const scene *s);
 
-/* ---- the tests --------------------------------------------------------------------------------------------
- */
+/* ---- the tests ----------------------------------------------------------------------------------- */
 
 static void registers_is_read_and_leaves_on_coaps(void) { /* SEC-02; ETS 401 */
   scene s;
@@ -288,8 +287,7 @@ static void says_so_when_it_has_no_secure_transport(void) {
   scene_end(&s);
 }
 
-/* ---- resumption -------------------------------------------------------------------------------------------
- */
+/* ---- resumption ---------------------------------------------------------------------------------- */
 
 static void resumes_after_sleep_and_updates(void) { /* QUE-08, REG-10, AMB-12 */
   scene s;
@@ -423,8 +421,7 @@ static void begins_anew_when_the_server_closes_the_session(void) { /* SEC-17 */
   scene_end(&s);
 }
 
-/* ---- bootstrap --------------------------------------------------------------------------------------------
- */
+/* ---- bootstrap ----------------------------------------------------------------------------------- */
 
 static void add(linnet_batch *batch, uint16_t object, uint16_t resource, linnet_value value) {
   uint16_t instance = object == 0 ? 1 : 0; /* /0/0 is the account of the bootstrap server */

@@ -89,7 +89,7 @@ static inline void packet_payload(packet *p, const void *data, size_t length) {
   p->length += length;
 }
 
-/* ---- the world ------------------------------------------------------------------------------------ */
+/* ---- the world ----------------------------------------------------------------------------------- */
 
 typedef struct scripted {
   linnet_loop *loop;
@@ -176,7 +176,7 @@ static inline void scripted_give_from(scripted *s, const linnet_address *from, c
 
 static inline void scripted_give(scripted *s, const packet *p) { scripted_give_from(s, &s->server, p); }
 
-/* ---- looking at what the client sent ---------------------------------------------------------------- */
+/* ---- looking at what the client sent ------------------------------------------------------------- */
 
 /* All options of one number, each with `before` in front: "/rd" or "?ep=node1&lt=60". */
 static inline const char *scripted_texts(scripted *s, uint16_t number, const char *first, const char *next) {
@@ -224,7 +224,7 @@ static inline void scripted_expect(scripted *s, uint8_t method, const char *path
   CHECK_TEXT(scripted_path(s), path);
 }
 
-/* ---- what the server says ------------------------------------------------------------------------------ */
+/* ---- what the server says ------------------------------------------------------------------------ */
 
 /* Begins the piggybacked response to the client's last request. */
 static inline void scripted_answer_begin(scripted *s, packet *p, unsigned code) {

@@ -108,8 +108,7 @@ static void takes_the_key_of_sms_before_that_of_udp_SMS_31(void) {
   sms_end(&w);
 }
 
-/* ---- beside a registration over UDP ----------------------------------------------------------------------
- */
+/* ---- beside a registration over UDP -------------------------------------------------------------- */
 
 /* UQS on coaps, short messages with the same key. */
 static void begin_beside(sms_world *w, const char *binding) {

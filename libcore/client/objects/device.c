@@ -83,7 +83,7 @@ void linnet__device_restored(linnet_client *client, const linnet__clock *clock) 
   client->clock = *clock;
 }
 
-/* ---- errors (OBJ-30) ------------------------------------------------------------------------------ */
+/* ---- errors (OBJ-30) ----------------------------------------------------------------------------- */
 
 static const linnet__resource *errors_of(const linnet_client *client) {
   return linnet__client_standard_resource(client, 3, ERROR_CODE);

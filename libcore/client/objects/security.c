@@ -52,7 +52,7 @@ linnet_status linnet__security_add_bootstrap(linnet_object *object, uint16_t ins
   return add(object, instance, uri, true, LINNET__SECURITY_HOLD_OFF, hold_off_s);
 }
 
-/* ---- keys and certificates (digest 10) ------------------------------------------------------------- */
+/* ---- keys and certificates (digest 10) ----------------------------------------------------------- */
 
 linnet__text linnet__security_bytes(const linnet_object *object, uint16_t instance, uint16_t resource) {
   const linnet_value *value = linnet__object_value(object, instance, resource);
@@ -77,7 +77,7 @@ linnet__keys linnet__security_sms_keys(const linnet_object *object, uint16_t ins
   return (linnet__keys){.mode = LINNET__KEY_PSK, .own = identity, .secret = key};
 }
 
-/* ---- the rest --------------------------------------------------------------------------------------- */
+/* ---- the rest ------------------------------------------------------------------------------------ */
 
 bool linnet__security_account(const linnet_object *object, uint16_t instance, uint16_t *short_server_id) {
   const linnet_value *bootstrap = linnet__object_value(object, instance, BOOTSTRAP_SERVER);

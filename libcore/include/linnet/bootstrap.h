@@ -23,7 +23,7 @@
 extern "C" {
 #endif
 
-/* ---- configurations ---------------------------------------------------------------------------------- */
+/* ---- configurations ------------------------------------------------------------------------------ */
 
 /**
  * The commands of a bootstrap: each call appends some, and a Finish follows them all by itself. It can be
@@ -80,8 +80,7 @@ LINNET_API linnet_status linnet_configuration_control(linnet_configuration *conf
  */
 LINNET_API linnet_status linnet_configuration_set_unchecked(linnet_configuration *configuration);
 
-/* ---- the server ------------------------------------------------------------------------------------------
- */
+/* ---- the server ---------------------------------------------------------------------------------- */
 
 typedef struct linnet_bootstrap linnet_bootstrap;
 

@@ -27,7 +27,7 @@ LINNET_API linnet_credentials *linnet_credentials_ref(linnet_credentials *creden
 LINNET_API void linnet_credentials_unref(linnet_credentials *credentials);
 LINNET_API linnet_loop *linnet_credentials_loop(const linnet_credentials *credentials);
 
-/* ---- who is let in ------------------------------------------------------------------------------ */
+/* ---- who is let in ------------------------------------------------------------------------------- */
 
 /*
  * An identity that a handshake proves may be used by the endpoint names that it was added with (SEC-05), by
@@ -79,7 +79,7 @@ LINNET_API linnet_status linnet_credentials_remove(linnet_credentials *credentia
 /** How many identities there are, authorities aside. */
 LINNET_API size_t linnet_credentials_count(const linnet_credentials *credentials);
 
-/* ---- what proves who we are --------------------------------------------------------------------- */
+/* ---- what proves who we are ---------------------------------------------------------------------- */
 
 /**
  * The certificate (DER, or PEM with the chain after it) and its private key (PKCS #8 or SEC1, DER or PEM; in
@@ -98,7 +98,7 @@ LINNET_API linnet_status linnet_credentials_set_key(linnet_credentials *credenti
 /** What does the cryptography in this build: "mbedtls", ...; "none": there is no DTLS. */
 LINNET_API const char *linnet_dtls_backend(void);
 
-/* ---- transports --------------------------------------------------------------------------------- */
+/* ---- transports ---------------------------------------------------------------------------------- */
 
 /**
  * Secures a transport with DTLS, before it is given to a client or server: "coaps" from then on. With
@@ -114,7 +114,7 @@ LINNET_API bool linnet_transport_is_secure(const linnet_transport *transport);
 /** The fewest bytes of seed for a loop that is to keep secrets. */
 #define LINNET_SECURE_SEED_SIZE 32
 
-/* ---- why a handshake failed --------------------------------------------------------------------- */
+/* ---- why a handshake failed ---------------------------------------------------------------------- */
 
 /* X(constant, value, name, text) */
 #define LINNET_CAUSE_MAP(X)                                                                               \

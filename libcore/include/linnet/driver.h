@@ -82,7 +82,7 @@ LINNET_API linnet_status linnet_driver_step(linnet_driver *driver, int timeout_m
 /** Makes a linnet_driver_wait in another thread, or the next one, return. Also for signal handlers. */
 LINNET_API void linnet_driver_wake(linnet_driver *driver);
 
-/* ---- what a client on Linux is and keeps ------------------------------------------------------ */
+/* ---- what a client on Linux is and keeps --------------------------------------------------------- */
 
 /**
  * Fills in what the system knows, as far as the client does not have it yet: of Device the maker, model,

@@ -98,7 +98,7 @@ LINNET_API const linnet_batch *linnet_event_batch(const linnet_event *event);
 /** LINNET_EVENT_LOG: its level. */
 LINNET_API linnet_log_level linnet_event_log_level(const linnet_event *event);
 
-/* ---- questions ---------------------------------------------------------------------------- */
+/* ---- questions ----------------------------------------------------------------------------------- */
 
 /**
  * The one callback of the library: a question the engine needs answered to go on. `question` is of

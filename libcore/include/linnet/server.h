@@ -41,7 +41,7 @@ LINNET_API linnet_status linnet_server_add_transport(linnet_server *server, linn
 /** INVALID_ARGUMENT: also more than 4194304 registrations. */
 LINNET_API linnet_status linnet_server_set_limit(linnet_server *server, linnet_limit limit, size_t value);
 
-/* ---- registrations -------------------------------------------------------------------------- */
+/* ---- registrations ------------------------------------------------------------------------------- */
 
 /*
  * LINNET_EVENT_REGISTERED, UPDATED (both with the object list as text, if the device sent one), DEREGISTERED,
@@ -99,7 +99,7 @@ LINNET_API linnet_status linnet_server_peer(const linnet_server *server, uint64_
 /** When it expires, in loop time. */
 LINNET_API uint64_t linnet_server_expires(const linnet_server *server, uint64_t registration);
 
-/* ---- requests ------------------------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------------------------------ */
 
 /**
  * Asks a device. LINNET_EVENT_RESPONSE follows, once, with the number of the request, whatever happens but
@@ -135,7 +135,7 @@ LINNET_API linnet_status linnet_server_request(linnet_server *server, uint64_t r
  * now on. */
 LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeout_ms);
 
-/* ---- queue mode ----------------------------------------------------------------------------- */
+/* ---- queue mode ---------------------------------------------------------------------------------- */
 
 /*
  * A device whose binding has a Q is awake for 93 s after each message of it: Register, Update, an answer, a
@@ -162,7 +162,7 @@ LINNET_API bool linnet_server_is_awake(const linnet_server *server, uint64_t reg
 /** How many requests wait for the device. O(1). */
 LINNET_API size_t linnet_server_queued_count(const linnet_server *server, uint64_t registration);
 
-/* ---- UDP and SMS ---------------------------------------------------------------------------- */
+/* ---- UDP and SMS --------------------------------------------------------------------------------- */
 
 /** Over what a device is asked. */
 typedef enum linnet_channel {

@@ -19,7 +19,7 @@
 extern "C" {
 #endif
 
-/* ---- Device (3) --------------------------------------------------------------------------------- */
+/* ---- Device (3) ---------------------------------------------------------------------------------- */
 
 /*
  * Reboot (/3/0/4) and, once offered, Factory Reset (/3/0/5) are LINNET_EVENT_EXECUTED events. The response is
@@ -48,7 +48,7 @@ LINNET_API linnet_status linnet_client_raise_error(linnet_client *client, linnet
 /** The error is gone; without another one, /3/0/11/0 is 0. NOT_FOUND: it was not raised. */
 LINNET_API linnet_status linnet_client_clear_error(linnet_client *client, linnet_device_error error);
 
-/* ---- Firmware Update (5) ------------------------------------------------------------------------ */
+/* ---- Firmware Update (5) ------------------------------------------------------------------------- */
 
 typedef enum linnet_firmware_state {
   LINNET_FIRMWARE_IDLE = 0,
@@ -96,7 +96,7 @@ LINNET_API linnet_firmware_state linnet_client_firmware_state(const linnet_clien
  */
 LINNET_API linnet_status linnet_client_end_firmware(linnet_client *client, linnet_firmware_result result);
 
-/* ---- Location (6) ------------------------------------------------------------------------------- */
+/* ---- Location (6) -------------------------------------------------------------------------------- */
 
 /** Adds object 6. /6/0 comes with the first position. EXISTS. */
 LINNET_API linnet_status linnet_client_add_location(linnet_client *client);
@@ -113,7 +113,7 @@ LINNET_API linnet_status linnet_client_set_location(linnet_client *client, doubl
  */
 LINNET_API linnet_status linnet_client_set_velocity(linnet_client *client, double speed, double bearing);
 
-/* ---- Connectivity Statistics (7) ---------------------------------------------------------------- */
+/* ---- Connectivity Statistics (7) ----------------------------------------------------------------- */
 
 /**
  * Adds object 7 with resources 0 to 8. From Start (/7/0/6) until Stop (/7/0/7) or the end of the Collection

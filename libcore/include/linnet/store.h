@@ -42,7 +42,7 @@ LINNET_API linnet_status linnet_client_restore(linnet_client *client, const void
 /** A number that grows when there is something new to save. */
 LINNET_API uint64_t linnet_client_revision(const linnet_client *client);
 
-/* ---- servers -------------------------------------------------------------------------------- */
+/* ---- servers ------------------------------------------------------------------------------------- */
 
 /*
  * Of a server are kept registrations, observations, requests that wait for a device in queue mode, and the

@@ -28,7 +28,7 @@ static void ask_for(stage *s, device *d, unsigned code) {
   CHECK_EQUAL(ask(&s->b, d, POST, "bs?ep=kitchen", NO_FORMAT, NULL, &answer), code);
 }
 
-/* ---- commands ------------------------------------------------------------------------------------------ */
+/* ---- commands ------------------------------------------------------------------------------------ */
 
 static void commands_are_sent_in_their_order(void) {
   static const uint8_t object[] = {0x03, 0x00, 0xc1, 0x01, 60};
@@ -182,8 +182,7 @@ static void what_was_given_is_not_changed_any_more(void) {
   stage_end(&s);
 }
 
-/* ---- who gets which --------------------------------------------------------------------------------------
- */
+/* ---- who gets which ------------------------------------------------------------------------------ */
 
 static void everybody_else_gets_what_is_for_everybody(void) {
   stage s;
@@ -201,8 +200,7 @@ static void everybody_else_gets_what_is_for_everybody(void) {
   stage_end(&s);
 }
 
-/* ---- the handler
- * ------------------------------------------------------------------------------------------- */
+/* ---- the handler --------------------------------------------------------------------------------- */
 
 typedef struct chooser {
   stage *s;
@@ -390,8 +388,7 @@ static void the_handler_may_close_the_server(void) {
   stage_end(&s);
 }
 
-/* ---- by itself (BS-04)
- * ---------------------------------------------------------------------------------------- */
+/* ---- by itself (BS-04) --------------------------------------------------------------------------- */
 
 static void begins_by_itself(void) {
   stage s;

@@ -234,7 +234,7 @@ static void an_answer_may_come_in_a_message_of_its_own(void) { /* CO-36 */
   over(&s);
 }
 
-/* ---- requests that are not accepted ----------------------------------------------------------------- */
+/* ---- requests that are not accepted -------------------------------------------------------------- */
 
 static unsigned answer_to(stage *s, device *d, unsigned method, const char *uri) {
   sent answer;
@@ -372,7 +372,7 @@ static void only_so_many_devices_are_served_at_a_time(void) { /* LINNET_LIMIT_BO
   over(&s);
 }
 
-/* ---- asking again, changing what is to be given -------------------------------------------------------- */
+/* ---- asking again, changing what is to be given -------------------------------------------------- */
 
 static void a_device_that_asks_again_begins_anew(void) {
   stage s;
@@ -495,7 +495,7 @@ static void a_large_instance_goes_in_blocks(void) {
   over(&s);
 }
 
-/* ---- closing ------------------------------------------------------------------------------------------ */
+/* ---- closing ------------------------------------------------------------------------------------- */
 
 static void closing_stops_at_once(void) {
   stage s;

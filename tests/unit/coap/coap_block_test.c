@@ -6,7 +6,7 @@
 #define B16 "30313233343536373839616263646566"
 #define C16 "41414141414141414141414141414141"
 
-/* ---- a body that comes in ---- */
+/* ---- a body that comes in ------------------------------------------------------------------------ */
 
 static void collects_a_request_body_BW_03(void) {
   wire w;
@@ -175,7 +175,7 @@ static void bounds_transfers(void) {
   wire_close(&w);
 }
 
-/* ---- a response that goes out ---- */
+/* ---- a response that goes out -------------------------------------------------------------------- */
 
 static void serves_a_large_response_in_blocks_BW_20_BW_23(void) {
   wire w;
@@ -272,7 +272,7 @@ static void cuts_an_answer_that_comes_later(void) {
   wire_close(&w);
 }
 
-/* ---- a body that goes out ---- */
+/* ---- a body that goes out ------------------------------------------------------------------------ */
 
 static const char text33[] = "0123456789abcdefAAAAAAAAAAAAAAAAz";
 
@@ -386,7 +386,7 @@ static void fails_at_answers_that_fit_no_block(void) {
   }
 }
 
-/* ---- a response that comes in ---- */
+/* ---- a response that comes in -------------------------------------------------------------------- */
 
 static void open_fetching(wire *w) {
   wire_open(w);

@@ -232,7 +232,7 @@ static void bounds_observations(void) {
   wire_close(&w);
 }
 
-/* ---- the observing side ---- */
+/* ---- the observing side -------------------------------------------------------------------------- */
 
 static linnet__token observe(wire *w, uint64_t *exchange) {
   *exchange = ask(w, LINNET__GET, "3", 0, NULL, 0);

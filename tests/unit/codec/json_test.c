@@ -257,7 +257,7 @@ static void refuses_a_path_twice(void) { /* FMT-13 */
        "/9/0/11/0=Integer 5; /9/0/3=Boolean 1; /9/0/11/1=Integer 5");
 }
 
-/* ---- writing ---- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 static linnet_record record(const char *path, linnet_value value, double time_s) {
   linnet_record result = {show_path(path), value, time_s};

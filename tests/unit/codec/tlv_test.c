@@ -137,7 +137,7 @@ static void a_server_leaves_out_what_does_not_fit(void) { /* TYP-01 */
             "/9/0/11/1=Integer 2; /9/0/3=Boolean 0");
 }
 
-/* ---- writing ---- */
+/* ---- writing ------------------------------------------------------------------------------------- */
 
 static linnet_record record(const char *path, linnet_value value) {
   linnet_record result = {show_path(path), value, 0};

@@ -364,7 +364,7 @@ static void the_log_does_not_grow_for_ever(void) {
   remove_folder();
 }
 
-/* ---- the log is written anew, a part with each turn ------------------------------------------------- */
+/* ---- the log is written anew, a part with each turn ---------------------------------------------- */
 
 enum { FLEET = 20 * BATCH };
 

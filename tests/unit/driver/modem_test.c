@@ -43,8 +43,7 @@ typedef struct desk {
   fake fake;
 } desk;
 
-/* ---- the modem --------------------------------------------------------------------------------------------
- */
+/* ---- the modem ----------------------------------------------------------------------------------- */
 
 static void say(fake *f, const char *text) {
   size_t length = strlen(text);
@@ -101,8 +100,7 @@ static bool heard(const desk *d, const char *command) {
   return at != NULL && (at == d->fake.heard || at[-1] == '\n');
 }
 
-/* ---- the desk ---------------------------------------------------------------------------------------------
- */
+/* ---- the desk ------------------------------------------------------------------------------------ */
 
 static void on_received(linnet__receiver *receiver, linnet_transport *transport, const linnet_address *peer,
                         const uint8_t *data, size_t length) {
@@ -208,8 +206,7 @@ static uint64_t count(const desk *d, linnet_modem_counter counter) {
 #define CMT(hex) "\r\n+CMT: ,19\r\n" DELIVER(hex) "\r\n"
 #define SUBMIT "0011" /* how the text of a message begins: no service centre, a SUBMIT with validity */
 
-/* ---- the tests --------------------------------------------------------------------------------------------
- */
+/* ---- the tests ----------------------------------------------------------------------------------- */
 
 static void tells_the_modem_how_to_behave_SMS_12(void) {
   desk d;
@@ -488,8 +485,7 @@ static void says_that_the_modem_has_gone(void) {
   end(&d);
 }
 
-/* ---- a pseudo-terminal ------------------------------------------------------------------------------------
- */
+/* ---- a pseudo-terminal --------------------------------------------------------------------------- */
 
 static int open_master(char *path, size_t size) {
   int master = posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK);

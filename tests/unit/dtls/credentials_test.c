@@ -77,8 +77,7 @@ static void forgets_what_is_removed(void) {
   linnet_loop_unref(loop);
 }
 
-/* ---- keys do not stay in memory --------------------------------------------------------------------------
- */
+/* ---- keys do not stay in memory ------------------------------------------------------------------ */
 
 static const char secret[] = "this-is-the-key!";
 static unsigned left_behind;

@@ -43,7 +43,7 @@ static void completes_handshakes_under_reordering_and_duplication(void) {
   }
 }
 
-/* ---- an established session, and whoever writes in its name -------------------------------------------- */
+/* ---- an established session, and whoever writes in its name -------------------------------------- */
 
 typedef struct capture {
   uint8_t data[2048];

@@ -115,8 +115,7 @@ static void takes_an_address_and_a_common_name_for_the_host(void) { /* RFC 6125 
   pair_leave(&pair);
 }
 
-/* ---- what is refused
- * --------------------------------------------------------------------------------------- */
+/* ---- what is refused ----------------------------------------------------------------------------- */
 
 typedef struct bad_case {
   const char *server, *server_key, *client, *client_key, *host;
@@ -207,8 +206,7 @@ static void ends_the_sessions_that_rest_on_trust_that_is_taken_back(void) {
   pair_leave(&pair);
 }
 
-/* ---- large flights
- * ------------------------------------------------------------------------------------------ */
+/* ---- large flights ------------------------------------------------------------------------------- */
 
 static size_t largest;
 

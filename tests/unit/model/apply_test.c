@@ -131,7 +131,7 @@ static void refused(uint16_t instance, linnet__apply_mode mode, linnet_status ex
   linnet_batch_clear(batch);
 }
 
-/* ---- DM-21: replace an instance --------------------------------------------------------------- */
+/* ---- DM-21: replace an instance ------------------------------------------------------------------ */
 
 static void a_replacement_removes_optional_writable_resources_dm21(void) {
   begin();
@@ -164,7 +164,7 @@ static void a_replacement_needs_all_mandatory_writable_resources_dm21(void) {
   end();
 }
 
-/* ---- DM-22: partial update --------------------------------------------------------------------- */
+/* ---- DM-22: partial update ----------------------------------------------------------------------- */
 
 static void an_update_keeps_what_it_does_not_name_dm22(void) {
   begin();
@@ -184,7 +184,7 @@ static void an_update_keeps_what_it_does_not_name_dm22(void) {
   end();
 }
 
-/* ---- DM-23, DM-27, DM-29: replace a resource --------------------------------------------------- */
+/* ---- DM-23, DM-27, DM-29: replace a resource ----------------------------------------------------- */
 
 static void a_write_to_a_resource_touches_only_it(void) {
   begin();
@@ -218,7 +218,7 @@ static void a_write_to_a_resource_names_that_resource(void) {
   end();
 }
 
-/* ---- DM-24, DM-26, DM-28: what a payload may hold ----------------------------------------------- */
+/* ---- DM-24, DM-26, DM-28: what a payload may hold ------------------------------------------------ */
 
 static void one_resource_without_write_refuses_the_whole_dm24(void) {
   static const char *const paths[] = {"/32000/1/4", "/32000/1/3", "/32000/1/6"};
@@ -349,7 +349,7 @@ static void a_create_needs_a_free_possible_id_dm63_dm64(void) {
   end();
 }
 
-/* ---- computed and write-only ----------------------------------------------------------------------- */
+/* ---- computed and write-only --------------------------------------------------------------------- */
 
 static linnet_status handler(linnet_event *question, void *user) {
   (void)question, (void)user;
@@ -373,7 +373,7 @@ static void what_the_handler_has_seen_is_not_stored(void) {
   end();
 }
 
-/* ---- BS-20 to BS-23: bootstrap --------------------------------------------------------------------- */
+/* ---- BS-20 to BS-23: bootstrap ------------------------------------------------------------------- */
 
 static void a_bootstrap_write_replaces_read_only_resources_too_bs23(void) {
   begin();
@@ -399,7 +399,7 @@ static void a_bootstrap_write_replaces_read_only_resources_too_bs23(void) {
   end();
 }
 
-/* ---- DM-25: all or nothing ------------------------------------------------------------------------- */
+/* ---- DM-25: all or nothing ----------------------------------------------------------------------- */
 
 static void writes_are_all_or_nothing_whatever_the_memory_dm25(void) {
   static const linnet__apply_mode modes[] = {LINNET__APPLY_REPLACE_INSTANCE, LINNET__APPLY_UPDATE_INSTANCE,

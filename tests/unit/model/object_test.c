@@ -40,7 +40,7 @@ static linnet_status set(linnet_object *object, const char *where, linnet_value 
   return linnet_object_set(object, path(where), &value);
 }
 
-/* ---- a watcher that writes down what it hears ------------------------------------------------ */
+/* ---- a watcher that writes down what it hears ---------------------------------------------------- */
 
 static char heard[512];
 
@@ -69,7 +69,7 @@ static const char *heard_since(void) {
   return copy;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------ */
+/* ---- tests --------------------------------------------------------------------------------------- */
 
 static void has_the_instances_it_is_given(void) {
   begin();

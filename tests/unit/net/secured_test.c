@@ -133,8 +133,7 @@ static void reads_what_it_wrote(void) {
   linnet_loop_unref(loop);
 }
 
-/* ---- the stage -------------------------------------------------------------------------------------------
- */
+/* ---- the stage ----------------------------------------------------------------------------------- */
 
 typedef struct phone {
   linnet__receiver receiver;

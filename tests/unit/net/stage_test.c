@@ -63,8 +63,7 @@ static prefix *add_prefix(linnet_transport *transport, char letter) {
   return self;
 }
 
-/* ---- the receiver ---------------------------------------------------------------------------------------
- */
+/* ---- the receiver -------------------------------------------------------------------------------- */
 
 typedef struct witness {
   linnet__receiver receiver;
@@ -122,8 +121,7 @@ static void check_next(const place *here, const char *text) {
   CHECK_BYTES(datagram.data, datagram.length, text, strlen(text));
 }
 
-/* ---- the tests ------------------------------------------------------------------------------------------
- */
+/* ---- the tests ----------------------------------------------------------------------------------- */
 
 static void passes_the_stages_from_the_top_down_and_from_the_bottom_up(void) {
   place here = new_place();

@@ -90,7 +90,7 @@ static inline device device_new(unsigned host) {
   return d;
 }
 
-/* ---- writing messages ----------------------------------------------------------------------------- */
+/* ---- writing messages ---------------------------------------------------------------------------- */
 
 typedef struct draft {
   uint8_t bytes[4096];
@@ -164,7 +164,7 @@ static inline void draft_uri(draft *m, const char *uri, int format) {
   if (question != NULL) draft_pieces(m, 15, question + 1, end, '&');
 }
 
-/* ---- what goes in and comes out ------------------------------------------------------------------- */
+/* ---- what goes in and comes out ------------------------------------------------------------------ */
 
 static inline void deliver(bench *b, const device *from, const draft *m) {
   CHECK_EQUAL(linnet_transport_receive(b->transport, &from->address, m->bytes, m->length), LINNET_OK);

@@ -176,8 +176,7 @@ static void a_device_in_SQ_is_awake_for_as_long_as_answers_take_SMS_15(void) {
   end(&s);
 }
 
-/* ---- the trigger ------------------------------------------------------------------------------------------
- */
+/* ---- the trigger --------------------------------------------------------------------------------- */
 
 /* A device that sleeps, and a request that waits for it. */
 static void begin_waiting(scene *s, const char *query, const char *links) {

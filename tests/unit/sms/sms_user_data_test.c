@@ -209,8 +209,7 @@ static void what_cannot_be_said_is_not_written(void) {
   CHECK_EQUAL(linnet_sms_room(&sms), 0);
 }
 
-/* ---- texts ----------------------------------------------------------------------------------------------
- */
+/* ---- texts --------------------------------------------------------------------------------------- */
 
 static void reads_the_default_alphabet(void) {
   char text[LINNET_SMS_TEXT_SIZE];
