@@ -439,7 +439,8 @@ class Server(BlockingServer, BaseServer[Device]):
         timeout: Seconds that a request may take once it is sent; if left out, as CoAP says (about 90).
         queue_time: Seconds that a request may wait for a device in queue mode to wake; if left out, as long
             as the device is registered. The event "queued" tells that one waits; the call goes on waiting.
-        awake_time: Seconds that such a device stays awake after each message; 93 if left out.
+        awake_time: Seconds that such a device stays awake after each message, counted from the whole second
+            in which it came; 93 if left out.
         nstart: How many requests, 1 to 256, may be on their way to a device at a time (RFC 7252 4.7). With 1
             they are answered in the order in which they were made; with more a distant device has answered
             all of them sooner, in any order.

@@ -155,7 +155,10 @@ LINNET_API void linnet_server_set_timeout(linnet_server *server, uint32_t timeou
 /** How long each request made from now on may wait for its device; then it is answered with
  * LINNET_ERROR_TIMED_OUT (QUE-07). 0 (the default): as long as the registration lasts. */
 LINNET_API void linnet_server_set_queue_time(linnet_server *server, uint32_t time_ms);
-/** How long devices in queue mode stay awake after a message; 93000 ms unless set (QUE-04). */
+/**
+ * How long devices in queue mode stay awake after a message; 93000 ms unless set (QUE-04). It is counted from
+ * the whole second in which the message came, so that less than 1000 ms may be no time at all.
+ */
 LINNET_API void linnet_server_set_awake_time(linnet_server *server, uint32_t time_ms);
 /** True if a request would be sent now, not wait for the device to wake. O(1). */
 LINNET_API bool linnet_server_is_awake(const linnet_server *server, uint64_t registration);
