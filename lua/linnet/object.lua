@@ -359,12 +359,20 @@ local function check_definition(definition)
   end
 end
 
+-- Gives a client an object that it does not have yet.
+local function attach(client, id, home)
+  if not client.homes[id] then
+    client.core:add_object(home.core)
+    client.homes[id] = home
+  end
+  return object.proxy(home)
+end
+
 --- Adds an object to a client, or more to one it has.
 function object.add(client, id, definition)
   check_definition(definition)
   local home = object.find(client, id)
-  local is_new = not home
-  if is_new then
+  if not home then
     if not client.model:find(id) then declare(client.model, id, definition) end
     home = new_home(client, core.Object(client.model, id))
   end
@@ -378,19 +386,13 @@ function object.add(client, id, definition)
     home.core:allow(allowed)
     home:listen()
   end
-  if is_new then
-    client.core:add_object(home.core)
-    client.homes[id] = home
-  end
-  return object.proxy(home)
+  return attach(client, id, home)
 end
 
 --- Adds an object that the model knows, or instances to one that there is, with samples in every resource.
 function object.add_samples(client, id, instances, hooks)
   check_definition(hooks)
-  local home = object.find(client, id)
-  local is_new = not home
-  home = home or new_home(client, core.Object(client.model, id))
+  local home = object.find(client, id) or new_home(client, core.Object(client.model, id))
   home.samples = true
   for _, instance in ipairs(instances) do
     if not home.core:has_instance(instance) then home.core:add_instance(instance) end
@@ -401,11 +403,7 @@ function object.add_samples(client, id, instances, hooks)
     home.core:allow((hooks.create ~= false and CREATE or 0) + (hooks.delete ~= false and DELETE or 0))
     if hooks.create or hooks.delete then home:listen() end
   end
-  if is_new then
-    client.core:add_object(home.core)
-    client.homes[id] = home
-  end
-  return object.proxy(home)
+  return attach(client, id, home)
 end
 
 return object
